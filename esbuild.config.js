@@ -1,0 +1,89 @@
+import { rmSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import { createRequire, isBuiltin } from 'node:module';
+import { build } from 'esbuild';
+
+/**
+ * Joins the compiled modules that the command loads into a few files, since node takes about a millisecond to find,
+ * read and link each module: two hundred of them took longer than judging an image. And since its parser, too, has
+ * to look at all of a file, what only some runs need is kept apart.
+ *
+ * - `main.js` reads the command line; a help text needs no more.
+ * - `judge-image.js` judges a directory: all that it needs for that is in this one file.
+ * - `errors.js` is what all have in common: what one throws, another tells apart by its class.
+ * - Whatever else is imported lazily becomes a file of its own, and shares chunks with its like. It holds copies of
+ *   some small modules of the first two, none of which has state or a class that anybody asks for.
+ */
+const judgeImage = resolve('dist/pipeline/commands/judge-image.js');
+const errors = resolve('dist/images/errors.js');
+/** Imported lazily, but by nearly every run that judges an image. */
+const always = [
+  'yaml',
+  'yauzl',
+  resolve('dist/pipeline/reporters/index.js'),
+  resolve('dist/pipeline/reporters/text.js'),
+];
+/** Native code, and what few runs need: these stay packages. */
+const apart = ['@napi-rs/xattr', '@snyk/rpm-parser', 'ajv'];
+
+const { dependencies } = createRequire(import.meta.url)('./package.json');
+for (const name of apart) if (!(name in dependencies)) throw new Error(`${name} is no dependency`);
+
+/** What was left to files of their own, found on the way: by file name. */
+const lazy = new Map();
+
+/** Leaves what is imported lazily to files of their own. */
+const leaveLazy = {
+  name: 'leave-lazy',
+  setup({ onResolve }) {
+    onResolve({ filter: /./ }, ({ path, kind, resolveDir }) => {
+      const module = path.startsWith('.') ? resolve(resolveDir, path) : path;
+      const stays = always.includes(module) || apart.includes(module) || isBuiltin(module);
+      if (kind !== 'dynamic-import' || stays) return undefined;
+      const name = basename(module, '.js');
+      if (module !== judgeImage) {
+        if ((lazy.get(name) ?? module) !== module) throw new Error(`two lazy modules are called ${name}`);
+        lazy.set(name, module);
+      }
+      return { path: `./${name}.js`, external: true };
+    });
+  },
+};
+
+const leaveErrors = {
+  name: 'leave-errors',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/errors\.js$/ }, ({ path, resolveDir }) =>
+      resolve(resolveDir, path) === errors ? { path: './errors.js', external: true } : undefined,
+    );
+  },
+};
+
+/** @type {import('esbuild').BuildOptions} */
+const common = {
+  outdir: 'dist/bin',
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.19',
+  external: apart,
+  // yaml offers node only CommonJS; this is its ES module form.
+  alias: { yaml: './node_modules/yaml/browser/dist/index.js' },
+  // For dependencies that are CommonJS, and ask for node's own modules.
+  banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+  minifyWhitespace: true,
+  minifySyntax: true,
+  logLevel: 'warning',
+};
+
+rmSync('dist/bin', { recursive: true, force: true });
+await build({ ...common, entryPoints: [errors], banner: {} });
+for (const entry of [resolve('dist/pipeline/main.js'), judgeImage]) {
+  await build({ ...common, entryPoints: [entry], plugins: [leaveErrors, leaveLazy] });
+}
+await build({
+  ...common,
+  entryPoints: Object.fromEntries(lazy),
+  plugins: [leaveErrors],
+  splitting: true,
+});
