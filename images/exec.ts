@@ -1,0 +1,117 @@
+import type { Readable, Writable } from 'node:stream';
+import { ImageError } from './errors.js';
+
+export interface RunOptions {
+  readonly cwd?: string;
+  /** Added to the minimal environment: PATH and LC_ALL=C. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly input?: string | Buffer;
+  readonly signal?: AbortSignal;
+  /** Milliseconds. */
+  readonly timeout?: number;
+  /** The Debian package that has the program, for the hint when it is missing. */
+  readonly package?: string;
+}
+
+export interface RunResult {
+  /** 128 + the signal's number when a signal ended it, as a shell has it. */
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A program that reads bytes and writes bytes. */
+export interface Filter {
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  /** Ends with the program. @throws {ImageError} code `program-failed`, with the last line it complained */
+  readonly done: Promise<void>;
+  /** Ends the program now. */
+  stop(): void;
+}
+
+/**
+ * Runs a program of the host to its end, without a shell. An exit code other than 0 is an answer, not an error.
+ * @throws {ImageError} code `missing-tool` when there is no such program, `program-failed` when it could not be run
+ *   or took too long
+ */
+export async function run(
+  program: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<RunResult> {
+  const { execa } = await import('execa');
+  const result = await execa(program, args, {
+    reject: false,
+    stripFinalNewline: false,
+    extendEnv: false,
+    env: environment(options),
+    ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    ...(options.signal ? { cancelSignal: options.signal } : {}),
+    ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
+  });
+  options.signal?.throwIfAborted();
+  if (result.code === 'ENOENT') throw missing(program, options.package, result.cause);
+  if (result.timedOut) {
+    throw new ImageError(
+      'program-failed',
+      `${program} took longer than ${options.timeout ?? 0} ms and was ended`,
+    );
+  }
+  const signalled = result.signal ? 128 + (await signalNumber(result.signal)) : undefined;
+  const exitCode = result.exitCode ?? signalled;
+  if (exitCode === undefined) {
+    throw new ImageError('program-failed', `${program} could not be run: ${result.code ?? 'unknown cause'}`, {
+      cause: result.cause,
+    });
+  }
+  return { exitCode, stdout: result.stdout, stderr: result.stderr };
+}
+
+/**
+ * Starts a program of the host that filters its standard input.
+ * @throws {ImageError} code `missing-tool` when there is no such program
+ */
+export async function filter(
+  program: string,
+  args: readonly string[],
+  options: Pick<RunOptions, 'signal' | 'package'> = {},
+): Promise<Filter> {
+  const { execa } = await import('execa');
+  const child = execa(program, args, {
+    reject: false,
+    extendEnv: false,
+    env: environment({}),
+    buffer: { stdout: false, stderr: true },
+    maxBuffer: { stderr: 64 * 1024 },
+    encoding: 'buffer',
+    ...(options.signal ? { cancelSignal: options.signal } : {}),
+  });
+  const done = child.then((result) => {
+    if (result.code === 'ENOENT') throw missing(program, options.package, result.cause);
+    if (!result.failed) return;
+    const complaint = Buffer.from(result.stderr).toString().trim().split('\n').at(-1) ?? '';
+    throw new ImageError(
+      'program-failed',
+      `${program} failed: ${complaint || (result.signal ?? `exit ${result.exitCode ?? '?'}`)}`,
+    );
+  });
+  // Whoever awaits `done` gets the error; that nobody has yet must not end the process.
+  done.catch(() => undefined);
+  return { stdin: child.stdin, stdout: child.stdout, done, stop: () => child.kill('SIGKILL') };
+}
+
+function environment(options: Pick<RunOptions, 'env'>): Record<string, string> {
+  return { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', ...options.env };
+}
+
+function missing(program: string, packageName: string | undefined, cause: unknown): ImageError {
+  const hint = packageName === undefined ? `install ${program}` : `install the package ${packageName}`;
+  return new ImageError('missing-tool', `the program ${program} is not installed`, { hint, cause });
+}
+
+async function signalNumber(name: NodeJS.Signals): Promise<number> {
+  const { constants } = await import('node:os');
+  return constants.signals[name];
+}

@@ -1,0 +1,130 @@
+/**
+ * The interfaces everything else is written against: a guest file system that can be read (`Image`), and
+ * changes to it that are data (`Change`). Nothing here does anything.
+ */
+
+/** An absolute path inside the guest, `/`-separated. A path of the host never fits where one is asked for. */
+export type GuestPath = `/${string}`;
+
+export type EntryType =
+  'file' | 'directory' | 'link' | 'fifo' | 'socket' | 'character-device' | 'block-device';
+
+/** What `lstat` tells of a name in the guest. */
+export interface Entry {
+  readonly type: EntryType;
+  /** Permission bits with setuid, setgid and sticky: 0 … 0o7777. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** Bytes; of a link, the length of its target. */
+  readonly size: number;
+  /** Of a link: where it points, as written. */
+  readonly target?: string;
+}
+
+export interface DirectoryEntry {
+  readonly name: string;
+  readonly type: EntryType;
+}
+
+export type ImageKind = 'directory' | 'host' | 'tarball' | 'memory';
+
+/**
+ * A kind of image, seen by exact path: the caller has already resolved every directory above the last
+ * component, so no component but the last can be a link, and the last is never followed. `resolve.ts` turns a
+ * `Tree` into an `Image`; every kind and the overlay implement only this.
+ *
+ * Names are decoded by `text.ts`, so a name that is not UTF-8 survives the round trip.
+ */
+export interface Tree extends AsyncDisposable {
+  readonly kind: ImageKind;
+  /** What the user named: a path on the host, or a label for a memory image. */
+  readonly source: string;
+  /** `undefined` when there is nothing at that path. */
+  entry(path: GuestPath): Promise<Entry | undefined>;
+  /** Names in a directory, in no particular order. Only called for a directory. */
+  list(path: GuestPath): Promise<readonly DirectoryEntry[]>;
+  /**
+   * Bytes of a regular file. Only called for a file whose size is within the limit.
+   * @throws {ImageError} when the content cannot be read, or grew beyond `limit` bytes.
+   */
+  read(path: GuestPath, limit: number): Promise<Buffer>;
+}
+
+/** How much of a file is read unless the caller says otherwise (bytes). */
+export const defaultReadLimit = 4 * 1024 * 1024;
+
+/**
+ * A guest file system, read-only. Every path is resolved inside the root (design §5): absolute links are
+ * re-rooted, `..` stops at the root, loops end in an error, and nothing but regular files is ever opened.
+ * A missing path is `undefined` (also under a file, or behind a dangling link); anything else that prevents an
+ * answer throws an {@link ImageError}.
+ */
+export interface Image extends AsyncDisposable {
+  readonly kind: ImageKind;
+  readonly source: string;
+  /** The tree below, for layers that add to it (the overlay) or write to it (apply). */
+  readonly tree: Tree;
+  /** The entry itself; a link is not followed. */
+  lstat(path: GuestPath): Promise<Entry | undefined>;
+  /** The entry that the path leads to. */
+  stat(path: GuestPath): Promise<Entry | undefined>;
+  /** Where a link points, as written; `undefined` when missing or no link. */
+  readLink(path: GuestPath): Promise<string | undefined>;
+  /** The path with every link resolved; `undefined` when it leads nowhere. */
+  realPath(path: GuestPath): Promise<GuestPath | undefined>;
+  /**
+   * The path with every link above its last component resolved: where a new entry of that name would be made.
+   * A directory that does not exist yet is taken literally.
+   */
+  locate(path: GuestPath): Promise<GuestPath>;
+  /** Names in a directory, sorted by code unit; `undefined` when it is missing or no directory. */
+  readDir(path: GuestPath): Promise<readonly DirectoryEntry[] | undefined>;
+  /**
+   * Bytes of a regular file, links followed.
+   * @param limit - in bytes, {@link defaultReadLimit} unless given
+   * @throws {ImageError} code `not-a-file` or `too-large`
+   */
+  readFile(path: GuestPath, limit?: number): Promise<Buffer | undefined>;
+  /** As `readFile`, decoded by `text.ts`: bytes that are not UTF-8 survive a write of the text. */
+  readText(path: GuestPath, limit?: number): Promise<string | undefined>;
+}
+
+/** New content of a file: bytes, or a file on the host of any size (what a package manager wrote, say). */
+export type Content =
+  { readonly bytes: Buffer } | { readonly hostFile: string; readonly size: number; readonly sha256: string };
+
+/** What must still be true of a path when a change to it is applied; otherwise nothing is written. */
+export type Precondition =
+  | { readonly type: 'absent' }
+  | {
+      readonly type: 'file';
+      readonly sha256: string;
+      readonly mode: number;
+      readonly uid: number;
+      readonly gid: number;
+    }
+  | { readonly type: 'link'; readonly target: string }
+  | { readonly type: 'directory' };
+
+interface ChangeBase {
+  /** Resolved by `Image.locate`: no component above the last is a link. */
+  readonly path: GuestPath;
+  readonly expect: Precondition;
+}
+
+export type Change = ChangeBase &
+  (
+    | {
+        /** Create or replace a regular file. Its extended attributes are kept when it replaces a file. */
+        readonly kind: 'write';
+        readonly content: Content;
+        readonly mode: number;
+        readonly uid: number;
+        readonly gid: number;
+      }
+    | { readonly kind: 'link'; readonly target: string }
+    | { readonly kind: 'directory'; readonly mode: number }
+    /** A file, link or empty directory. */
+    | { readonly kind: 'remove' }
+  );
