@@ -1,0 +1,55 @@
+import type { Entry, GuestPath, Image } from '../../image.js';
+import { join } from '../../resolve.js';
+import type { Requirement } from './agent.js';
+import type { Evidence } from '../evidence.js';
+
+/** Where a service looks for a program without a directory: systemd.service(5), and what SysV's scripts set. */
+export const searchPath: readonly GuestPath[] = [
+  '/usr/local/sbin',
+  '/usr/local/bin',
+  '/usr/sbin',
+  '/usr/bin',
+  '/sbin',
+  '/bin',
+];
+
+/**
+ * Whether a path leads, through links that stay in the guest, to a regular file that can be executed. An empty one
+ * cannot: it is what a crash during an installation leaves behind.
+ */
+export async function isProgram(image: Image, path: GuestPath): Promise<boolean> {
+  const entry = await image.stat(path);
+  return entry !== undefined && isExecutable(entry);
+}
+
+/** Whether what a path leads to can be executed. */
+export function isExecutable({ type, mode, size }: Entry): boolean {
+  return type === 'file' && size > 0 && (mode & 0o111) !== 0;
+}
+
+/** A program by its name in the search path, or by its own path. */
+export async function findProgram(image: Image, name: string): Promise<GuestPath | undefined> {
+  const candidates = name.startsWith('/')
+    ? [name as GuestPath]
+    : searchPath.map((folder) => join(folder, name));
+  for (const path of candidates) if (await isProgram(image, path)) return path;
+  return undefined;
+}
+
+/** A program as a requirement, asked for by `askedBy`. */
+export async function programRequirement(
+  image: Image,
+  name: string,
+  askedBy: Evidence,
+): Promise<Requirement> {
+  const path = await findProgram(image, name);
+  return path
+    ? { what: name, found: true, evidence: { path } }
+    : { what: name, found: false, evidence: askedBy };
+}
+
+/** That a path itself is an executable regular file. */
+export async function executableRequirement(image: Image, path: GuestPath): Promise<Requirement> {
+  const found = await isProgram(image, path);
+  return { what: found ? path : `${path} as an executable file`, found, evidence: { path } };
+}

@@ -1,0 +1,148 @@
+import { write, remove } from '../../change.js';
+import { ImageError } from '../../errors.js';
+import { withoutKey } from '../../formats/cloud-config.js';
+import { withoutWord } from '../../formats/kernel-cmdline.js';
+import { commentOut } from '../../formats/lines.js';
+import type { Change, GuestPath, Image } from '../../image.js';
+import { overlay } from '../../overlay.js';
+import { join } from '../../resolve.js';
+import { type Fact, factsOf } from '../fact.js';
+import { services } from '../services/services.js';
+import type { Services } from '../services/service.js';
+import { disabledMarker, environmentFiles, environmentLines, generators, stages } from './boot.js';
+import { bootFiles } from './boot-lines.js';
+import {
+  configDirectory,
+  configFiles,
+  networkStanza,
+  networkWord,
+  readConfig,
+  upgradedNetwork,
+} from './config.js';
+import { dsIdentifyFile, readDsIdentify } from './ds-identify.js';
+
+/**
+ * Changes after which nothing keeps cloud-init from running at boot: its marker goes, `cloud-init=disabled` leaves
+ * the kernel command lines and systemd's environment, ds-identify may search again, a masked generator is unmasked,
+ * and the services of its four stages are enabled. A missing generator or service cannot be made.
+ * @param from - where the guest's services are learned
+ */
+export async function enableCloudInit(image: Image, from: Fact<Services> = services): Promise<Change[]> {
+  const changes = [
+    ...(await remove(image, disabledMarker)),
+    ...(await dropBootWords(image, (word) => word === 'cloud-init=disabled' || isDisabledPolicy(word))),
+    ...(await allowSearch(image)),
+  ];
+  for (const { path, text } of await environmentFiles(image)) {
+    changes.push(...(await rewrite(image, path, commentOut(text, environmentLines(text)))));
+  }
+  for (const path of generators) {
+    if ((await image.readLink(path)) === '/dev/null') changes.push(...(await remove(image, path)));
+  }
+  for (const names of stages) {
+    const now = await factsOf(await overlay(image, changes))(from);
+    const known = names.flatMap((name) => now.find(name) ?? []);
+    const [service] = known;
+    if (service && !known.some(({ state }) => state === 'enabled'))
+      changes.push(...(await now.enable(service)));
+  }
+  return changes;
+}
+
+/**
+ * Changes after which this is the datasource list in force: a small file that comes last in cloud.cfg.d. What
+ * ds-identify was told outright goes, since it is stronger. Nothing when the list is in force already.
+ */
+export async function setDatasources(image: Image, list: readonly string[]): Promise<Change[]> {
+  const { datasources } = await readConfig(image);
+  const told = await readDsIdentify(image);
+  const simple = list.length === 1 || (list.length === 2 && list[1] === 'None');
+  const same = datasources?.list.join(' ') === list.join(' ') && !(simple && datasources.probed);
+  if (same && !told.datasource) return [];
+  const changes = await dropBootWords(image, (word) => /^ci\.(?:ds|datasource)=/.test(word));
+  if (told.datasource?.evidence.path === dsIdentifyFile) {
+    changes.push(...(await commentOutLines(image, dsIdentifyFile, [told.datasource.evidence.line])));
+  }
+  const text = `# Where this server learns who it is.\ndatasource_list: [ ${list.join(', ')} ]\n`;
+  return [...changes, ...(await write(image, await strongestName(image, 'datasource'), text))];
+}
+
+/**
+ * Changes after which cloud-init configures the network, or leaves it alone. To turn it off, a small file that comes
+ * last in cloud.cfg.d; to turn it on, every `config: disabled` that would be in force is taken out of its file.
+ * Nothing when it is that way already.
+ * @throws {ImageError} code `unsupported` when a stanza cannot be taken out without harm to the rest of its file
+ */
+export async function setNetwork(image: Image, wanted: 'enabled' | 'disabled'): Promise<Change[]> {
+  const { network } = await readConfig(image);
+  if (network.enabled === (wanted === 'enabled')) return [];
+  if (wanted === 'disabled') {
+    const text = '# The network is configured by nova-agent.\nnetwork: {config: disabled}\n';
+    return [
+      ...(await dropBootWords(
+        image,
+        (word) => word.startsWith(networkWord) && word !== `${networkWord}disabled`,
+      )),
+      ...(await write(image, await strongestName(image, 'network'), text)),
+    ];
+  }
+  const changes = [
+    ...(await remove(image, upgradedNetwork)),
+    ...(await dropBootWords(image, (word) => word === `${networkWord}disabled`)),
+  ];
+  for (;;) {
+    const now = await overlay(image, changes);
+    const stanza = networkStanza(await configFiles(now));
+    if (!stanza) return changes;
+    const { file, keys } = stanza;
+    const text = await withoutKey(file.text, keys);
+    if (text === undefined) {
+      throw new ImageError(
+        'unsupported',
+        `${file.path} turns the network off in a way that cannot be taken out alone`,
+      );
+    }
+    changes.push(
+      ...(text.trim() === '' ? await remove(now, file.path) : await rewrite(now, file.path, text)),
+    );
+  }
+}
+
+/**
+ * A name in cloud.cfg.d that sorts after all that are there, so that what it says is in force. `_` sorts after the
+ * dot of `.cfg`, so a stem with `_` and more comes right behind the last file.
+ */
+async function strongestName(image: Image, topic: string): Promise<GuestPath> {
+  const own = `99-hallmark-${topic}.cfg`;
+  const names = ((await image.readDir(configDirectory)) ?? []).map(({ name }) => name);
+  const last = names.findLast((name) => name.endsWith('.cfg') && name !== own);
+  const wins = last === undefined || last < own;
+  return join(configDirectory, wins ? own : `${last.slice(0, -'.cfg'.length)}_hallmark-${topic}.cfg`);
+}
+
+async function allowSearch(image: Image): Promise<Change[]> {
+  const { policy } = await readDsIdentify(image);
+  const inFile = policy?.value === 'disabled' && policy.evidence.path === dsIdentifyFile;
+  return inFile ? commentOutLines(image, dsIdentifyFile, [policy.evidence.line]) : [];
+}
+
+function isDisabledPolicy(word: string): boolean {
+  return /^ci\.di\.policy=(?:.*,)?disabled(?:,|$)/.test(word);
+}
+
+async function dropBootWords(image: Image, unwanted: (word: string) => boolean): Promise<Change[]> {
+  const changes: Change[] = [];
+  for (const { path, text, syntax } of await bootFiles(image)) {
+    changes.push(...(await rewrite(image, path, withoutWord(text, syntax, unwanted))));
+  }
+  return changes;
+}
+
+async function commentOutLines(image: Image, path: GuestPath, lines: readonly number[]): Promise<Change[]> {
+  return rewrite(image, path, commentOut((await image.readText(path)) ?? '', lines));
+}
+
+/** New content for the file that a path leads to, so that a link stays one. */
+async function rewrite(image: Image, path: GuestPath, text: string): Promise<Change[]> {
+  return write(image, (await image.realPath(path)) ?? path, text);
+}

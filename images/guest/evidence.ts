@@ -1,0 +1,8 @@
+import type { GuestPath } from '../image.js';
+
+/** A file, and where in it: what a finding points at. */
+export interface Evidence {
+  readonly path: GuestPath;
+  /** Counted from 1. */
+  readonly line?: number;
+}

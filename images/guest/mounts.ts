@@ -1,0 +1,55 @@
+import { ImageError } from '../errors.js';
+import { type FstabEntry, parseFstab } from '../formats/fstab.js';
+import type { GuestPath, Image } from '../image.js';
+import { bootLineInputs, efiPartition, hasOwnEntries } from './cloud-init/boot-lines.js';
+import type { Fact } from './fact.js';
+
+/**
+ * Folders that the facts go by and that are never empty on a server that has booted. /var/log and /usr/local are not
+ * among them: those can be. The EFI system partition counts only when no boot entry lies elsewhere.
+ */
+const needed: readonly GuestPath[] = ['/boot', efiPartition, '/usr', '/var', '/var/lib'];
+
+/** File systems that are made anew at each boot: what is below them is not the image's. */
+const ofMemory = new Set(['tmpfs', 'ramfs', 'zram']);
+
+/**
+ * The file systems of their own among the folders that the rules go by, all of them in the image. Throws ImageError code
+ * `not-mounted` when one is not: its empty mount point would pass for a guest without packages, VPNs or kernel arguments.
+ */
+export const mounts: Fact<readonly FstabEntry[]> = {
+  name: 'mounts',
+  inputs: ['/etc/fstab', ...bootLineInputs],
+  async gather(image) {
+    const entries = parseFstab((await image.readText('/etc/fstab')) ?? '').filter(isNeeded);
+    const present: FstabEntry[] = [];
+    for (const entry of entries) {
+      const { mountPoint, line, device } = entry;
+      if (await hasContent(image, mountPoint as GuestPath)) {
+        present.push(entry);
+        continue;
+      }
+      if (mountPoint === efiPartition && (await hasOwnEntries(image))) continue;
+      throw new ImageError(
+        'not-mounted',
+        `${mountPoint} is a file system of its own (/etc/fstab, line ${line}), and it is not in the image`,
+        { hint: `Mount ${device} there (in a rescue system, below the mounted root), and run again.` },
+      );
+    }
+    return present;
+  },
+};
+
+function isNeeded({ mountPoint, type, options }: FstabEntry): boolean {
+  return needed.some((path) => path === mountPoint) && !ofMemory.has(type) && isMounted(options);
+}
+
+/** Whether a boot mounts it: systemd does so on the first access when it is an automount, even with `noauto`. */
+function isMounted(options: readonly string[]): boolean {
+  const automount = options.some((option) => /^(?:comment=|x-)systemd\.automount$/.test(option));
+  return automount || !options.includes('noauto');
+}
+
+async function hasContent(image: Image, folder: GuestPath): Promise<boolean> {
+  return ((await image.readDir(folder)) ?? []).length > 0;
+}

@@ -1,0 +1,61 @@
+import { wordsOf } from '../../../formats/unit-file.js';
+import type { Evidence } from '../../evidence.js';
+import type { Exec, Service, ServiceState } from '../service.js';
+import { isTemplate, templateOf, typeOf } from './names.js';
+import type { Transaction } from './transaction.js';
+import { type Unit, type Units, allValues } from './unit.js';
+
+/** Every service of the search path, of the init scripts, and every instance that the boot starts; by name. */
+export async function listServices(units: Units, transaction: Transaction): Promise<readonly Service[]> {
+  const names = new Set([...units.names, ...transaction.members.keys()]);
+  const services: Service[] = [];
+  for (const name of [...names].sort()) {
+    if (typeOf(name) !== 'service') continue;
+    const unit = await units.load(name);
+    if (unit.path) services.push(describe(unit, unit.path, transaction));
+  }
+  return services;
+}
+
+function describe(unit: Unit, path: Evidence['path'], transaction: Transaction): Service {
+  const { state, evidence } = stateOf(unit, path, transaction);
+  return {
+    id: unit.name,
+    name: unit.name.replace(/\.service$/, ''),
+    aliases: unit.aliases.map((alias) => alias.replace(/\.service$/, '')),
+    origin: unit.origin === 'script' ? 'script' : 'unit',
+    path,
+    state,
+    evidence,
+    exec: unit.origin === 'script' ? [{ program: path, evidence: { path } }] : programs(unit),
+  };
+}
+
+function stateOf(
+  unit: Unit,
+  path: Evidence['path'],
+  transaction: Transaction,
+): { state: ServiceState; evidence: readonly Evidence[] } {
+  if (unit.state !== 'loaded')
+    return { state: unit.state === 'masked' ? 'masked' : 'disabled', evidence: [{ path }] };
+  const started = startedBy(unit, transaction);
+  if (started) return { state: 'enabled', evidence: started.length > 0 ? started : [{ path }] };
+  const installable = unit.origin === 'script' || unit.settings.some(({ section }) => section === 'Install');
+  return { state: installable ? 'disabled' : 'static', evidence: [{ path }] };
+}
+
+/** What starts it at boot; a template counts as started when one of its instances is. */
+function startedBy({ name }: Unit, { members }: Transaction): readonly Evidence[] | undefined {
+  const own = isTemplate(name)
+    ? [...members].filter(([other]) => templateOf(other) === name).map(([, member]) => member)
+    : [members.get(name)].filter((member) => member !== undefined);
+  if (own.length === 0) return undefined;
+  return own.flatMap((member) => member.startedBy.flatMap(({ evidence }) => evidence ?? []));
+}
+
+function programs(unit: Unit): readonly Exec[] {
+  return allValues(unit, 'Service', 'ExecStart').flatMap(({ value, path, line }) => {
+    const program = wordsOf(value)[0]?.replace(/^[-@:+!|]+/, '');
+    return program ? [{ program, evidence: { path, line } }] : [];
+  });
+}

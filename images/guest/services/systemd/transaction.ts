@@ -1,0 +1,135 @@
+import type { BootEdge, BootGraph } from '../boot-graph.js';
+import { hasDefaultDependencies, implicitDependencies } from './implicit.js';
+import { parseUnitName } from './names.js';
+import type { Dependency, Relation, Unit, Units } from './unit.js';
+
+/** What makes the start of one unit the start of another. */
+const pulling: ReadonlySet<Relation> = new Set(['Wants', 'Requires', 'BindsTo', 'Upholds']);
+
+/** For these, a target is by default reached only after the unit. */
+const targetWaits: ReadonlySet<Relation> = new Set([
+  'Wants',
+  'Requires',
+  'Requisite',
+  'BindsTo',
+  'Upholds',
+  'PartOf',
+]);
+
+/** A unit of the boot. */
+interface Member {
+  readonly unit: Unit;
+  /** With what systemd implies. */
+  readonly dependencies: readonly Dependency[];
+  /** Why it is started: what other members say. */
+  readonly startedBy: Dependency[];
+}
+
+/**
+ * What one boot starts: everything that default.target pulls in, directly or not.
+ *
+ * Conflicts= between two units of the boot is not modelled (systemd drops one of the two): the graph may hold a
+ * unit too many, and so find a circle too many, but never one too few. Conditions change nothing here: a
+ * unit whose condition fails is still waited for.
+ */
+export class Transaction {
+  readonly members = new Map<string, Member>();
+  readonly #units: Units;
+  #graph: BootGraph | undefined;
+
+  private constructor(units: Units) {
+    this.#units = units;
+  }
+
+  /**
+   * @param extra - units that are to be part of the boot even if nothing pulls them in yet
+   * @throws {ImageError} when a unit that the boot reaches cannot be read
+   */
+  static async of(units: Units, extra: readonly string[] = []): Promise<Transaction> {
+    const transaction = new Transaction(units);
+    const queue: string[] = [];
+    for (const name of [await bootTarget(units), ...extra]) await transaction.#admit(name, undefined, queue);
+    for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
+      for (const dependency of transaction.members.get(name)?.dependencies ?? []) {
+        if (pulling.has(dependency.relation)) await transaction.#admit(dependency.name, dependency, queue);
+      }
+    }
+    return transaction;
+  }
+
+  has(name: string): boolean {
+    return this.members.has(name);
+  }
+
+  /** Each pair of units once; what a file says goes before what systemd implies. */
+  graph(): BootGraph {
+    this.#graph ??= {
+      name: 'default.target',
+      nodes: new Set(this.members.keys()),
+      edges: this.#edges(),
+    };
+    return this.#graph;
+  }
+
+  async #admit(name: string, because: Dependency | undefined, queue: string[]): Promise<void> {
+    const own = this.#units.nameOf(name);
+    if (!mayStart(own)) return;
+    const known = this.members.get(own);
+    if (known) {
+      if (because) known.startedBy.push(because);
+      return;
+    }
+    const unit = await this.#units.load(own);
+    if (unit.state !== 'loaded') return;
+    const dependencies = [...unit.dependencies, ...implicitDependencies(unit)];
+    this.members.set(own, { unit, dependencies, startedBy: because ? [because] : [] });
+    queue.push(own);
+  }
+
+  #edges(): readonly BootEdge[] {
+    const edges = new Map<string, BootEdge>();
+    const add = (
+      first: string,
+      then: string,
+      { evidence, because }: Pick<Dependency, 'evidence' | 'because'>,
+    ): void => {
+      const key = `${first} ${then}`;
+      const known = edges.get(key);
+      if (first !== then && (!known || (!known.evidence && evidence)))
+        edges.set(key, { first, then, evidence, because });
+    };
+    for (const [name, { dependencies }] of this.members) {
+      for (const dependency of dependencies) {
+        const other = this.#units.nameOf(dependency.name);
+        if (!this.members.has(other)) continue;
+        if (dependency.relation === 'After') add(other, name, dependency);
+        if (dependency.relation === 'Before') add(name, other, dependency);
+      }
+    }
+    for (const [name, { unit, dependencies }] of this.members) {
+      if (unit.type !== 'target' || !hasDefaultDependencies(unit)) continue;
+      for (const { relation, name: written } of dependencies) {
+        const other = this.#units.nameOf(written);
+        const member = this.members.get(other);
+        if (!member || !targetWaits.has(relation) || !hasDefaultDependencies(member.unit)) continue;
+        // systemd leaves it out where the two are ordered the other way already.
+        if (edges.has(`${name} ${other}`)) continue;
+        add(other, name, { evidence: undefined, because: 'a target comes after what it wants' });
+      }
+    }
+    return [...edges.values()];
+  }
+}
+
+/** Without a default.target that can be started, systemd falls back to the rescue shell. */
+async function bootTarget(units: Units): Promise<string> {
+  const { state } = await units.load('default.target');
+  return state === 'loaded' ? 'default.target' : 'rescue.target';
+}
+
+/** Devices, scopes and the root of mounts and slices are there by themselves, and after nothing. */
+function mayStart(name: string): boolean {
+  const parts = parseUnitName(name);
+  if (!parts || parts.instance === '' || name === '-.mount' || name === '-.slice') return false;
+  return parts.type !== 'device' && parts.type !== 'scope';
+}

@@ -1,0 +1,32 @@
+import type { GuestPath, Image } from '../image.js';
+import { join } from '../resolve.js';
+
+/** A text file of the guest. */
+export interface GuestText {
+  /** As it was asked for; it may be a link. */
+  readonly path: GuestPath;
+  readonly text: string;
+}
+
+/**
+ * The files in a directory whose names are wanted, sorted by name. Directories and links that lead nowhere are
+ * passed over, as every program that reads a configuration directory does; a FIFO or device throws.
+ */
+export async function textsIn(
+  image: Image,
+  directory: GuestPath,
+  wanted: (name: string) => boolean,
+): Promise<GuestText[]> {
+  const found: GuestText[] = [];
+  for (const { name } of (await image.readDir(directory)) ?? []) {
+    if (wanted(name)) found.push(...(await textAt(image, join(directory, name))));
+  }
+  return found;
+}
+
+/** The file at a path; none when there is nothing, or a directory. */
+export async function textAt(image: Image, path: GuestPath): Promise<GuestText[]> {
+  if ((await image.stat(path))?.type === 'directory') return [];
+  const text = await image.readText(path);
+  return text === undefined ? [] : [{ path, text }];
+}

@@ -1,0 +1,20 @@
+import type { Image } from '../../image.js';
+import type { Input } from '../fact.js';
+import type { Services } from '../services/service.js';
+import type { Vpn } from './vpn.js';
+
+/** What every mechanism is given to look at. */
+export interface Guest {
+  readonly image: Image;
+  readonly services: Services;
+  /** The services of this guest with changes laid over it: what a later `disable` needs. */
+  readonly servicesOf: (image: Image) => Promise<Services>;
+}
+
+/** One product, or one place where a VPN can be told to start at boot. */
+export interface Mechanism {
+  /** Everything whose content it reads. */
+  readonly inputs: readonly Input[];
+  /** Every VPN that it would start at boot, each with the changes that keep it from doing so. */
+  find(guest: Guest): Promise<Vpn[]>;
+}

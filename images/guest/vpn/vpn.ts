@@ -1,0 +1,18 @@
+import type { Change, Image } from '../../image.js';
+import type { Evidence } from '../evidence.js';
+
+/** A VPN that starts at boot, and by what. */
+export interface Vpn {
+  /** "openvpn", "wireguard", "strongswan", "tinc" …; where only the mechanism is known, that: "ifupdown". */
+  readonly product: string;
+  /** Its connection or unit: "client1", "wg0", or the service's name. */
+  readonly name: string;
+  /** The link, line or file that makes it start at boot. */
+  readonly evidence: Evidence;
+  /** How, in words: "AUTOSTART in /etc/default/openvpn names it", "… is wanted by multi-user.target". */
+  readonly how: string;
+  /** Whether it makes a link without a hardware address (tun, wireguard, ppp), the kind that kills 1.x < 1.39.1. */
+  readonly tunnelLink: boolean;
+  /** Describes the changes that keep it from starting at boot, on this image as it is when called. */
+  disable(image: Image): Promise<Change[]>;
+}
