@@ -1,0 +1,68 @@
+import { type InstalledAgent, installedAgents } from '../images/guest/agent-services.js';
+import { missingPrograms } from '../images/guest/exec-paths.js';
+import { type Finding, defineCheck } from './lib/check.js';
+import { inVain, inVainMessages } from './lib/in-vain.js';
+import { agentArticle, allAbout, article, man } from './lib/references.js';
+import { named } from './lib/words.js';
+
+export const agentRunnable = defineCheck({
+  meta: {
+    id: 'agent-runnable',
+    title: 'nova-agent has what it needs to run',
+    failureTitle: 'nova-agent cannot run',
+    category: 'agent',
+    severity: 'error',
+    targets: ['nova-agent'],
+    messages: {
+      'missing-requirement': '{{agent}} cannot start: {{what}} is missing',
+      'link-broken': '{{path}} leads nowhere: the version of nova-agent that it names is not in the image',
+      'links-disagree': '{{path}} says nova-agent {{version}}, but {{program}} is {{installed}}',
+      'version-unstated':
+        '{{path}} does not say which version of nova-agent it belongs to; {{program}} is {{installed}}',
+      ...inVainMessages,
+    },
+    docs: {
+      why: 'An agent that is installed and enabled but dies at its start is as good as none, and the reason is easy to miss. A 2.x agent without one of its Python modules (cryptography, which its one-file form never contains, or pyxs, yaml, distro) ends in an ImportError before it opens its log, so nova-agent.log stays empty. A 1.x agent is a tree under /usr/share/nova-agent, with links to its program, its configuration and its init script, and a version written into that script: when one of them speaks of another version than the rest, the loader mixes libraries of two releases or finds none. And a unit or script can name a program that is not there.',
+      remedy:
+        'Install what is missing with the package manager: `python3-cryptography` (on Enterprise Linux 7 `python36-cryptography`), or reinstall the agent’s own package so that its dependencies come along. For 1.x, run the installer of one release again, so that /usr/sbin/nova-agent, /usr/share/nova-agent/nova-agent.py, the init script and the version written in it all name that release; remove the trees of the others.',
+      references: [
+        article(agentArticle, 'Installing nova-agent on Linux'),
+        article(allAbout, 'Problem: nova-agent won’t start at boot'),
+        man('systemd.service(5)', 'COMMAND LINES'),
+      ],
+    },
+  },
+  needs: { installedAgents, missingPrograms },
+  appliesTo: ({ installedAgents }) => installedAgents.length > 0 || 'no nova-agent is installed',
+  *run({ installedAgents, missingPrograms }) {
+    for (const agent of installedAgents) {
+      for (const { what, found, evidence } of agent.requirements) {
+        if (!found) yield { message: 'missing-requirement', data: { agent: named(agent), what }, evidence };
+      }
+      yield* disagreements(agent);
+    }
+    yield* inVain(missingPrograms, 'agent');
+  },
+});
+
+/** 1.x: the links, and the version in the init script, that do not lead to the version of the program. */
+function* disagreements({ links, program, version }: InstalledAgent): Iterable<Finding> {
+  for (const { path, line, version: stated, broken } of links) {
+    const evidence = { path, ...(line === undefined ? {} : { line }) };
+    if (broken) yield { message: 'link-broken', data: { path }, evidence };
+    else if (version === undefined || stated === version) continue;
+    else if (stated === undefined) {
+      yield {
+        message: 'version-unstated',
+        severity: 'warning',
+        data: { path, program, installed: version },
+        evidence,
+      };
+    } else
+      yield {
+        message: 'links-disagree',
+        data: { path, version: stated, program, installed: version },
+        evidence,
+      };
+  }
+}

@@ -1,0 +1,80 @@
+import { agents } from '../images/guest/agents.js';
+import type { Agent } from '../images/guest/agents/agent.js';
+import { type Os, os } from '../images/guest/os.js';
+import { packages } from '../images/guest/packages.js';
+import { vpns } from '../images/guest/vpns.js';
+import { type Finding, defineCheck } from './lib/check.js';
+import { agentArticle, allAbout, article } from './lib/references.js';
+import { diesOfTunnels, firstWithoutTunnelCrash } from './lib/tunnel-crash.js';
+import { majorOf, olderThan } from './lib/versions.js';
+
+/** The first 2.x release that can do each of these; from the project's tags. */
+const firstWithNetplan = '2.1.13';
+const firstWithReadiness = '2.1.14';
+const firstWithNetworkManager = '2.1.25';
+
+export const agentVersion = defineCheck({
+  meta: {
+    id: 'agent-version',
+    title: 'this version of nova-agent has no known fault that matters here',
+    failureTitle: 'this version of nova-agent has a known fault',
+    category: 'agent',
+    severity: 'warning',
+    targets: ['nova-agent'],
+    messages: {
+      'tunnel-crash':
+        'nova-agent {{version}} dies of a segmentation fault at resetnetwork when the server has a tunnel; {{fixed}} does not',
+      unknown: 'nothing in the image says which version of nova-agent {{program}} is',
+      netplan:
+        'nova-agent {{version}} writes /etc/network/interfaces, which a guest with netplan does not read; {{fixed}} writes netplan’s file',
+      'network-manager':
+        'nova-agent {{version}} cannot configure a network that NetworkManager runs, as it does on {{os}}; {{fixed}} can',
+      readiness:
+        'nova-agent {{version}} does not tell systemd when it is ready, so nothing can wait for it; {{fixed}} does',
+    },
+    docs: {
+      why: 'Before 1.39.1 the 1.x agent takes for granted that every network interface has an address structure. A link without a hardware address (tun, WireGuard, PPP) has none, so the daemon is killed by a segmentation fault during resetnetwork: in the midst of the first boot of a server that is built from an image in which a VPN starts. Early 2.x releases know neither netplan nor NetworkManager and configure a network that the guest then does not use. The two generations are separate products: to go from 1.x to 2.x gains nothing and is difficult, so an update is only ever advised within a generation.',
+      remedy:
+        'Update within the generation: 2.x with the package manager (`apt-get install python3-nova-agent`, `yum update nova-agent`), 1.x to 1.39.1 with the installer from https://github.com/rackerlabs/openstack-guest-agents-unix. Do not replace 1.x by 2.x for this. Where 1.x cannot be updated, keep VPNs from starting at boot (see vpn-autostart).',
+      references: [
+        article(agentArticle, 'Are there any known bugs?'),
+        article(agentArticle, 'FreeBSD and Linux only: Nova-agent 2.x branch vs 1.x branch'),
+        article(allAbout, 'Problem: nova-agent seems to crash on a “resetnetwork” command'),
+      ],
+    },
+  },
+  needs: { agents, os, packages, vpns },
+  appliesTo: ({ agents }) => agents.length > 0 || 'no nova-agent is installed',
+  *run({ agents, os, packages, vpns }) {
+    const tunnel = vpns.some(({ tunnelLink }) => tunnelLink);
+    const netplan = ['netplan.io', 'nplan'].some((name) => packages.installed.has(name));
+    for (const agent of agents) {
+      if (agent.version === undefined) {
+        yield { message: 'unknown', data: { program: agent.program }, evidence: { path: agent.program } };
+      } else if (agent.generation === 1) {
+        if (!diesOfTunnels(agent)) continue;
+        const severity = tunnel ? 'error' : 'warning';
+        yield { ...about(agent, 'tunnel-crash', firstWithoutTunnelCrash), severity };
+      } else {
+        if (netplan && olderThan(agent.version, firstWithNetplan))
+          yield about(agent, 'netplan', firstWithNetplan);
+        if (runsNetworkManager(os) && olderThan(agent.version, firstWithNetworkManager)) {
+          yield about(agent, 'network-manager', firstWithNetworkManager, { os: os.name });
+        }
+        if (olderThan(agent.version, firstWithReadiness)) {
+          yield { ...about(agent, 'readiness', firstWithReadiness), severity: 'info' };
+        }
+      }
+    }
+  },
+});
+
+function about(agent: Agent, message: string, fixed: string, more: Record<string, string> = {}): Finding {
+  const evidence = agent.versionFrom ?? { path: agent.program };
+  return { message, data: { version: agent.version ?? '', fixed, ...more }, evidence };
+}
+
+/** Enterprise Linux since 8 and Fedora since 29 have nothing but NetworkManager. */
+function runsNetworkManager({ family, id, version }: Os): boolean {
+  return family === 'redhat' && (majorOf(version) ?? 0) >= (id === 'fedora' ? 29 : 8);
+}

@@ -1,0 +1,29 @@
+import type { Service } from '../../images/guest/services/service.js';
+import type { Finding } from './check.js';
+
+/** Messages of a check that asks whether something starts at boot. */
+export const bootStateMessages = {
+  'no-service': 'nothing starts {{what}}: there is no unit or init script called {{names}}',
+  disabled: '{{service}} is there, but is not started at boot',
+  masked: '{{service}} is masked: nothing can start it',
+  static: '{{service}} cannot be enabled as it is: it does not say when it is to be started',
+} as const;
+
+/**
+ * Why something does not start at boot: nothing when one of its services does, else the state of the likeliest.
+ * @param names - under which a service was looked for
+ */
+export function* bootState(
+  what: string,
+  candidates: readonly Service[],
+  names: readonly string[],
+): Iterable<Finding> {
+  if (candidates.some(({ state }) => state === 'enabled')) return;
+  const service = candidates[0];
+  if (!service) {
+    yield { message: 'no-service', data: { what, names: names.join(', ') } };
+    return;
+  }
+  const evidence = service.evidence[0] ?? { path: service.path };
+  yield { message: service.state, data: { service: service.id }, evidence };
+}

@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto';
+import type { Gather } from '../../images/guest/fact.js';
+import { HallmarkError } from '../../images/errors.js';
+import {
+  type Check,
+  type CheckContext,
+  type Finding,
+  type Gathered,
+  type Needs,
+  type Severity,
+  atLeast,
+} from './check.js';
+
+export type Outcome = 'pass' | 'fail' | 'fixed' | 'waived' | 'not-applicable' | 'error';
+
+/** A finding as the report has it: words filled in, and an identity that survives other lines moving. */
+export interface ReportedFinding {
+  readonly messageId: string;
+  readonly message: string;
+  readonly severity: Severity;
+  readonly path?: string;
+  readonly line?: number;
+  /** 16 hex digits of what was found where, without the line number: stable between images. */
+  readonly fingerprint: string;
+  readonly data: Readonly<Record<string, string | number>>;
+}
+
+export interface CheckResult {
+  readonly id: string;
+  readonly title: string;
+  readonly outcome: Outcome;
+  /** Of the gravest finding; of a check without findings, the check's own. */
+  readonly severity: Severity;
+  readonly findings: readonly ReportedFinding[];
+  /** Why it does not apply, was waived, or could not be judged. */
+  readonly reason?: string;
+}
+
+/** Runs one check; never throws: what goes wrong inside becomes the outcome `error` (fail closed, design §3). */
+export async function runCheck(check: Check, get: Gather, context: CheckContext): Promise<CheckResult> {
+  const { id, title, failureTitle, severity } = check.meta;
+  const base = { id, severity, findings: [] };
+  if (!check.meta.targets.includes(context.target)) {
+    return {
+      ...base,
+      title,
+      outcome: 'not-applicable',
+      reason: `not asked for the target ${context.target}`,
+    };
+  }
+  try {
+    const facts = await gatherAll(check.needs, get);
+    const applies = check.appliesTo?.(facts, context) ?? true;
+    if (applies !== true) return { ...base, title, outcome: 'not-applicable', reason: applies };
+    const findings: ReportedFinding[] = [];
+    for await (const finding of check.run(facts, context)) findings.push(report(check, finding));
+    if (findings.length === 0) return { ...base, title, outcome: 'pass' };
+    findings.sort(byPlace);
+    return { id, title: failureTitle, outcome: 'fail', severity: gravest(findings), findings };
+  } catch (error) {
+    return { ...base, title, outcome: 'error', reason: reasonOf(error) };
+  }
+}
+
+/** Asks for every declared fact, by the names under which they were declared. */
+export async function gatherAll<N extends Needs>(needs: N, get: Gather): Promise<Gathered<N>> {
+  const facts: Record<string, unknown> = {};
+  for (const [name, fact] of Object.entries(needs)) facts[name] = await get(fact);
+  return facts as Gathered<N>;
+}
+
+/** The text of a message with its `{{placeholders}}` filled. A placeholder without data is a bug, so it throws. */
+export function fill(template: string, data: Readonly<Record<string, string | number>>): string {
+  return template.replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
+    const value = data[name];
+    if (value === undefined) throw new Error(`the message "${template}" lacks data for ${name}`);
+    return String(value);
+  });
+}
+
+function report(check: Check, finding: Finding): ReportedFinding {
+  const template = check.meta.messages[finding.message];
+  if (template === undefined) throw new Error(`${check.meta.id} has no message ${finding.message}`);
+  const data = finding.data ?? {};
+  const { path, line } = finding.evidence ?? {};
+  const identity = JSON.stringify([
+    check.meta.id,
+    finding.message,
+    path ?? null,
+    Object.entries(data).sort(),
+  ]);
+  return {
+    messageId: finding.message,
+    message: fill(template, data),
+    severity: finding.severity ?? check.meta.severity,
+    ...(path === undefined ? {} : { path }),
+    ...(line === undefined ? {} : { line }),
+    fingerprint: createHash('sha256').update(identity).digest('hex').slice(0, 16),
+    data,
+  };
+}
+
+function gravest(findings: readonly ReportedFinding[]): Severity {
+  return findings.reduce<Severity>(
+    (worst, { severity }) => (atLeast(severity, worst) ? severity : worst),
+    'info',
+  );
+}
+
+function byPlace(a: ReportedFinding, b: ReportedFinding): number {
+  const [placeA, placeB] = [a.path ?? '', b.path ?? ''];
+  if (placeA !== placeB) return placeA < placeB ? -1 : 1;
+  return (a.line ?? 0) - (b.line ?? 0) || (a.message < b.message ? -1 : a.message > b.message ? 1 : 0);
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof HallmarkError) return error.message;
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}

@@ -1,0 +1,61 @@
+import { installedAgents } from '../images/guest/agent-services.js';
+import { initScripts } from '../images/guest/init-scripts.js';
+import { init } from '../images/guest/init.js';
+import { os } from '../images/guest/os.js';
+import { services } from '../images/guest/services/services.js';
+import { defineCheck } from './lib/check.js';
+import { agentArticle, article, man } from './lib/references.js';
+import { majorOf } from './lib/versions.js';
+
+export const sysvSymlink = defineCheck({
+  meta: {
+    id: 'sysv-symlink',
+    title: 'systemd can see nova-agent’s init script',
+    failureTitle: 'nova-agent’s init script is a link, which this systemd may not see (rm14157)',
+    category: 'boot',
+    severity: 'warning',
+    targets: ['nova-agent'],
+    messages: {
+      broken:
+        '{{script}} is a link to {{target}}; systemd {{version}} passes over linked scripts, so it knows no nova-agent.service',
+      fragile:
+        '{{script}} is a link to {{target}}, and there is no native unit; systemd 219-19 to 219-19.2 passes over linked scripts',
+    },
+    docs: {
+      why: 'The 1.x agent’s init script is a link into /usr/share/nova-agent. An update for Red Hat Enterprise Linux and CentOS 7.2 in December 2015 (systemd 219-19) no longer looked at linked scripts, so the agent was gone after the next boot: "Unit nova-agent.service failed to load: No such file or directory". systemd 219-19.3 follows links again, but images that were made in between, or get that release by a roll-back, are still affected. Rackspace tracks it as rm14157.',
+      remedy:
+        'Give nova-agent a native unit (/etc/systemd/system/nova-agent.service, After= and Wants= the guest utilities’ service, ExecStart=/usr/sbin/nova-agent -n -l info /usr/share/nova-agent/nova-agent.py with the libraries of its tree in LD_LIBRARY_PATH and PYTHONPATH) and enable it, or replace the link by a copy of the script, or update systemd to 219-19.3 or later.',
+      references: [
+        article(agentArticle, 'Installing nova-agent on Linux'),
+        man('systemd-sysv-generator(8)', 'DESCRIPTION'),
+      ],
+    },
+  },
+  needs: { init, initScripts, installedAgents, os, services },
+  appliesTo({ init, os }) {
+    const affected =
+      os.family === 'redhat' && os.id !== 'fedora' && majorOf(os.version) === 7 && init.system === 'systemd';
+    return affected || 'only Enterprise Linux 7 has a systemd with this fault';
+  },
+  *run({ init, initScripts, installedAgents, services }) {
+    const names = new Set(installedAgents.flatMap(({ serviceNames }) => serviceNames));
+    for (const name of names) {
+      const script = initScripts.all.get(name);
+      if (script?.target === undefined || services.find(`${name}.service`)?.origin === 'unit') continue;
+      const data = { script: script.path, target: script.target, version: init.systemdVersion ?? '' };
+      const evidence = { path: script.path };
+      if (passesOverLinks(init.systemdVersion))
+        yield { message: 'broken', severity: 'error', data, evidence };
+      else yield { message: 'fragile', data, evidence };
+    }
+  },
+});
+
+/**
+ * systemd 219-19 up to 219-19.2. Red Hat writes an update within a release behind the distribution's tag:
+ * 219-19.el7 is the first, 219-19.el7_2.3 is what its changelog calls 219-19.3.
+ */
+function passesOverLinks(version: string | undefined): boolean {
+  const match = /^(?:\d+:)?219-19(?:\.el7(?:_\d+)?)?(?:\.(\d+))?(?![\d])/.exec(version ?? '');
+  return match !== null && Number(match[1] ?? 0) <= 2;
+}

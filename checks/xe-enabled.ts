@@ -1,0 +1,40 @@
+import { servicesNamed } from '../images/guest/agent-services.js';
+import { agents } from '../images/guest/agents.js';
+import { os } from '../images/guest/os.js';
+import { services } from '../images/guest/services/services.js';
+import { xe } from '../images/guest/xe.js';
+import { bootState, bootStateMessages } from './lib/boot-state.js';
+import { defineCheck } from './lib/check.js';
+import { allAbout, article, man, troubleshooting } from './lib/references.js';
+import { xeSeverity } from './lib/xenstore.js';
+
+export const xeEnabled = defineCheck({
+  meta: {
+    id: 'xe-enabled',
+    title: 'the XenServer guest utilities start at boot',
+    failureTitle: 'the XenServer guest utilities do not start at boot',
+    category: 'xe',
+    severity: 'error',
+    targets: ['nova-agent'],
+    messages: bootStateMessages,
+    docs: {
+      why: 'nova-agent relies on the guest utilities’ service (xe-linux-distribution, on newer distributions xe-daemon) being started first. On kernels before 3.3, and for every 1.x agent, it is this service that makes XenStore reachable; an agent that starts without it ends with "Couldn\'t open connection to the xenstore". A rescue that enables only nova-agent leaves the job half done.',
+      remedy:
+        'Enable the service under the name that the guest has: `systemctl enable xe-linux-distribution` or `systemctl enable xe-daemon`; `chkconfig xe-linux-distribution on` (Enterprise Linux 6); `insserv xe-linux-distribution` (Debian with SysV init).',
+      references: [
+        article(troubleshooting, 'nova-agent dependencies'),
+        article(allAbout, 'Problem: nova-agent won’t start at boot'),
+        man('systemctl(1)', 'enable'),
+      ],
+    },
+  },
+  needs: { agents, os, xe, services },
+  appliesTo: ({ xe }) => xe !== undefined || 'no XenServer guest utilities are installed',
+  *run({ agents, os, xe, services }) {
+    if (!xe) return;
+    const severity = xeSeverity(agents, os);
+    for (const finding of bootState(xe.name, servicesNamed(xe.serviceNames, services), xe.serviceNames)) {
+      yield { ...finding, severity };
+    }
+  },
+});

@@ -1,0 +1,83 @@
+import { installedAgents, servicesNamed } from '../images/guest/agent-services.js';
+import { os } from '../images/guest/os.js';
+import { services } from '../images/guest/services/services.js';
+import type { Ordering, Service } from '../images/guest/services/service.js';
+import { xe } from '../images/guest/xe.js';
+import { type Finding, defineCheck } from './lib/check.js';
+import { agentArticle, allAbout, article, man, troubleshooting } from './lib/references.js';
+import { xeSeverity } from './lib/xenstore.js';
+
+export const xeOrdering = defineCheck({
+  meta: {
+    id: 'xe-ordering',
+    title: 'the guest utilities start before nova-agent',
+    failureTitle: 'nova-agent may start before the guest utilities',
+    category: 'xe',
+    severity: 'error',
+    targets: ['nova-agent'],
+    messages: {
+      'not-started': '{{agent}} starts at boot, but {{xe}}, which must start before it, does not',
+      after: 'in {{graph}}, {{agent}} starts before {{xe}}: {{because}}',
+      unordered: 'in {{graph}}, nothing makes {{xe}} start before {{agent}}: {{because}}',
+    },
+    docs: {
+      why: 'The guest utilities’ service must have started before nova-agent: on kernels before 3.3, and for every 1.x agent, XenStore is not there before. The order is often a matter of luck. Under SysV init two scripts with the same number start by alphabet or at the same time, and insserv drops a dependency on a facility that no script provides. Shipped systemd units of the 2.x agent do not mention the guest utilities at all. On newer kernels a 2.x agent survives the wrong order, so there it is a warning.',
+      remedy:
+        'Under SysV init, put the guest utilities’ service in Required-Start of nova-agent’s LSB header and enable both again (`insserv xe-linux-distribution; insserv nova-agent`); with chkconfig the numbers are 14 and 15. Under systemd do not just add `After=xe-linux-distribution.service` to the agent: the agent starts before cloud-init and network-online.target, and the guest utilities by default after both, so that makes a circle, and systemd deletes one of the jobs from the boot. Let the guest utilities start early as well (DefaultDependencies=no, After=systemd-remount-fs.service), and look at the result with `systemd-analyze verify`.',
+      references: [
+        article(agentArticle, 'What does nova-agent require?'),
+        article(troubleshooting, 'nova-agent dependencies'),
+        article(allAbout, 'Problem: insserv complains about missing LSB tags in the nova-agent service'),
+        man('systemd.unit(5)', 'Before=, After=, DefaultDependencies='),
+        man('insserv(8)', 'DESCRIPTION'),
+      ],
+    },
+  },
+  needs: { installedAgents, os, services, xe },
+  appliesTo({ installedAgents, xe }) {
+    if (!xe) return 'no XenServer guest utilities are installed';
+    if (installedAgents.length === 0) return 'no nova-agent is installed';
+    return installedAgents.some((agent) => agent.services.some(starts)) || 'no nova-agent is started at boot';
+  },
+  async *run({ installedAgents, os, services, xe }) {
+    const severity = xeSeverity(installedAgents, os);
+    const candidates = servicesNamed(xe?.serviceNames ?? [], services);
+    const first = candidates.find(starts);
+    for (const agent of installedAgents.flatMap((each) => each.services).filter(starts)) {
+      if (!first) {
+        const names = { agent: agent.id, xe: candidates[0]?.id ?? xe?.name ?? '' };
+        yield {
+          message: 'not-started',
+          severity,
+          data: names,
+          evidence: agent.evidence[0] ?? { path: agent.path },
+        };
+        continue;
+      }
+      const orderings = await services.order(first, agent);
+      for (const alike of grouped(orderings.filter(({ verdict }) => verdict !== 'before'))) {
+        yield { ...wrong(alike, first, agent), severity };
+      }
+    }
+  },
+});
+
+function starts({ state }: Service): boolean {
+  return state === 'enabled';
+}
+
+/** One ordering for all that are wrong in the same way: the runlevels of a guest usually are alike. */
+function grouped(orderings: readonly Ordering[]): Ordering[] {
+  const groups = new Map<string, Ordering>();
+  for (const ordering of orderings) {
+    const way = `${ordering.verdict} ${ordering.because.replaceAll(ordering.graph, '')}`;
+    const alike = groups.get(way);
+    groups.set(way, alike ? { ...alike, graph: `${alike.graph}, ${ordering.graph}` } : ordering);
+  }
+  return [...groups.values()];
+}
+
+function wrong({ graph, verdict, evidence, because }: Ordering, first: Service, agent: Service): Finding {
+  const data = { graph, xe: first.id, agent: agent.id, because };
+  return { message: verdict, data, evidence: evidence[0] ?? { path: agent.path } };
+}
