@@ -1,0 +1,22 @@
+import { preferredAgent } from '../checks/lib/preferred-agent.js';
+import { agentStarters } from '../images/guest/agent-starters.js';
+import { installedAgents } from '../images/guest/agent-services.js';
+import { services } from '../images/guest/services/services.js';
+import { defineFixer } from './lib/fixer.js';
+
+export const agentEnabled = defineFixer({
+  meta: {
+    id: 'agent-enabled',
+    title: 'Start nova-agent at boot',
+    risk: 'safe',
+    docs: 'Unmasks and enables nova-agent’s service, with the links that `systemctl enable`, `insserv` or `chkconfig` would make. Of two installed agents it enables one: the one that has all it needs to run, the newer generation first.',
+  },
+  needs: { agentStarters, installedAgents, services },
+  async *plan({ facts: { agentStarters, installedAgents, services } }) {
+    // Beside an agent that some script starts, an enabled service would be a second one.
+    if (agentStarters.length > 0) return;
+    if (installedAgents.some((agent) => agent.services.some(({ state }) => state === 'enabled'))) return;
+    const service = preferredAgent(installedAgents)?.services[0];
+    if (service) yield* await services.enable(service);
+  },
+});

@@ -1,0 +1,16 @@
+import { enableCloudInit } from '../images/guest/cloud-init/changes.js';
+import { cloudInit } from '../images/guest/cloud-init.js';
+import { defineFixer } from './lib/fixer.js';
+
+export const cloudInitEnabled = defineFixer({
+  meta: {
+    id: 'cloud-init-enabled',
+    title: 'Let cloud-init run at boot',
+    risk: 'reviewed',
+    docs: 'Takes away what keeps cloud-init from running: its marker file, `cloud-init=disabled` in kernel command lines and in systemd’s environment, a disabled policy of ds-identify; and enables the services of its stages. It does not install cloud-init.',
+  },
+  needs: { cloudInit },
+  async *plan({ image, facts: { cloudInit } }) {
+    if (cloudInit.installed && !cloudInit.enabled) yield* await enableCloudInit(image);
+  },
+});

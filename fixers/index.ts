@@ -1,0 +1,31 @@
+import { agentEnabled } from './agent-enabled.js';
+import { bootCycles } from './boot-cycles.js';
+import { cloudInitDatasource } from './cloud-init-datasource.js';
+import { cloudInitEnabled } from './cloud-init-enabled.js';
+import { imageMetadata } from './image-metadata.js';
+import type { Fixer } from './lib/fixer.js';
+import { lsbHeaders } from './lsb-headers.js';
+import { networkOwner } from './network-owner.js';
+import { sysvSymlink } from './sysv-symlink.js';
+import { vpnAutostart } from './vpn-autostart.js';
+import { xeEnabled } from './xe-enabled.js';
+import { xeOrdering } from './xe-ordering.js';
+
+/**
+ * Every repair, in the order in which they must run: first what makes a service known to its init system, then
+ * what enables services, then their order (which holds only among what is enabled), then who owns the network,
+ * and last what the outside is told.
+ */
+export const fixers: readonly Fixer[] = [
+  sysvSymlink,
+  lsbHeaders,
+  xeEnabled,
+  agentEnabled,
+  xeOrdering,
+  bootCycles,
+  vpnAutostart,
+  cloudInitEnabled,
+  cloudInitDatasource,
+  networkOwner,
+  imageMetadata,
+];

@@ -1,0 +1,135 @@
+import { digestOf } from '../../images/change.js';
+import { ImageError } from '../../images/errors.js';
+import type { Fact } from '../../images/guest/fact.js';
+import type { Change, GuestPath, Image } from '../../images/image.js';
+import { decode } from '../../images/text.js';
+
+/** Where the record is kept in the guest, readable by root alone. */
+export const recordPath: GuestPath = '/var/lib/hallmark/vpn-autostart.json';
+
+/** Lines of a file that were replaced, as they were and as they are. */
+interface Hunk {
+  /** Where `now` begins, counted from 1. */
+  readonly line: number;
+  readonly was: readonly string[];
+  readonly now: readonly string[];
+}
+
+/** What was at a path before its VPN was kept from starting. Never a whole file: those can hold keys. */
+export interface RecordEntry {
+  readonly path: GuestPath;
+  readonly was:
+    | { readonly type: 'absent' }
+    | { readonly type: 'link'; readonly target: string }
+    | { readonly type: 'lines'; readonly hunks: readonly Hunk[] }
+    /** A file that was given another name, and lies there still. */
+    | { readonly type: 'moved'; readonly to: GuestPath };
+}
+
+/** The record, format 1. To put everything back, undo the entries from the last to the first. */
+export interface VpnRecord {
+  readonly format: 1;
+  readonly about: string;
+  readonly entries: readonly RecordEntry[];
+}
+
+const about =
+  'VPNs that Hallmark kept from starting at boot; undo the entries from the last to the first to put them back';
+
+/**
+ * What is needed to take changes back.
+ * @param changes - collapsed: one for each path, each expecting what is in `image`
+ * @returns undefined when one of them could not be taken back from the record alone
+ */
+export async function entriesFor(
+  image: Image,
+  changes: readonly Change[],
+): Promise<RecordEntry[] | undefined> {
+  const entries: RecordEntry[] = [];
+  for (const change of changes) {
+    const was = await stateBefore(image, change, changes);
+    if (!was) return undefined;
+    entries.push({ path: change.path, was });
+  }
+  return entries;
+}
+
+async function stateBefore(
+  image: Image,
+  change: Change,
+  changes: readonly Change[],
+): Promise<RecordEntry['was'] | undefined> {
+  const { expect } = change;
+  if (expect.type === 'absent') return { type: 'absent' };
+  if (expect.type === 'link') return { type: 'link', target: expect.target };
+  if (expect.type === 'directory') return undefined;
+  if (change.kind === 'write') return linesBefore(image, change);
+  const moved = changes.find(
+    (other) =>
+      other.kind === 'write' && other.expect.type === 'absent' && digestOf(other.content) === expect.sha256,
+  );
+  return moved && { type: 'moved', to: moved.path };
+}
+
+async function linesBefore(
+  image: Image,
+  change: Change & { kind: 'write' },
+): Promise<RecordEntry['was'] | undefined> {
+  if (!('bytes' in change.content)) return undefined;
+  const before = ((await image.readText(change.path)) ?? '').split('\n');
+  return { type: 'lines', hunks: await hunksOf(before, decode(change.content.bytes).split('\n')) };
+}
+
+async function hunksOf(before: readonly string[], after: readonly string[]): Promise<Hunk[]> {
+  const { diffArrays } = await import('diff');
+  const hunks: { line: number; was: string[]; now: string[] }[] = [];
+  let open: (typeof hunks)[number] | undefined;
+  let line = 1;
+  for (const { added, removed, value } of diffArrays([...before], [...after])) {
+    if (!added && !removed) {
+      open = undefined;
+      line += value.length;
+      continue;
+    }
+    if (!open) hunks.push((open = { line, was: [], now: [] }));
+    if (removed) open.was.push(...value);
+    else {
+      open.now.push(...value);
+      line += value.length;
+    }
+  }
+  return hunks;
+}
+
+/**
+ * What an earlier run recorded in the guest, and nobody has put back yet; empty when there is no record.
+ * Throws ImageError `bad-record` when there is one that this release cannot read: it must not be lost.
+ */
+export const recordedVpns: Fact<readonly RecordEntry[]> = {
+  name: 'recorded-vpns',
+  inputs: [recordPath],
+  async gather(image) {
+    const text = await image.readText(recordPath);
+    return text === undefined ? [] : parseRecord(text);
+  },
+};
+
+/** The text of a record. */
+export function printRecord(entries: readonly RecordEntry[]): string {
+  const record: VpnRecord = { format: 1, about, entries };
+  return `${JSON.stringify(record, undefined, 2)}\n`;
+}
+
+function parseRecord(text: string): readonly RecordEntry[] {
+  const hint = 'Put back what it names, move it away, and run again.';
+  let record: Partial<VpnRecord> | null;
+  try {
+    record = JSON.parse(text) as Partial<VpnRecord> | null;
+  } catch (cause) {
+    throw new ImageError('bad-record', `${recordPath} is no JSON`, { hint, cause });
+  }
+  if (record?.format !== 1 || !Array.isArray(record.entries)) {
+    throw new ImageError('bad-record', `${recordPath} is not of a format that this release knows`, { hint });
+  }
+  return record.entries as readonly RecordEntry[];
+}

@@ -1,0 +1,20 @@
+import { servicesNamed } from '../images/guest/agent-services.js';
+import { services } from '../images/guest/services/services.js';
+import { xe } from '../images/guest/xe.js';
+import { defineFixer } from './lib/fixer.js';
+
+export const xeEnabled = defineFixer({
+  meta: {
+    id: 'xe-enabled',
+    title: 'Start the guest utilities at boot',
+    risk: 'safe',
+    docs: 'Unmasks and enables the guest utilities’ service under the name that the guest has (xe-linux-distribution, xe-daemon …), with the links that `systemctl enable`, `insserv` or `chkconfig` would make.',
+  },
+  needs: { services, xe },
+  async *plan({ facts: { services, xe } }) {
+    const candidates = servicesNamed(xe?.serviceNames ?? [], services);
+    const [service] = candidates;
+    if (!service || candidates.some(({ state }) => state === 'enabled')) return;
+    yield* await services.enable(service);
+  },
+});

@@ -1,0 +1,18 @@
+import { installedAgents } from '../images/guest/agent-services.js';
+import { services } from '../images/guest/services/services.js';
+import { xe } from '../images/guest/xe.js';
+import { defineFixer } from './lib/fixer.js';
+import { putXeBeforeAgents } from './lib/put-before.js';
+
+export const xeOrdering = defineFixer({
+  meta: {
+    id: 'xe-ordering',
+    title: 'Start the guest utilities before nova-agent',
+    risk: 'safe',
+    docs: 'Orders the two services: under SysV init by header and number, under systemd by drop-ins or, where those would make a circle with cloud-init or network-online.target, by letting the guest utilities start earlier. Every candidate is solved as a graph before it is proposed, so none adds a circle; when none works, nothing is changed.',
+  },
+  needs: { installedAgents, services, xe },
+  async *plan({ image, facts }) {
+    yield* await putXeBeforeAgents(image, facts);
+  },
+});
