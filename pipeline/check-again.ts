@@ -1,0 +1,80 @@
+import type { Check } from '../checks/lib/check.js';
+import type { CheckResult } from '../checks/lib/result.js';
+import { RepairError } from '../images/errors.js';
+import { type Gather, factsOf } from '../images/guest/fact.js';
+import { inputs } from './inputs.js';
+import { type OpenKind, openImage } from '../images/open.js';
+import type { Delivered } from './deliver.js';
+import { judge } from './judge.js';
+import type { Plan } from './plan.js';
+import type { Request } from './request.js';
+import type { Timed } from './stages.js';
+
+/** The repaired image, and what the checks say of it. It is open until it is disposed. */
+export interface CheckedAgain extends AsyncDisposable {
+  readonly results: readonly CheckResult[];
+  readonly get: Gather;
+}
+
+/**
+ * Judges what was really written. It must be judged as the overlay was, or the repair was not what it seemed.
+ * @throws {RepairError} code `not-verified`, or `interrupted`: once something was written, whatever goes wrong must say
+ *   what there is now, and the way back
+ */
+export async function checkAgain(
+  stage: Timed,
+  { path }: Delivered,
+  kind: OpenKind,
+  plan: Plan,
+  checks: readonly Check[],
+  request: Request,
+): Promise<CheckedAgain> {
+  const { destination, signal } = request;
+  const isNew = destination.kind === 'file';
+  const isWritten = isNew || plan.changes.length > 0;
+  const undo = `Run "hallmark undo ${path}" to go back.`;
+  const wayBack = isWritten ? { hint: isNew ? `Do not use ${path}.` : undo } : {};
+  let again: CheckedAgain;
+  try {
+    again = await stage('check again', () => judged(path, kind, plan, checks, request));
+  } catch (cause) {
+    if (!isWritten) throw cause;
+    if (signal?.aborted) {
+      throw new RepairError('interrupted', `${path} was written as planned, but not judged again`, {
+        cause,
+        hint: isNew ? `Judge it with "hallmark check ${path}".` : undo,
+      });
+    }
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new RepairError('not-verified', `${path} was written, but cannot be judged again: ${reason}`, {
+      cause,
+      ...wayBack,
+    });
+  }
+  const differs = again.results.find(({ outcome }, at) => outcome !== plan.after[at]?.outcome);
+  if (!differs) return again;
+  await again[Symbol.asyncDispose]();
+  throw new RepairError(
+    'not-verified',
+    `${path} ${isWritten ? 'was written' : 'needed no change'}, but ${differs.id} is not as planned: ${differs.outcome}`,
+    wayBack,
+  );
+}
+
+async function judged(
+  path: string,
+  kind: OpenKind,
+  plan: Plan,
+  checks: readonly Check[],
+  { waivers, signal }: Request,
+): Promise<CheckedAgain> {
+  const image = await openImage(path, inputs, kind, signal);
+  try {
+    const get = factsOf(image);
+    const results = await judge(checks, get, plan.context, waivers);
+    return { results, get, [Symbol.asyncDispose]: () => image[Symbol.asyncDispose]() };
+  } catch (error) {
+    await image[Symbol.asyncDispose]();
+    throw error;
+  }
+}

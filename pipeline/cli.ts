@@ -1,0 +1,181 @@
+import { Command, CommanderError, Option } from 'commander';
+import { HallmarkError, RepairError, UsageError, systemCode } from '../images/errors.js';
+import type { RunOptions } from './options.js';
+import type { Command as RunCommand } from './report.js';
+import type { Terminal } from './terminal.js';
+
+/** The formats, by hand: their registry need not be loaded to parse a command line. A test holds the two together. */
+export const formatNames = ['text', 'json', 'html', 'junit', 'sarif', 'markdown', 'tap'] as const;
+
+/**
+ * Runs the command.
+ * @param args - without the interpreter and the script
+ * @returns the exit code: 0 golden, 1 findings or pending changes, 2 usage, 3 not judged, 4 not repaired, 70 our bug
+ */
+export async function main(args: readonly string[], terminal: Terminal): Promise<number> {
+  let exitCode = 0;
+  const program = commandLine(terminal, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return fail(error, terminal, args.includes('--debug'));
+  }
+}
+
+function commandLine(terminal: Terminal, exit: (code: number) => void): Command {
+  const program = new Command('hallmark')
+    .description('Judges a cloud server image, repairs what it finds, and stamps it golden.')
+    .version(terminal.version, '-V, --version')
+    .option('--no-color', 'no colours (as NO_COLOR in the environment)')
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ writeOut: terminal.out, writeErr: () => undefined })
+    .addHelpText('after', exitCodes)
+    .exitOverride();
+  for (const command of ['check', 'plan', 'prepare'] as const) {
+    addRun(program, command).action(async (image: string, options: RunOptions) => {
+      const { judgeImage } = await import('./commands/judge-image.js');
+      exit(await judgeImage(command, image, options, terminal));
+    });
+  }
+  program
+    .command('undo')
+    .description('take back what the last prepare did to an image in place')
+    .argument('<image>', 'the directory or tarball that was repaired')
+    .option('--id <id>', 'a certain transaction (of a directory)')
+    .option('-y, --yes', 'do not ask')
+    .option('--debug', 'stack traces')
+    .action(async (image: string, options: { id?: string; yes?: true }) => {
+      const { undoImage } = await import('./commands/undo-image.js');
+      exit(await undoImage(image, options, terminal));
+    });
+  program
+    .command('list')
+    .description('every check: what it asks, and whether it can be repaired')
+    .option('--json', 'as JSON')
+    .action(async ({ json }: { json?: true }) => {
+      const { list } = await import('./commands/rules.js');
+      exit(await list(json === true, terminal));
+    });
+  program
+    .command('explain')
+    .description('what a check means, why it matters and what to do')
+    .argument('<check>', 'its id, as "hallmark list" has it')
+    .action(async (id: string) => {
+      const { explain } = await import('./commands/rules.js');
+      exit(await explain(id, terminal));
+    });
+  return program;
+}
+
+const descriptions: Readonly<Record<RunCommand, string>> = {
+  check: 'judge an image; nothing is written',
+  plan: 'show exactly what prepare would change; nothing is written',
+  prepare: 'repair an image, prove it, and judge it again',
+};
+
+function addRun(program: Command, name: RunCommand): Command {
+  const command = program
+    .command(name)
+    .description(descriptions[name])
+    .argument('<image>', 'a mounted root directory, / or a root tarball (.tar, .tar.gz, .tar.zst, .tar.xz)')
+    .addOption(
+      new Option('--kind <kind>', 'what the image is, instead of looking').choices([
+        'directory',
+        'host',
+        'tarball',
+      ]),
+    )
+    .addOption(
+      new Option('--target <target>', 'who is to own the server (auto: the evidence decides)').choices([
+        'auto',
+        'nova-agent',
+        'cloud-init',
+      ]),
+    )
+    .addOption(
+      new Option(
+        '--fail-on <severity>',
+        'the least severity that keeps it from being golden (error)',
+      ).choices(['error', 'warning', 'info']),
+    )
+    .option('--only <checks>', 'only these checks (ids, separated by commas)', words)
+    .option('--skip <checks>', 'all but these checks', words)
+    .option('--metadata <file>', 'the image\'s properties, as "openstack image show -f json" prints them')
+    .option('--config <file>', 'configuration (hallmark.yaml, if there is one)')
+    .addOption(
+      new Option('--format <format>', 'what goes to standard output')
+        .choices([...formatNames])
+        .default('text'),
+    )
+    .option('--json', 'the same as --format json')
+    .option('--report <dir>', 'write the report there, in every format')
+    .option('--timings', 'how long each stage took, in the report')
+    .option('--quiet', 'nothing on standard output; the exit code tells')
+    .option('--verbose', 'say what is being done')
+    .option('--debug', 'stack traces, and the report checked against its schema');
+  if (name !== 'prepare') return command;
+  return command
+    .option(
+      '-o, --output <file>',
+      'where the repaired tarball goes; a file that is there is replaced, once the new one is whole',
+    )
+    .option('--in-place', 'replace the tarball (the original is kept beside it until undo or removal)')
+    .option('-y, --yes', 'do not ask before changing a directory');
+}
+
+function words(value: string): string[] {
+  return value.split(',').filter((word) => word !== '');
+}
+
+const exitCodes = `
+Exit codes:
+  0    golden: nothing left at or above --fail-on
+  1    findings remain (check, prepare), or changes are pending (plan)
+  2    usage or configuration error; nothing was opened
+  3    could not judge: unreadable, unsupported or corrupt image, a missing tool, a check that ended in error;
+       or could not deliver the report
+  4    a repair failed or was not verified; the message says what state the image is in
+  70   a bug of ours
+  129, 130, 143   interrupted, after cleaning up
+`;
+
+/** Says in a line what happened, in a second what to do, and gives the exit code for it. */
+function fail(error: unknown, terminal: Terminal, debug: boolean): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return 0;
+    if (error.code === 'commander.help') {
+      const hint = 'See "hallmark --help".';
+      return fail(new UsageError('bad-arguments', 'no command was given', { hint }), terminal, debug);
+    }
+    return fail(usage(error), terminal, debug);
+  }
+  const signal = terminal.interruptedBy();
+  // A program that a signal ended along with us makes its archive seem damaged; only a repair's state is still news.
+  if (signal !== undefined && !(error instanceof RepairError)) {
+    terminal.say('error', `interrupted by ${signal}; the image is as it was`);
+  } else if (error instanceof HallmarkError) {
+    terminal.say('error', error.message);
+    const hint = error.hint ?? hintFor(error);
+    if (hint !== undefined) terminal.say('hint', hint);
+  } else {
+    terminal.say('error', `a bug in hallmark: ${error instanceof Error ? error.message : String(error)}`);
+    if (!debug) terminal.say('hint', 'Run it again with --debug and report what it prints.');
+  }
+  if (debug && error instanceof Error) terminal.err(`${error.stack ?? ''}\n`);
+  return error instanceof HallmarkError ? error.exitCode : 70;
+}
+
+/** What most often helps where the error itself has no advice. */
+function hintFor({ cause }: HallmarkError): string | undefined {
+  if (systemCode(cause) !== 'EACCES' || process.geteuid?.() === 0) return undefined;
+  return 'Run it as a user who may do that, such as root.';
+}
+
+function usage({ message }: CommanderError): UsageError {
+  return new UsageError('bad-arguments', message.replace(/^error: /, '').replace(/\s+/g, ' '), {
+    hint: 'See "hallmark --help".',
+  });
+}

@@ -1,0 +1,203 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { checks } from '../../checks/index.js';
+import { UsageError } from '../../images/errors.js';
+import { type OpenKind, detectKind } from '../../images/open.js';
+import { assertOutside } from '../../images/transaction/journal.js';
+import type { RunOptions } from '../options.js';
+import { type Config, readConfig } from '../config.js';
+import { folderOf } from '../deliver.js';
+import { type Destination, assertReportFolder, assertWritable } from '../destination.js';
+import { type Selection, select } from '../judge.js';
+import { readMetadata } from '../metadata.js';
+import { type Command, type Report, exitCodeOf } from '../report.js';
+import { run } from '../run.js';
+import type { Request } from '../request.js';
+import { stateDirectoryFor, takeBackUnfinished } from '../state.js';
+import { OutputError, type Terminal } from '../terminal.js';
+import { keepYoungGenerationSmall } from '../young-generation.js';
+
+/** `hallmark check|plan|prepare IMAGE`. @returns the exit code */
+export async function judgeImage(
+  command: Command,
+  source: string,
+  options: RunOptions,
+  terminal: Terminal,
+): Promise<number> {
+  const config = await readConfig(options.config);
+  const kind = options.kind ?? (await detectKind(source));
+  if (options.report !== undefined) await assertReportFolder(options.report);
+  const destination =
+    command === 'prepare'
+      ? await destinationOf(source, kind, options, terminal)
+      : { kind: 'in-place' as const };
+  const request = await requestOf(command, source, kind, destination, options, config, terminal);
+  if (command === 'prepare' && kind !== 'tarball') assertOutside(request.stateDirectory, source);
+  if (kind === 'tarball') keepYoungGenerationSmall();
+  else await takeBackUnfinished(source, request.stateDirectory, terminal);
+
+  const report = await run(request).finally(() => {
+    terminal.progress(undefined, false);
+  });
+  if (options.debug) await validate(report);
+  // First the files: whatever happens to standard output, they are there.
+  if (options.report !== undefined) await writeReports(report, options.report);
+  // A plan that was declined has just been shown.
+  const declined = command === 'prepare' && report.command === 'plan';
+  if (!declined || options.json) await print(report, options, terminal);
+  return exitCodeOf(report);
+}
+
+async function requestOf(
+  command: Command,
+  source: string,
+  kind: OpenKind,
+  destination: Destination,
+  options: RunOptions,
+  config: Config,
+  terminal: Terminal,
+): Promise<Request> {
+  const metadata = options.metadata ?? config.metadata;
+  const only = options.only ?? config.only;
+  const skip = options.skip ?? config.skip;
+  for (const id of [...(only ?? []), ...(skip ?? []), ...(config.waivers ?? []).map(({ check }) => check)]) {
+    await assertCheck(id);
+  }
+  const selection: Selection = { ...(only ? { only } : {}), ...(skip ? { skip } : {}) };
+  // An image that nothing was asked of would be golden.
+  if (select(checks, selection).length === 0) {
+    throw new UsageError('no-checks', '--only and --skip leave no check to run');
+  }
+  const today = new Date().toISOString().slice(0, 10);
+  for (const { check, expires } of config.waivers ?? []) {
+    if (expires < today)
+      terminal.say('note', `the waiver for ${check} expired on ${expires} and no longer counts`);
+  }
+  return {
+    command,
+    source,
+    kind,
+    destination,
+    target: options.target ?? config.target ?? 'auto',
+    failOn: options.failOn ?? config.failOn ?? 'error',
+    selection,
+    waivers: config.waivers ?? [],
+    metadata: metadata === undefined ? undefined : await readMetadata(metadata),
+    today,
+    stateDirectory: stateDirectoryFor(kind),
+    ...propertiesFolderOf(destination, options),
+    timings: options.timings === true,
+    signal: terminal.signal,
+    onStage: (name) => {
+      terminal.progress(name, options.verbose === true);
+    },
+    onWarning: (warning) => {
+      terminal.say('note', warning);
+    },
+    ...(command === 'prepare'
+      ? { confirm: (plan: Report) => confirm(plan, source, kind, options, terminal) }
+      : {}),
+  };
+}
+
+/** Beside the output; of an image that is repaired in place, in the folder of the report. */
+function propertiesFolderOf(
+  destination: Destination,
+  { report }: RunOptions,
+): Pick<Request, 'propertiesFolder'> {
+  const folder = destination.kind === 'file' ? folderOf(destination.path) : report;
+  return folder === undefined ? {} : { propertiesFolder: folder };
+}
+
+/** Where prepare writes. A directory is changed in place, which a person must have agreed to. */
+async function destinationOf(
+  source: string,
+  kind: OpenKind,
+  options: RunOptions,
+  terminal: Terminal,
+): Promise<Destination> {
+  const { output, inPlace, yes } = options;
+  if (kind !== 'tarball') {
+    if (output !== undefined) {
+      throw new UsageError(
+        'bad-arguments',
+        `--output is for tarballs: ${source} is a directory, repaired in place`,
+      );
+    }
+    if (yes || terminal.interactive) return { kind: 'in-place' };
+    throw new UsageError(
+      'needs-yes',
+      `${source} would be changed in place, and there is no terminal to ask at`,
+      {
+        hint: 'Say --yes to agree; "hallmark plan" shows what would be changed.',
+      },
+    );
+  }
+  if (output !== undefined && inPlace)
+    throw new UsageError('bad-arguments', 'say --output or --in-place, not both');
+  if (inPlace) {
+    const { assertNoneKept, ownPath } = await import('../original.js');
+    await assertNoneKept(await ownPath(source));
+    return { kind: 'in-place' };
+  }
+  if (output === undefined) {
+    throw new UsageError('bad-arguments', 'say where the repaired tarball goes', {
+      hint: '--output FILE, or --in-place to replace it.',
+    });
+  }
+  await assertWritable(output, source);
+  return { kind: 'file', path: output };
+}
+
+async function confirm(
+  plan: Report,
+  source: string,
+  kind: OpenKind,
+  { yes }: RunOptions,
+  terminal: Terminal,
+): Promise<boolean> {
+  if (kind === 'tarball' || yes || plan.changes.length === 0) return true;
+  const { planText } = await import('../reporters/plan.js');
+  terminal.err(planText(plan, { color: terminal.color }));
+  if (await terminal.ask(`Change ${source} like this?`)) return true;
+  terminal.say('note', 'nothing was changed');
+  return false;
+}
+
+async function assertCheck(id: string): Promise<void> {
+  if (checks.some(({ meta }) => meta.id === id)) return;
+  const { unknownCheck } = await import('../explain.js');
+  throw unknownCheck(
+    id,
+    checks.map(({ meta }) => meta),
+  );
+}
+
+async function print(report: Report, options: RunOptions, terminal: Terminal): Promise<void> {
+  if (options.quiet) return;
+  const format = options.json ? 'json' : options.format;
+  if (format === 'text' && report.command === 'plan') {
+    const { planText } = await import('../reporters/plan.js');
+    terminal.out(planText(report, { color: terminal.color }));
+    return;
+  }
+  const { render } = await import('../reporters/index.js');
+  terminal.out(await render(format, report, { color: terminal.color }));
+}
+
+async function writeReports(report: Report, folder: string): Promise<void> {
+  const { renderAll } = await import('../reporters/index.js');
+  const texts = await renderAll(report);
+  try {
+    mkdirSync(folder, { recursive: true });
+    for (const [name, text] of texts) writeFileSync(`${folder}/${name}`, text);
+  } catch (cause) {
+    throw new OutputError(`the report to ${folder}`, cause);
+  }
+}
+
+/** With --debug: a report that does not fit its own schema is a bug of ours. */
+async function validate(report: Report): Promise<void> {
+  const { validateReport } = await import('../validate.js');
+  const [problem] = await validateReport(report);
+  if (problem !== undefined) throw new Error(`the report does not fit its schema: ${problem}`);
+}

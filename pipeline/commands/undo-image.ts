@@ -1,0 +1,44 @@
+import { UsageError } from '../../images/errors.js';
+import { detectKind } from '../../images/open.js';
+import { stateDirectoryFor } from '../state.js';
+import type { Terminal } from '../terminal.js';
+
+/** `hallmark undo IMAGE`. @returns the exit code */
+export async function undoImage(
+  source: string,
+  { id, yes }: { readonly id?: string; readonly yes?: true },
+  terminal: Terminal,
+): Promise<number> {
+  const kind = await detectKind(source);
+  if (!yes && !terminal.interactive) {
+    throw new UsageError(
+      'needs-yes',
+      `${source} would be changed in place, and there is no terminal to ask at`,
+      {
+        hint: 'Say --yes to agree.',
+      },
+    );
+  }
+  if (!yes && !(await terminal.ask(`Take back what was done to ${source}?`))) {
+    terminal.say('note', 'nothing was changed');
+    return 1;
+  }
+  if (kind === 'tarball') {
+    const { lockTarball, ownPath, putOriginalBack } = await import('../original.js');
+    const tarball = await ownPath(source);
+    using _held = await lockTarball(tarball, stateDirectoryFor(kind));
+    await putOriginalBack(tarball, stateDirectoryFor(kind));
+    terminal.out(`${source} is again as it was.\n`);
+    return 0;
+  }
+  const { undo } = await import('../../images/transaction/undo.js');
+  const stateDirectory = stateDirectoryFor(kind);
+  const { paths, how, warnings } = await undo(source, {
+    stateDirectory,
+    ...(id === undefined ? {} : { id }),
+  });
+  for (const warning of warnings) terminal.say('note', warning);
+  const what = how === 'recovered' ? ' (a run that was cut short)' : '';
+  terminal.out(`${source} is again as it was${what}: ${paths.length} paths were put back.\n`);
+  return 0;
+}

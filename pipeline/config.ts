@@ -1,0 +1,133 @@
+import type { Document } from 'yaml';
+import type { Severity, Target } from '../checks/lib/check.js';
+import { UsageError, systemCode } from '../images/errors.js';
+import { UnreadableText, readHostText } from './host-text.js';
+
+/** A finding that someone has decided to live with, for a time. */
+export interface Waiver {
+  readonly check: string;
+  readonly reason: string;
+  /** The last day on which it counts, YYYY-MM-DD. */
+  readonly expires: string;
+  /** Only this finding; without it, all that the check finds. */
+  readonly fingerprint?: string;
+}
+
+/** What `hallmark.yaml` can say. The command line wins over it. */
+export interface Config {
+  readonly target?: Target | 'auto';
+  readonly failOn?: Severity;
+  readonly only?: readonly string[];
+  readonly skip?: readonly string[];
+  /** Path of the image's properties, relative to the working directory. */
+  readonly metadata?: string;
+  readonly waivers?: readonly Waiver[];
+}
+
+/** JSON Schema of `hallmark.yaml`. Unknown keys are errors: a misspelt one must not go unnoticed. */
+const schema = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    target: { enum: ['auto', 'nova-agent', 'cloud-init'] },
+    failOn: { enum: ['error', 'warning', 'info'] },
+    only: { type: 'array', items: { type: 'string' } },
+    skip: { type: 'array', items: { type: 'string' } },
+    metadata: { type: 'string' },
+    waivers: {
+      type: 'array',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['check', 'reason', 'expires'],
+        properties: {
+          check: { type: 'string' },
+          reason: { type: 'string', minLength: 1 },
+          expires: { type: 'string', pattern: '^\\d{4}-\\d{2}-\\d{2}$' },
+          fingerprint: { type: 'string', pattern: '^[0-9a-f]{16}$' },
+        },
+      },
+    },
+  },
+} as const;
+
+const defaultPath = 'hallmark.yaml';
+
+/**
+ * Reads the configuration.
+ * @param path - given by the user, so it must exist; otherwise `hallmark.yaml`, if there is one
+ * @throws {UsageError} when it cannot be read, is no YAML or does not fit the schema; the line is named
+ */
+export async function readConfig(path: string | undefined): Promise<Config> {
+  const text = await textOf(path ?? defaultPath, path === undefined);
+  if (text === undefined) return {};
+  return parseConfig(text, path ?? defaultPath);
+}
+
+/** @throws {UsageError} when the text is no YAML or does not fit the schema */
+export async function parseConfig(text: string, path: string): Promise<Config> {
+  const { LineCounter, parseDocument } = await import('yaml');
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const broken = document.errors[0];
+  if (broken) throw bad(path, lines.linePos(broken.pos[0]).line, broken.message);
+  const value = valueOf(document, path);
+  const { Ajv } = await import('ajv');
+  const validate = new Ajv({ allErrors: false }).compile<Config>(schema);
+  if (validate(value)) {
+    const at = value.waivers?.findIndex(({ expires }) => !isDay(expires)) ?? -1;
+    if (at < 0) return value;
+    const { line } = lines.linePos(rangeOf(document.getIn(['waivers', at, 'expires'], true)));
+    throw bad(path, line, `waivers.${at}.expires is no day of the calendar`);
+  }
+  const error = validate.errors?.[0];
+  const at = (error?.instancePath ?? '').split('/').slice(1);
+  const extra = error?.params as { additionalProperty?: string; allowedValues?: string[] } | undefined;
+  const detail = extra?.allowedValues?.join(', ');
+  throw bad(
+    path,
+    lines.linePos(rangeOf(document.getIn(at, true))).line,
+    extra?.additionalProperty === undefined
+      ? `${at.join('.') || 'the file'} ${error?.message ?? 'is wrong'}${detail === undefined ? '' : `: ${detail}`}`
+      : `${at.join('.') || 'the file'} has an unknown key: ${extra.additionalProperty}`,
+  );
+}
+
+function bad(path: string, line: number, message: string): UsageError {
+  return new UsageError('bad-config', `${path}:${line}: ${message}`, {
+    hint: 'The README lists what it can say.',
+  });
+}
+
+async function textOf(path: string, optional: boolean): Promise<string | undefined> {
+  try {
+    return await readHostText(path);
+  } catch (error) {
+    if (!(error instanceof UnreadableText)) throw error;
+    if (optional && systemCode(error.cause) === 'ENOENT') return undefined;
+    throw new UsageError('bad-config', error.message, { cause: error });
+  }
+}
+
+/** @throws {UsageError} when aliases of aliases would make it grow without bounds, or one has no anchor */
+function valueOf(document: Document, path: string): unknown {
+  try {
+    return document.toJS() ?? {};
+  } catch (cause) {
+    throw bad(path, 1, cause instanceof Error ? cause.message : String(cause));
+  }
+}
+
+/** Whether there is such a day: the pattern alone lets the 31st of February pass, which would never expire rightly. */
+function isDay(text: string): boolean {
+  const time = Date.parse(`${text}T00:00:00Z`);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}
+
+function rangeOf(node: unknown): number {
+  return isNode(node) ? node.range[0] : 0;
+}
+
+function isNode(value: unknown): value is { range: [number, number, number] } {
+  return typeof value === 'object' && value !== null && 'range' in value && Array.isArray(value.range);
+}

@@ -1,0 +1,94 @@
+import type { Report, ReportedChange } from '../report.js';
+import { visible, visibleLines } from './escape.js';
+import { type Paint, type Style, painter } from './paint.js';
+import {
+  type FixerGroup,
+  byFixer,
+  changeInWords,
+  count,
+  counts,
+  nextSteps,
+  notShownInWords,
+  worstFirst,
+} from './wording.js';
+import { wrap } from './wrap.js';
+
+/**
+ * What `prepare` would do, for a person at a terminal: changes under the repair that asked for them, each file with
+ * its diff. Only the tabs and lines of a diff are the image's own; everything else in it is made visible.
+ */
+export function planText(report: Report, { color = false } = {}): string {
+  const paint = painter(color);
+  const groups = byFixer(report);
+  const steps = nextSteps(report).map(({ say, run }) =>
+    [wrap(visible(say)), ...run.map((line) => `  ${visible(line)}`)].join('\n'),
+  );
+  const blocks =
+    groups.length === 0
+      ? [nothingToDo(report), ...steps]
+      : [...groups.map((group) => groupBlock(group, paint)), summary(report, groups), ...steps];
+  return `${blocks.join('\n\n')}\n`;
+}
+
+/** An empty plan: there is nothing to repair, or nothing that can be repaired from here. */
+function nothingToDo(report: Report): string {
+  const left = worstFirst(report).filter((result) => result.outcome === 'error' || counts(report, result));
+  if (left.length === 0) return 'Nothing would be changed.';
+  const ids = left.map(({ id }) => id).join(', ');
+  return wrap(
+    `Nothing would be changed. What is wrong needs a person ("hallmark check" says what to do): ${visible(ids)}.`,
+  );
+}
+
+function groupBlock({ fixer, title, risk, changes, properties }: FixerGroup, paint: Paint): string {
+  const caution = risk === 'reviewed' ? ', reviewed: look at it before you agree' : risk ? `, ${risk}` : '';
+  const head = wrap(`${visible(title)} [${fixer}${caution}]`);
+  const lines = [
+    head
+      .split('\n')
+      .map((line) => paint('bold', line))
+      .join('\n'),
+  ];
+  for (const change of changes) lines.push(changeBlock(change, paint));
+  for (const { name, was, value } of properties) {
+    const from = was === null ? 'not set' : JSON.stringify(was);
+    lines.push(
+      `  property ${visible(name)}: ${visible(from)} -> ${value === null ? 'removed' : visible(JSON.stringify(value))}`,
+    );
+  }
+  return lines.join('\n');
+}
+
+function changeBlock(change: ReportedChange, paint: Paint): string {
+  const also = change.fixers.slice(1);
+  const lines = [`  ${paint('cyan', visible(change.path))}`, wrap(visible(changeInWords(change)), '    ')];
+  if (also.length > 0) lines.push(wrap(`also for ${also.join(', ')}`, '    '));
+  const hidden = notShownInWords(change);
+  if (hidden !== undefined) lines.push(wrap(hidden, '    '));
+  for (const line of visibleLines(change.diff ?? '')) lines.push(`    ${paintDiff(line, paint)}`);
+  return lines.join('\n');
+}
+
+function paintDiff(line: string, paint: Paint): string {
+  const style = diffStyle(line);
+  return style ? paint(style, line) : line;
+}
+
+function diffStyle(line: string): Style | undefined {
+  if (line.startsWith('--- ') || line.startsWith('+++ ')) return 'dim';
+  if (line.startsWith('@@')) return 'cyan';
+  if (line.startsWith('+')) return 'green';
+  return line.startsWith('-') ? 'red' : undefined;
+}
+
+function summary(report: Report, groups: readonly FixerGroup[]): string {
+  const numbers = [
+    count(report.changes.length, 'change'),
+    ...(report.properties.changes.length > 0
+      ? [`${report.properties.changes.length} of the image's properties`]
+      : []),
+  ];
+  return wrap(
+    `${numbers.join(' and ')} by ${count(groups.filter(({ fixer }) => fixer !== '').length, 'repair')}.`,
+  );
+}

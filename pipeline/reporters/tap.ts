@@ -1,0 +1,52 @@
+import type { CheckResult } from '../../checks/lib/result.js';
+import type { Report } from '../report.js';
+import { visible } from './escape.js';
+import { counts, headline, placeOf } from './wording.js';
+
+/**
+ * TAP version 14 (testanything.org) with YAML diagnostics. What failed below the threshold is TODO, which a harness
+ * counts as passing: it agrees with the exit code.
+ */
+export function tap(report: Report): string {
+  const lines = ['TAP version 14', `1..${report.results.length}`];
+  report.results.forEach((result, at) => {
+    lines.push(point(report, result, at + 1), ...diagnostics(result));
+  });
+  lines.push(`# verdict: ${report.verdict}`);
+  return `${lines.join('\n')}\n`;
+}
+
+function point(report: Report, result: CheckResult, number: number): string {
+  const { outcome, id, title, reason } = result;
+  const failed = outcome === 'fail' || outcome === 'error';
+  const line = `${failed ? 'not ok' : 'ok'} ${number} - ${description(`${id}: ${headline(result)}`)}`;
+  if (outcome === 'not-applicable') return `${line} # SKIP ${description(reason ?? 'does not apply')}`;
+  if (outcome === 'waived') return `${line} # SKIP waived: ${description(reason ?? title)}`;
+  return outcome === 'fail' && !counts(report, result)
+    ? `${line} # TODO below the threshold ${report.failOn}`
+    : line;
+}
+
+/** One line, in which `#` would otherwise begin a directive. */
+function description(text: string): string {
+  return visible(text).replace(/[\\#]/g, '\\$&');
+}
+
+function diagnostics({ outcome, severity, reason, findings }: CheckResult): string[] {
+  if (outcome !== 'fail' && outcome !== 'error' && outcome !== 'fixed') return [];
+  const lines = ['  ---', `  outcome: ${outcome}`, `  severity: ${severity}`];
+  if (reason !== undefined) lines.push(`  reason: ${quoted(reason)}`);
+  if (findings.length > 0) lines.push('  findings:');
+  for (const finding of findings) {
+    const place = placeOf(finding);
+    lines.push(`    - message: ${quoted(finding.message)}`);
+    if (place !== undefined) lines.push(`      at: ${quoted(place)}`);
+    lines.push(`      fingerprint: ${quoted(finding.fingerprint)}`);
+  }
+  return [...lines, '  ...'];
+}
+
+/** A double-quoted YAML scalar: of visible text, JSON's form is one. */
+function quoted(text: string): string {
+  return JSON.stringify(visible(text));
+}

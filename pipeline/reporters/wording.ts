@@ -1,0 +1,234 @@
+import { type Severity, atLeast } from '../../checks/lib/check.js';
+import type { CheckResult, ReportedFinding } from '../../checks/lib/result.js';
+import type { Report, ReportedChange, ReportedRule, ReportedState, Verdict } from '../report.js';
+import { shell } from './escape.js';
+
+/** What every format says alike. Nothing here is escaped yet: that is for the format. */
+
+export const verdictWords: Readonly<Record<Verdict, string>> = {
+  golden: 'GOLDEN',
+  'not-golden': 'NOT GOLDEN',
+  incomplete: 'INCOMPLETE',
+};
+
+/** The verdict in one sentence. */
+export function verdictSentence(report: Report): string {
+  const { failOn } = report;
+  const grave = findingsInWords(report, (severity) => atLeast(severity, failOn));
+  const light = findingsInWords(report, (severity) => !atLeast(severity, failOn));
+  const below = light === '' ? '' : `${light} below the threshold "${failOn}".`;
+  switch (report.verdict) {
+    case 'incomplete':
+      if (report.counts.outcomes.error === 0) return 'None of the checks applies, so nothing was judged.';
+      return `${count(report.counts.outcomes.error, 'check')} could not be judged, so nobody can call this image golden.`;
+    case 'not-golden':
+      return `${grave} to resolve${below === '' ? '' : '; '}${below || '.'}`;
+    case 'golden':
+      return below || 'Nothing is left to resolve.';
+  }
+}
+
+/** "2 errors, 1 warning": the remaining findings of some severities; without any the empty string. */
+function findingsInWords({ counts: { findings } }: Report, which: (severity: Severity) => boolean): string {
+  const words: readonly (readonly [Severity, string])[] = [
+    ['error', count(findings.error, 'error')],
+    ['warning', count(findings.warning, 'warning')],
+    ['info', `${findings.info} of note`],
+  ];
+  return words
+    .filter(([severity]) => findings[severity] > 0 && which(severity))
+    .map(([, word]) => word)
+    .join(', ');
+}
+
+/** "2 with findings, 1 repaired, 12 passed, 3 do not apply" */
+export function outcomesInWords({ counts: { outcomes } }: Report): string {
+  const words: readonly (readonly [number, string])[] = [
+    [outcomes.error, 'not judged'],
+    [outcomes.fail, 'with findings'],
+    [outcomes.fixed, 'repaired'],
+    [outcomes.waived, 'waived'],
+    [outcomes.pass, 'passed'],
+    [outcomes['not-applicable'], outcomes['not-applicable'] === 1 ? 'does not apply' : 'do not apply'],
+  ];
+  return words
+    .filter(([number]) => number > 0)
+    .map(([number, word]) => `${number} ${word}`)
+    .join(', ');
+}
+
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+/** "Debian GNU/Linux 6.0.1, sysv init, nova-agent 1.39.0, xe-guest-utilities 6.2.0" */
+export function imageInWords({ image }: Report): string {
+  const agents = image.agents?.map(({ generation, version }) => `nova-agent ${version ?? `${generation}.x`}`);
+  const words = [
+    image.os ? [image.os.name, image.os.version].filter(Boolean).join(' ') : 'unknown system',
+    image.init && image.init !== 'unknown' ? `${image.init} init` : 'unknown init',
+    ...(agents?.length === 0 ? ['no nova-agent'] : (agents ?? [])),
+    ...(image.xe ? [[image.xe.name, image.xe.version].filter(Boolean).join(' ')] : []),
+  ];
+  return words.join(', ');
+}
+
+/** "/etc/init.d/nova-agent:3"; undefined for a finding about the image as a whole. */
+export function placeOf({ path, line }: Pick<ReportedFinding, 'path' | 'line'>): string | undefined {
+  return path === undefined ? undefined : line === undefined ? path : `${path}:${line}`;
+}
+
+/** Results that somebody has to look at, the worst first: not judged, then failures by severity, then by id. */
+export function worstFirst({ results }: Report): CheckResult[] {
+  const ranks = { error: 3, warning: 2, info: 1 };
+  const rank = ({ outcome, severity }: CheckResult): number => (outcome === 'error' ? 4 : ranks[severity]);
+  return results
+    .filter(({ outcome }) => outcome === 'error' || outcome === 'fail')
+    .sort((a, b) => rank(b) - rank(a) || (a.id < b.id ? -1 : 1));
+}
+
+export function resultsWith({ results }: Report, outcome: CheckResult['outcome']): CheckResult[] {
+  return results.filter((result) => result.outcome === outcome);
+}
+
+export function ruleOf({ rules }: Report, id: string): ReportedRule | undefined {
+  return rules.find((rule) => rule.id === id);
+}
+
+/** Whether a failure weighs enough to keep the image from being golden. */
+export function counts({ failOn }: Report, { severity }: CheckResult): boolean {
+  return atLeast(severity, failOn);
+}
+
+/** What a result is about: of one that was not judged, only the question is known. */
+export function headline({ outcome, title }: Pick<CheckResult, 'outcome' | 'title'>): string {
+  return outcome === 'error' ? `whether ${title}` : title;
+}
+
+/** The first sentence of a text. */
+export function firstSentence(text: string): string {
+  const flat = text.replace(/\s+/g, ' ').trim();
+  const end = /[.!?](?= [A-Z])/.exec(flat);
+  return end ? flat.slice(0, end.index + 1) : flat;
+}
+
+/** A change in a few words: "mode 0644 to 0755", "link to ../init.d/x", "removed". */
+export function changeInWords({ kind, before, after }: ReportedChange): string {
+  const was = before.type === 'absent' ? '' : `, was ${stateInWords(before)}`;
+  switch (kind) {
+    case 'remove':
+      return `remove ${stateInWords(before)}`;
+    case 'directory':
+      return `new directory${after.type === 'directory' && after.mode ? `, mode ${after.mode}` : ''}`;
+    case 'link':
+      return `${before.type === 'absent' ? 'new link' : 'link'} to ${after.type === 'link' ? after.target : '?'}${was}`;
+    case 'write':
+      return before.type === 'file' ? rewriteInWords(before, after) : `new ${stateInWords(after)}${was}`;
+  }
+}
+
+function rewriteInWords(before: ReportedState, after: ReportedState): string {
+  if (before.type !== 'file' || after.type !== 'file') return 'rewritten';
+  const words = ['edit'];
+  if (before.mode !== after.mode) words.push(`mode ${before.mode} to ${after.mode}`);
+  if (before.uid !== after.uid || before.gid !== after.gid) {
+    words.push(`owner ${before.uid}:${before.gid} to ${after.uid}:${after.gid}`);
+  }
+  return words.join(', ');
+}
+
+function stateInWords(state: ReportedState): string {
+  switch (state.type) {
+    case 'absent':
+      return 'nothing';
+    case 'directory':
+      return 'directory';
+    case 'link':
+      return `link to ${state.target}`;
+    case 'file': {
+      const owner = state.uid === 0 && state.gid === 0 ? '' : `, owner ${state.uid}:${state.gid}`;
+      return `file, mode ${state.mode}${owner}`;
+    }
+  }
+}
+
+/** "content not shown (secret)" and what is known of it instead; undefined when there is nothing to say. */
+export function notShownInWords({ notShown, after, before }: ReportedChange): string | undefined {
+  if (!notShown) return undefined;
+  const known = after.type === 'file' ? after : before;
+  const facts =
+    known.type === 'file' && known.sha256 ? `: ${known.size ?? 0} bytes, sha256 ${known.sha256}` : '';
+  return `content not shown (${notShown === 'secret' ? 'it may hold secrets' : notShown})${facts}`;
+}
+
+export interface FixerGroup {
+  readonly fixer: string;
+  readonly title: string;
+  readonly risk: 'safe' | 'reviewed' | undefined;
+  readonly changes: readonly ReportedChange[];
+  readonly properties: Report['properties']['changes'];
+}
+
+/** Changes under the fixer that asked first, in the order of the fixers' ids. */
+export function byFixer(report: Report): FixerGroup[] {
+  const ids = new Set([...report.changes, ...report.properties.changes].map(({ fixers }) => fixers[0] ?? ''));
+  return [...ids].sort().map((fixer) => {
+    const repair = ruleOf(report, fixer)?.repair;
+    return {
+      fixer,
+      title: repair?.title ?? 'Changes that serve several repairs',
+      risk: repair?.risk,
+      changes: report.changes.filter(({ fixers }) => (fixers[0] ?? '') === fixer),
+      properties: report.properties.changes.filter(({ fixers }) => (fixers[0] ?? '') === fixer),
+    };
+  });
+}
+
+export interface Step {
+  readonly say: string;
+  /** Command lines for it. */
+  readonly run: readonly string[];
+}
+
+/** What to do now. */
+export function nextSteps(report: Report): Step[] {
+  const source = shell(report.image.source);
+  // Without it another target could be chosen, and with it other repairs.
+  const asked = report.target.requested === 'auto' ? '' : ` --target ${report.target.requested}`;
+  const written =
+    report.image.kind === 'tarball'
+      ? ` -o golden${/\.tar(\.\w+)?$/.exec(report.image.source)?.[0] ?? '.tar'}`
+      : '';
+  const pending = report.changes.length + report.properties.changes.length > 0;
+  const steps: Step[] = [];
+  if (report.unverified.length > 0) {
+    const ids = report.unverified.map(({ fixer }) => fixer).join(', ');
+    steps.push({
+      say: `These repairs did not prove themselves and were left out; repair by hand: ${ids}.`,
+      run: [],
+    });
+  }
+  if (report.counts.outcomes.error > 0) {
+    const again = `hallmark ${report.command} ${source}${asked}${report.command === 'prepare' ? written : ''}`;
+    steps.push({ say: 'Make readable what could not be judged, then judge again:', run: [again] });
+  }
+  const repairable = worstFirst(report).some(
+    ({ id, outcome }) => outcome === 'fail' && ruleOf(report, id)?.repair,
+  );
+  if (report.command === 'check' && repairable) {
+    steps.push({ say: 'See what would be repaired, and how:', run: [`hallmark plan ${source}${asked}`] });
+    steps.push({ say: 'Repair it:', run: [`hallmark prepare ${source}${asked}${written}`] });
+  }
+  if (report.command === 'plan' && pending) {
+    steps.push({
+      say: 'Nothing was written. Make these changes:',
+      run: [`hallmark prepare ${source}${asked}${written}`],
+    });
+  }
+  if (report.properties.commands.length > 0) {
+    steps.push({ say: 'Set the properties of the image in Glance:', run: report.properties.commands });
+  }
+  const inPlace = report.command === 'prepare' && report.changes.length > 0 && report.output === undefined;
+  if (inPlace) steps.push({ say: 'Take the repairs back:', run: [`hallmark undo ${source}`] });
+  return steps;
+}

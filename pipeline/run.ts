@@ -1,0 +1,74 @@
+import { checks as allChecks } from '../checks/index.js';
+import type { CheckContext } from '../checks/lib/check.js';
+import type { CheckResult } from '../checks/lib/result.js';
+import { fixers } from '../fixers/index.js';
+import { type Gather, factsOf } from '../images/guest/fact.js';
+import { mounts } from '../images/guest/mounts.js';
+import { os } from '../images/guest/os.js';
+import { detectKind, openImage } from '../images/open.js';
+import { checkAgain } from './check-again.js';
+import { deliver } from './deliver.js';
+import { inputs } from './inputs.js';
+import { judge, select } from './judge.js';
+import { makePlan } from './plan.js';
+import type { Report } from './report.js';
+import type { Request } from './request.js';
+import { stages } from './stages.js';
+import { type Told, describePlan, summarize } from './summary.js';
+import { chooseTarget } from './target.js';
+
+/**
+ * The whole product: open → inspect → check → plan → verify → apply → check again → report.
+ * @throws {UsageError} when there is no such image
+ * @throws {ImageError} when it cannot be read, or is no root file system
+ * @throws {RepairError} when a repair failed; the message says what state the image is in
+ */
+export async function run(request: Request): Promise<Report> {
+  const { command, source, waivers } = request;
+  const stage = stages(request.onStage, request.signal);
+
+  const kind = request.kind ?? (await detectKind(source));
+  // Every return below awaits: the image is closed when this function is left.
+  await using image = await stage('open', () => openImage(source, inputs, kind, request.signal));
+  const get = factsOf(image);
+  const context = await stage('inspect', () => inspect(get, request));
+
+  const checks = select(allChecks, request.selection);
+  const before = await stage('check', () => judge(checks, get, context.check, waivers));
+  const told: Told = { request, command, get, image, target: context.target, checks, results: before };
+  if (command === 'check') return await summarize(told, stage.list(request));
+
+  const plan = await stage('plan', () =>
+    makePlan({ image, checks, fixers, context: context.check, waivers, before }),
+  );
+  const planned = await describePlan(image, plan);
+  const proposal = await summarize({ ...told, planned, command: 'plan' }, stage.list(request));
+  if (command === 'plan' || !((await request.confirm?.(proposal)) ?? true)) return proposal;
+
+  const delivered = await stage('apply', () => deliver(kind, plan, request));
+  for (const warning of delivered.warnings) request.onWarning?.(warning);
+  await using again = await checkAgain(stage, delivered, kind, plan, checks, request);
+  const results = fixedBy(before, again.results);
+  return await summarize({ ...told, get: again.get, planned, delivered, results }, stage.list(request));
+}
+
+/** What the guest is, and therefore what it is judged by. */
+async function inspect(
+  get: Gather,
+  { target: requested, metadata, today }: Request,
+): Promise<{ target: Report['target']; check: CheckContext }> {
+  await get(os); // throws for what is no root file system
+  await get(mounts); // and for half of one
+  const target = await chooseTarget(requested, get, metadata);
+  return { target, check: { target: target.chosen, metadata, today } };
+}
+
+/** A check that failed and now passes was fixed: the report says what had been wrong. */
+function fixedBy(before: readonly CheckResult[], after: readonly CheckResult[]): CheckResult[] {
+  return after.map((result) => {
+    const was = before.find(({ id }) => id === result.id);
+    const well = result.outcome === 'pass' || result.outcome === 'not-applicable';
+    if (was?.outcome !== 'fail' || !well) return result;
+    return { ...was, title: result.title, outcome: 'fixed' };
+  });
+}

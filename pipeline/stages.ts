@@ -1,0 +1,28 @@
+import type { ReportedStage } from './report.js';
+
+/** Runs stages, and remembers which and how long. */
+export interface Timed {
+  <T>(name: string, work: () => Promise<T>): Promise<T>;
+  /** The stages so far; with durations only when asked, since they differ from run to run. */
+  list(options: { readonly timings?: boolean }): ReportedStage[];
+}
+
+/**
+ * @param onStage - told of each stage as it begins
+ * @param signal - looked at before each stage begins: an interrupted run goes no further
+ */
+export function stages(onStage: (name: string) => void = () => undefined, signal?: AbortSignal): Timed {
+  const done: { name: string; durationMs: number }[] = [];
+  const timed = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    signal?.throwIfAborted();
+    onStage(name);
+    const start = performance.now();
+    try {
+      return await work();
+    } finally {
+      done.push({ name, durationMs: Math.round(performance.now() - start) });
+    }
+  };
+  const list: Timed['list'] = ({ timings }) => (timings ? [...done] : done.map(({ name }) => ({ name })));
+  return Object.assign(timed, { list });
+}

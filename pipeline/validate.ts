@@ -1,0 +1,22 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import type { Report } from './report.js';
+
+/** The published schema; the same file is found from the sources' and from the package's root. */
+const schemaPath = fileURLToPath(new URL('../../pipeline/reporters/report.schema.json', import.meta.url));
+
+/**
+ * Holds a report against the published JSON Schema.
+ * @returns what does not fit, each with the place in the report; empty when all is well
+ */
+export async function validateReport(report: Report): Promise<string[]> {
+  const { Ajv2020 } = await import('ajv/dist/2020.js');
+  const schema = JSON.parse(await readFile(schemaPath, 'utf8')) as object;
+  const validate = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true }).compile(schema);
+  // What is validated is what is printed: undefined members and the like do not survive.
+  if (validate(JSON.parse(JSON.stringify(report)))) return [];
+  return (validate.errors ?? []).map(({ instancePath, message, params }) => {
+    const detail = 'additionalProperty' in params ? ` (${String(params['additionalProperty'])})` : '';
+    return `${instancePath === '' ? '/' : instancePath} ${message ?? 'does not fit'}${detail}`;
+  });
+}
