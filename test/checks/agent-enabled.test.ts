@@ -1,0 +1,82 @@
+import { agentEnabled } from '../../checks/agent-enabled.js';
+import { aScript, aService, agent1, agent2, installed } from '../support/facts.js';
+import { testRule } from '../support/rule-tester.js';
+
+const unit = '/lib/systemd/system/nova-agent.service' as const;
+const broken = agent2({
+  requirements: [{ what: 'python3', found: false, evidence: { path: '/usr/bin/nova-agent' } }],
+});
+
+testRule(agentEnabled, {
+  pass: [
+    { name: 'a unit', facts: { agentStarters: [], installedAgents: [installed()] } },
+    { name: 'a script', facts: { agentStarters: [], installedAgents: [installed(agent1(), [aScript()])] } },
+    {
+      name: 'one of two agents',
+      facts: {
+        agentStarters: [],
+        installedAgents: [installed(agent2(), []), installed(agent1(), [aScript()])],
+      },
+    },
+  ],
+  fail: [
+    {
+      name: 'disabled',
+      facts: {
+        agentStarters: [],
+        installedAgents: [installed(agent2(), [aService({ state: 'disabled', evidence: [{ path: unit }] })])],
+      },
+      findings: [{ message: 'disabled', severity: 'error', path: unit, text: 'nova-agent.service is there' }],
+    },
+    {
+      name: 'started by rc.local',
+      facts: {
+        agentStarters: [{ path: '/etc/rc.local', line: 3 }],
+        installedAgents: [installed(agent2(), [aService({ state: 'disabled' })])],
+      },
+      findings: [{ message: 'by-script', severity: 'warning', path: '/etc/rc.local', line: 3 }],
+    },
+    {
+      name: 'masked',
+      facts: {
+        agentStarters: [],
+        installedAgents: [
+          installed(agent2(), [
+            aService({ state: 'masked', evidence: [{ path: '/etc/systemd/system/nova-agent.service' }] }),
+          ]),
+        ],
+      },
+      findings: [{ message: 'masked', path: '/etc/systemd/system/nova-agent.service' }],
+    },
+    {
+      name: 'a unit without [Install]',
+      facts: { agentStarters: [], installedAgents: [installed(agent2(), [aService({ state: 'static' })])] },
+      findings: [{ message: 'static' }],
+    },
+    {
+      name: 'no service at all',
+      facts: { agentStarters: [], installedAgents: [installed(agent2(), [])] },
+      findings: [{ message: 'no-service', text: 'called nova-agent, python3-nova-agent, python-nova-agent' }],
+    },
+    {
+      name: 'of two agents the one that can run is judged',
+      facts: {
+        agentStarters: [],
+        installedAgents: [
+          installed(broken, [aService({ state: 'masked' })]),
+          installed(agent1(), [
+            aScript({ state: 'disabled', evidence: [{ path: '/etc/init.d/nova-agent' }] }),
+          ]),
+        ],
+      },
+      findings: [{ message: 'disabled', path: '/etc/init.d/nova-agent' }],
+    },
+  ],
+  notApplicable: [
+    {
+      name: 'no agent',
+      facts: { agentStarters: [], installedAgents: [] },
+      reason: 'no nova-agent is installed',
+    },
+  ],
+});

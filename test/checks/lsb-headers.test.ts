@@ -1,0 +1,127 @@
+import { lsbHeaders } from '../../checks/lsb-headers.js';
+import { parseLsbHeader } from '../../images/formats/lsb-header.js';
+import type { InitScript, InitScripts } from '../../images/guest/init-scripts.js';
+import { aScript, agent1, anXe, installed, someServices } from '../support/facts.js';
+import { testRule } from '../support/rule-tester.js';
+
+function script(name: string, ...header: readonly string[]): InitScript {
+  const text =
+    header.length === 0 ? '#!/bin/sh\n' : ['#!/bin/sh', ...header.map((line) => `# ${line}`), ''].join('\n');
+  const path = `/etc/init.d/${name}` as const;
+  const parsed = parseLsbHeader(text.replaceAll('# ###', '###'));
+  const unsatisfied = text.includes('mysqld') ? ['mysqld'] : [];
+  return { name, path, target: undefined, effective: { file: path, header: parsed }, unsatisfied };
+}
+
+const block = (provides: string, required: string, levels = '2 3 4 5'): string[] => [
+  '### BEGIN INIT INFO',
+  `Provides: ${provides}`,
+  `Required-Start: ${required}`,
+  `Default-Start: ${levels}`,
+  '### END INIT INFO',
+];
+
+const goodXe = script('xe-linux-distribution', ...block('xe-linux-distribution', '$remote_fs'));
+const goodAgent = script('nova-agent', ...block('nova-agent', 'xe-linux-distribution $remote_fs $syslog'));
+
+function scripts(all: readonly InitScript[], numbering: InitScripts['numbering'] = 'insserv'): InitScripts {
+  return { numbering, all: new Map(all.map((each) => [each.name, each])) };
+}
+
+const facts = {
+  installedAgents: [installed(agent1(), [aScript()])],
+  initScripts: scripts([goodXe, goodAgent]),
+  services: someServices({ system: 'sysv', all: [aScript(), aScript({ name: 'xe-linux-distribution' })] }),
+  xe: anXe(),
+};
+const withScripts = (xe: InitScript, agent: InitScript, numbering?: InitScripts['numbering']) => ({
+  ...facts,
+  initScripts: scripts([xe, agent], numbering),
+});
+
+testRule(lsbHeaders, {
+  pass: [
+    { name: 'the document’s two headers', facts },
+    {
+      name: '1.39.1 as it was shipped, with a capital name',
+      facts: withScripts(
+        goodXe,
+        script('nova-agent', ...block('Nova-Agent', '$remote_fs $syslog xe-linux-distribution')),
+      ),
+    },
+    {
+      name: 'after everything else',
+      facts: withScripts(goodXe, script('nova-agent', ...block('nova-agent', '$all'))),
+    },
+  ],
+  fail: [
+    {
+      name: 'both faults of the document, under insserv',
+      facts: withScripts(
+        script('xe-linux-distribution', ...block('XenServer Virtual Machine Tools', '$remote_fs')),
+        script('nova-agent'),
+      ),
+      findings: [
+        { message: 'no-header', severity: 'error', path: '/etc/init.d/nova-agent' },
+        {
+          message: 'wrong-provides',
+          severity: 'error',
+          path: '/etc/init.d/xe-linux-distribution',
+          line: 3,
+          text: 'provides "XenServer Virtual Machine Tools", so nothing that requires xe-linux-distribution finds it',
+        },
+      ],
+    },
+    {
+      name: 'under chkconfig, which has its own line',
+      facts: withScripts(goodXe, script('nova-agent'), 'chkconfig'),
+      findings: [{ message: 'no-header', severity: 'warning' }],
+    },
+    {
+      name: 'under systemd, which goes by the name',
+      facts: {
+        ...withScripts(goodXe, script('nova-agent')),
+        services: someServices({ all: [aScript(), aScript({ name: 'xe-linux-distribution' })] }),
+      },
+      findings: [{ message: 'no-header', severity: 'info' }],
+    },
+    {
+      name: '1.39.0, which does not require the guest utilities',
+      facts: withScripts(goodXe, script('nova-agent', ...block('Nova-Agent', '$remote_fs $syslog'))),
+      findings: [{ message: 'not-required', line: 4, text: 'does not require xe-linux-distribution' }],
+    },
+    {
+      name: 'a requirement that nothing meets',
+      facts: withScripts(
+        goodXe,
+        script('nova-agent', ...block('nova-agent', 'xe-linux-distribution mysqld')),
+      ),
+      findings: [{ message: 'unsatisfied', severity: 'error', line: 4, text: 'requires mysqld' }],
+    },
+    {
+      name: 'a requirement that would be met, were it not for the wrong Provides',
+      facts: withScripts(
+        script('xe-linux-distribution', ...block('XenServer Virtual Machine Tools', '$remote_fs')),
+        { ...goodAgent, unsatisfied: ['xe-linux-distribution'] },
+      ),
+      findings: [{ message: 'wrong-provides' }],
+    },
+    {
+      name: 'a header that is never closed',
+      facts: withScripts(goodXe, script('nova-agent', '### BEGIN INIT INFO', 'Provides: nova-agent')),
+      findings: [{ message: 'unclosed', line: 2 }],
+    },
+    {
+      name: 'no runlevels',
+      facts: withScripts(goodXe, script('nova-agent', ...block('nova-agent', 'xe-linux-distribution', ''))),
+      findings: [{ message: 'no-runlevels', severity: 'error', line: 2 }],
+    },
+  ],
+  notApplicable: [
+    {
+      name: 'native units only',
+      facts: { ...facts, installedAgents: [installed()], services: someServices() },
+      reason: 'neither nova-agent nor the guest utilities are started by an init script',
+    },
+  ],
+});

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { cloudInitDatasource } from '../../fixers/cloud-init-datasource.js';
+import { cloudInitEnabled } from '../../fixers/cloud-init-enabled.js';
+import { networkOwner } from '../../fixers/network-owner.js';
+import { readConfig } from '../../images/guest/cloud-init/config.js';
+import { memoryImage } from '../../images/memory.js';
+import { aCloudInit, aService, agent2, installed, noCloudInit } from '../support/facts.js';
+import { planFor } from '../support/fixer-tester.js';
+
+const directory = '/etc/cloud/cloud.cfg.d';
+const files = {
+  '/etc/cloud/cloud.cfg': 'users:\n - default\n',
+  [`${directory}/90_dpkg.cfg`]: 'datasource_list: [ None, ConfigDrive ]\n',
+};
+const off = { ...files, [`${directory}/99-off.cfg`]: 'network: {config: disabled}\n' };
+
+describe('fixer cloud-init-datasource', () => {
+  it('puts ConfigDrive in front, in a file that wins, and then has nothing to do', async () => {
+    const { after } = await planFor(cloudInitDatasource, memoryImage(files), { cloudInit: aCloudInit() });
+    assert.deepEqual((await readConfig(after)).datasources?.list, ['ConfigDrive', 'None']);
+    assert.equal(await after.readText(`${directory}/90_dpkg.cfg`), files[`${directory}/90_dpkg.cfg`]);
+    assert.deepEqual((await planFor(cloudInitDatasource, after, { cloudInit: aCloudInit() })).changes, []);
+  });
+
+  it('does nothing where cloud-init is not installed', async () => {
+    assert.deepEqual(
+      (await planFor(cloudInitDatasource, memoryImage(files), { cloudInit: noCloudInit })).changes,
+      [],
+    );
+  });
+});
+
+describe('fixer cloud-init-enabled', () => {
+  it('does nothing where cloud-init runs, or is not installed', async () => {
+    for (const cloudInit of [aCloudInit(), noCloudInit]) {
+      assert.deepEqual((await planFor(cloudInitEnabled, memoryImage(files), { cloudInit })).changes, []);
+    }
+  });
+});
+
+describe('fixer network-owner', () => {
+  const both = { cloudInit: aCloudInit(), installedAgents: [installed()] };
+
+  it('for nova-agent takes the network from cloud-init', async () => {
+    const { after } = await planFor(networkOwner, memoryImage(files), both);
+    assert.equal((await readConfig(after)).network.enabled, false);
+    assert.deepEqual((await planFor(networkOwner, after, both)).changes, []);
+  });
+
+  it('for nova-agent leaves it there as long as no agent starts', async () => {
+    const idle = { ...both, installedAgents: [installed(agent2(), [aService({ state: 'disabled' })])] };
+    assert.deepEqual((await planFor(networkOwner, memoryImage(files), idle)).changes, []);
+  });
+
+  it('for cloud-init gives the network back', async () => {
+    const alone = { ...both, installedAgents: [] };
+    const { after } = await planFor(networkOwner, memoryImage(off), alone, { target: 'cloud-init' });
+    assert.equal((await readConfig(after)).network.enabled, true);
+    assert.deepEqual((await planFor(networkOwner, after, alone, { target: 'cloud-init' })).changes, []);
+  });
+
+  it('for cloud-init that is not installed leaves everything as it is', async () => {
+    const facts = { cloudInit: noCloudInit, installedAgents: [installed()] };
+    assert.deepEqual(
+      (await planFor(networkOwner, memoryImage(off), facts, { target: 'cloud-init' })).changes,
+      [],
+    );
+  });
+});

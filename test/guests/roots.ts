@@ -1,0 +1,72 @@
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { $ } from 'zx';
+
+/** A real root file system, built by the distribution's own tools. */
+interface Root {
+  readonly name: string;
+  /** Debian's name for the release. */
+  readonly suite: string;
+  readonly packages: readonly string[];
+}
+
+const common = [
+  'openvpn',
+  'openssh-server',
+  'ifupdown',
+  'python3',
+  'python3-cryptography',
+  'python3-pkg-resources',
+  'netbase',
+  'iproute2',
+];
+
+/** What Debian has of VPNs that does not shut out another of them. */
+const vpns = [
+  'charon-systemd',
+  'n2n',
+  'nebula',
+  'network-manager-openvpn',
+  'ocserv',
+  'openconnect',
+  'pptpd',
+  'strongswan-starter',
+  'strongswan-swanctl',
+  'tinc',
+  'vpnc',
+  'wireguard-tools',
+  'xl2tpd',
+];
+
+/** Debian 12 with either init; Debian 13 with the later cloud-init, whose units have other names, and with every VPN. */
+const roots: readonly Root[] = [
+  { name: 'systemd', suite: 'bookworm', packages: ['systemd', 'systemd-sysv', 'cloud-init', ...common] },
+  { name: 'trixie', suite: 'trixie', packages: ['systemd', 'systemd-sysv', 'cloud-init', ...common] },
+  { name: 'vpn', suite: 'trixie', packages: ['systemd', 'systemd-sysv', ...vpns, ...common] },
+  {
+    name: 'sysv',
+    suite: 'bookworm',
+    packages: ['sysvinit-core', 'sysv-rc', 'insserv', 'initscripts', 'rsyslog', 'cron', ...common],
+  },
+];
+
+/** Where the roots are kept between runs: they take a minute to build and never change. */
+export const rootsFolder =
+  process.env['HALLMARK_E2E_ROOTS'] ??
+  join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'hallmark-roots');
+
+/** Builds the roots that are not there yet, each as a tarball. */
+export async function buildRoots(): Promise<void> {
+  mkdirSync(rootsFolder, { recursive: true });
+  for (const { name, suite, packages } of roots) {
+    const tarball = join(rootsFolder, `${name}.tar`);
+    if (existsSync(tarball)) continue;
+    console.log(`building the ${name} root …`);
+    const unfinished = `${tarball}.unfinished.tar`;
+    await $({
+      quiet: true,
+    })`mmdebstrap --variant=minbase --include=${packages.join(',')} ${suite} ${unfinished}`;
+    renameSync(unfinished, tarball);
+  }
+}

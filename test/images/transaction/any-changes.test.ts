@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import fc from 'fast-check';
+import { apply } from '../../../images/transaction/apply.js';
+import { link, remove, write } from '../../../images/change.js';
+import { openDirectory } from '../../../images/directory.js';
+import { collapse } from '../../../images/overlay.js';
+import { undo } from '../../../images/transaction/undo.js';
+import { scratch } from '../../support/scratch.js';
+import { foretell, own, stamp, tell } from '../../support/transaction.js';
+import { difference, walk } from '../../support/walk.js';
+import type { Change, GuestPath } from '../../../images/image.js';
+
+describe('any changes to any tree', function () {
+  this.timeout(120_000);
+  const name = fc.constantFrom('a', 'b', 'c', 'é', '.d');
+  const somewhere = fc
+    .array(name, { minLength: 1, maxLength: 3 })
+    .map((names): GuestPath => `/${names.join('/')}`);
+  const content = fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes));
+  const plant = fc.oneof(
+    fc.record({
+      path: somewhere,
+      content,
+      mode: fc.constantFrom(0o644, 0o600, 0o755, 0o4711),
+      time: fc.bigInt(0n, 2n ** 61n),
+    }),
+    fc.record({ path: somewhere, target: somewhere }),
+    fc.record({ path: somewhere, folder: fc.constant(true) }),
+    fc.record({ path: somewhere, twin: somewhere }),
+  );
+  const step = fc.oneof(
+    fc.record({ path: somewhere, content, mode: fc.constantFrom(0o644, 0o400, 0o2755) }),
+    fc.record({ path: somewhere, target: somewhere }),
+    fc.record({ path: somewhere, gone: fc.constant(true) }),
+  );
+
+  it('are applied as foretold and undone without a trace', async () => {
+    let applied = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(plant, { maxLength: 12 }),
+        fc.array(step, { minLength: 1, maxLength: 8 }),
+        async (plants, wishes) => {
+          using here = scratch();
+          mkdirSync(here.root);
+          for (const each of plants) plantOne(here.root, each);
+          const before = walk(here.root);
+          const changes = await planned(here.root, wishes);
+          if (changes.length === 0) return;
+          const foretold = await foretell(here.root, changes);
+          await apply(here.root, changes, { stateDirectory: here.state, source: 'test' });
+          {
+            await using image = openDirectory(here.root);
+            assert.deepEqual(await tell(image), foretold);
+          }
+          await undo(here.root, { stateDirectory: here.state });
+          assert.deepEqual(difference(walk(here.root), before), []);
+          applied += 1;
+        },
+      ),
+      { numRuns: 60 },
+    );
+    assert.ok(applied > 20, `only ${applied} of the runs had something to apply`);
+  });
+
+  type Plant = { path: GuestPath } & (
+    | { content: Buffer; mode: number; time: bigint }
+    | { target: string }
+    | { folder: boolean }
+    | { twin: string }
+  );
+  type Wish = { path: GuestPath } & (
+    { content: Buffer; mode: number } | { target: string } | { gone: boolean }
+  );
+
+  /** What does not fit into the tree so far is left out. */
+  function plantOne(root: string, each: Plant): void {
+    const file = path.join(root, each.path);
+    if (!inPlainDirectory(root, each.path) || existsSync(file) || isLink(file)) return;
+    mkdirSync(path.dirname(file), { recursive: true });
+    if ('content' in each) {
+      writeFileSync(file, each.content);
+      chmodSync(file, each.mode);
+      if (each.time % 4n === 0n)
+        stamp(`@${each.time / 1_000_000_000n}.${(each.time % 1_000_000_000n).toString().padStart(9, '0')}`, [
+          file,
+        ]);
+      else utimesSync(file, 1, Number(each.time % 4_000_000_000n));
+    } else if ('target' in each) symlinkSync(each.target, file);
+    else if ('folder' in each) mkdirSync(file);
+    else if (
+      inPlainDirectory(root, each.twin) &&
+      existsSync(path.join(root, each.twin)) &&
+      lstatSync(path.join(root, each.twin)).isFile()
+    )
+      linkSync(path.join(root, each.twin), file);
+  }
+
+  function isLink(file: string): boolean {
+    return (
+      existsSync(path.dirname(file)) && lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true
+    );
+  }
+
+  function inPlainDirectory(root: string, file: string): boolean {
+    let at = root;
+    for (const name of path.dirname(file).split('/')) {
+      at = path.join(at, name);
+      const stats = lstatSync(at, { throwIfNoEntry: false });
+      if (!stats) return true;
+      if (!stats.isDirectory()) return false;
+    }
+    return true;
+  }
+
+  async function planned(root: string, wishes: readonly Wish[]): Promise<Change[]> {
+    await using image = openDirectory(root);
+    const changes: Change[] = [];
+    for (const wish of wishes) {
+      const exact = wish.path;
+      if (!inPlainDirectory(root, exact)) continue;
+      const clash = changes.some(
+        (each) =>
+          each.path.startsWith(`${exact}/`) ||
+          (exact.startsWith(`${each.path}/`) && each.kind !== 'directory'),
+      );
+      if (clash) continue;
+      const file = path.join(root, exact);
+      const isDirectory =
+        existsSync(path.dirname(file)) && lstatSync(file, { throwIfNoEntry: false })?.isDirectory();
+      if (isDirectory && !('gone' in wish && readdirSync(file).length === 0)) continue;
+      if ('content' in wish)
+        changes.push(...(await write(image, exact, wish.content, { ...own, mode: wish.mode })));
+      else if ('target' in wish) changes.push(...(await link(image, exact, wish.target)));
+      else changes.push(...(await remove(image, exact)));
+    }
+    return await collapse(image, changes);
+  }
+});

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { checks } from '../../checks/index.js';
+import { fixers } from '../../fixers/index.js';
+import { formatNames } from '../../pipeline/cli.js';
+import { rulesPage } from '../../pipeline/rules-page.js';
+import { formats } from '../../pipeline/reporters/index.js';
+
+describe('the registries', () => {
+  it('have every check once, sorted, each in a file of its name', () => {
+    const ids = checks.map(({ meta }) => meta.id);
+    assert.deepEqual(ids, [...new Set(ids)].sort());
+    for (const id of ids) assert.match(readFileSync(`checks/${id}.ts`, 'utf8'), new RegExp(`id: '${id}'`));
+  });
+
+  it('have a check for every fixer', () => {
+    for (const { meta } of fixers) {
+      assert.ok(
+        checks.some((check) => check.meta.id === meta.id),
+        meta.id,
+      );
+    }
+  });
+
+  it('are what checks/README.md says (npm run docs)', () => {
+    assert.equal(readFileSync('checks/README.md', 'utf8'), rulesPage(checks, fixers));
+  });
+
+  it('have the formats that the command line takes', () => {
+    assert.deepEqual([...formatNames].sort(), [...formats].sort());
+  });
+});

@@ -1,0 +1,38 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Report } from '../../pipeline/report.js';
+
+const program = fileURLToPath(new URL('../../bin/main.js', import.meta.url));
+
+export interface Run {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the command as a user would, in a process of its own, without a terminal. */
+export function hallmark(
+  args: readonly string[],
+  options: { state?: string; cwd?: string; uid?: number } = {},
+): Run {
+  const { state, cwd, uid } = options;
+  const result = spawnSync(process.execPath, [program, ...args], {
+    encoding: 'utf8',
+    maxBuffer: 256 * 1024 * 1024,
+    env: {
+      PATH: process.env['PATH'],
+      HOME: '/nonexistent',
+      ...(state === undefined ? {} : { XDG_STATE_HOME: state }),
+    },
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(uid === undefined ? {} : { uid, gid: uid }),
+  });
+  return { status: result.status, stdout: result.stdout, stderr: result.stderr };
+}
+
+/** Runs a judging command with --json, and gives its report. */
+export function report(args: readonly string[], options: { state?: string; cwd?: string } = {}): Report {
+  const { stdout, stderr, status } = hallmark([...args, '--json', '--debug'], options);
+  if (stdout === '') throw new Error(`hallmark ${args.join(' ')}: exit ${status}\n${stderr}`);
+  return JSON.parse(stdout) as Report;
+}
