@@ -1,0 +1,56 @@
+import type { Target } from '../../checks/lib/check.js';
+
+/**
+ * passed: every claim was proven. failed: one was refuted, or a command was not answered. impossible: the rehearsal
+ * could not be held, so nothing is known; `reason` says why.
+ */
+export type RehearsalOutcome = 'passed' | 'failed' | 'impossible';
+
+/** A claim about the guest, and what was seen there: never the word of its agent. */
+export interface ProvenClaim {
+  /** Stable, for machines: "password", "address eth0 10.181.30.181/17". */
+  readonly id: string;
+  /** What is true when it passes: "root's password is the one that was sent". */
+  readonly claim: string;
+  /** not-proven: there was no way to look, as for the order of starting when no init could be booted. */
+  readonly outcome: 'pass' | 'fail' | 'not-proven';
+  /** What was seen, in one line; never a secret. */
+  readonly seen: string;
+}
+
+/** Something that happened, in the order of time. */
+export interface TimelineEntry {
+  /** Milliseconds since the guest was started. */
+  readonly atMs: number;
+  /** How long it took: of a command, until its answer. */
+  readonly durationMs?: number;
+  /**
+   * boot: the guest itself (started, reached its goal, ended). start: a service of interest was started.
+   * command: a request that was sent to the agent, with its answer. change: something that the hypervisor did (a
+   * network was added). evidence: a look at the guest.
+   */
+  readonly kind: 'boot' | 'start' | 'command' | 'change' | 'evidence';
+  readonly what: string;
+  /** Absent where there is nothing to pass. */
+  readonly outcome?: 'pass' | 'fail';
+  /** What was answered or seen, in one line; never a secret. */
+  readonly detail?: string;
+}
+
+/** What came of an image's rehearsed first boot. */
+export interface Rehearsal {
+  readonly outcome: RehearsalOutcome;
+  /** Why it was impossible, or what first went wrong; absent when it passed. */
+  readonly reason?: string;
+  /** Whether the image's own init was booted, or its agent run without one: then enablement and order are not proven. */
+  readonly way: 'boot' | 'agent-alone';
+  readonly target: Target;
+  /** The name of the scenario that was played. */
+  readonly scenario: string;
+  /** Whether a tunnel was up before the agent was asked to do anything. */
+  readonly tunnel: boolean;
+  readonly timeline: readonly TimelineEntry[];
+  readonly evidence: readonly ProvenClaim[];
+  /** Where the guest's logs and changed files were kept, when that was asked for. */
+  readonly kept?: string;
+}
