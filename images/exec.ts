@@ -30,6 +30,17 @@ export interface Filter {
   stop(): void;
 }
 
+/** A program that goes on until it ends by itself or is stopped. */
+export interface Running {
+  readonly pid: number;
+  readonly stdin: Writable;
+  /** What it says, on standard output and standard error alike. */
+  readonly output: Readable;
+  /** Its exit code, as {@link RunResult} has it; never rejects. */
+  readonly ended: Promise<number>;
+  stop(signal?: NodeJS.Signals): void;
+}
+
 /**
  * Runs a program of the host to its end, without a shell. An exit code other than 0 is an answer, not an error.
  * @throws {ImageError} code `missing-tool` when there is no such program, `program-failed` when it could not be run
@@ -59,8 +70,7 @@ export async function run(
       `${program} took longer than ${options.timeout ?? 0} ms and was ended`,
     );
   }
-  const signalled = result.signal ? 128 + (await signalNumber(result.signal)) : undefined;
-  const exitCode = result.exitCode ?? signalled;
+  const exitCode = await exitCodeOf(result);
   if (exitCode === undefined) {
     throw new ImageError('program-failed', `${program} could not be run: ${result.code ?? 'unknown cause'}`, {
       cause: result.cause,
@@ -100,6 +110,47 @@ export async function filter(
   // Whoever awaits `done` gets the error; that nobody has yet must not end the process.
   done.catch(() => undefined);
   return { stdin: child.stdin, stdout: child.stdout, done, stop: () => child.kill('SIGKILL') };
+}
+
+/**
+ * Starts a program of the host that goes on beside us.
+ * @throws {ImageError} code `missing-tool` when there is no such program
+ */
+export async function start(
+  program: string,
+  args: readonly string[],
+  options: Pick<RunOptions, 'env' | 'package'> = {},
+): Promise<Running> {
+  const { execa } = await import('execa');
+  const child = execa(program, args, {
+    reject: false,
+    extendEnv: false,
+    env: environment(options),
+    buffer: false,
+    all: true,
+    stdin: 'pipe',
+  });
+  const { pid } = child;
+  if (pid === undefined) throw missing(program, options.package, (await child).cause);
+  // Writing to a program that has ended is no error of ours: `ended` tells.
+  child.stdin.on('error', () => undefined);
+  const ended = child.then(async (result) => (await exitCodeOf(result)) ?? 255);
+  return {
+    pid,
+    stdin: child.stdin,
+    output: child.all,
+    ended,
+    stop: (signal = 'SIGKILL') => {
+      child.kill(signal);
+    },
+  };
+}
+
+async function exitCodeOf(result: {
+  readonly exitCode?: number;
+  readonly signal?: NodeJS.Signals;
+}): Promise<number | undefined> {
+  return result.exitCode ?? (result.signal ? 128 + (await signalNumber(result.signal)) : undefined);
 }
 
 function environment(options: Pick<RunOptions, 'env'>): Record<string, string> {

@@ -1,0 +1,114 @@
+import { mkdirSync, readFileSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { ImageError } from '../errors.js';
+import type { Stage } from './stage.js';
+import type { WorkFolder } from './work-folder.js';
+
+/** What a layer is laid over. */
+export interface LayerSource {
+  readonly kind: 'directory' | 'host' | 'tarball';
+  readonly source: string;
+}
+
+/** A throw-away layer over a root file system: reads go to the image, writes to memory. */
+export interface Layer {
+  /** The root with the layer, as the stage sees it. */
+  readonly root: string;
+  /** What was written, as overlayfs keeps it. Only of the root's own file system. */
+  readonly upper: string;
+}
+
+/**
+ * Lays it over a root file system, in the stage; it is gone with it. The image below is only read. A tarball is unpacked
+ * into the work folder first.
+ * @param size - the most that may be written (bytes)
+ * @throws {ImageError} when the host cannot do it
+ */
+export async function mountLayer(
+  stage: Stage,
+  { kind, source }: LayerSource,
+  work: WorkFolder,
+  size: number,
+): Promise<Layer> {
+  const lower = kind === 'tarball' ? await unpack(stage, source, work) : realpathSync(source);
+  const place = join(work.path, 'layer');
+  mkdirSync(place);
+  await stage.run('mount', ['-t', 'tmpfs', '-o', `size=${size},mode=0755`, 'hallmark', place]);
+  const root = join(place, 'root');
+  const upper = await overlay(stage, lower, place, 'upper', root);
+  const below = kind === 'tarball' ? [] : fileSystemsBelow(lower);
+  for (const [at, path] of below.entries()) {
+    await overlay(
+      stage,
+      path,
+      place,
+      `below-${at}`,
+      join(root, path.slice(lower === '/' ? 0 : lower.length)),
+    );
+  }
+  return { root, upper };
+}
+
+/**
+ * Metadata alone is copied when an owner changes, so that a whole tree can be given to another range of users without
+ * being copied (overlayfs, "Metadata only copy up"). Devices of the image do not open.
+ */
+async function overlay(
+  stage: Stage,
+  lower: string,
+  place: string,
+  name: string,
+  target: string,
+): Promise<string> {
+  if (/[,:\\]/.test(lower)) {
+    throw new ImageError(
+      'unsupported',
+      `overlayfs cannot be laid over a path with , : or \\ in it: ${lower}`,
+    );
+  }
+  const [upper, work] = [join(place, name), join(place, `${name}.work`)];
+  await stage.run('mkdir', ['-p', upper, work, target]);
+  const layers = `lowerdir=${lower},upperdir=${upper},workdir=${work}`;
+  await stage.run('mount', [
+    '-t',
+    'overlay',
+    '-o',
+    `${layers},metacopy=on,redirect_dir=on,nodev`,
+    'hallmark',
+    target,
+  ]);
+  return upper;
+}
+
+/** GNU tar keeps what it unpacks inside the folder: it refuses `..`, and makes links only after everything else. */
+async function unpack(stage: Stage, tarball: string, work: WorkFolder): Promise<string> {
+  const tree = join(work.path, 'tree');
+  mkdirSync(tree);
+  const keep = ['--numeric-owner', '--same-permissions', '--xattrs', '--xattrs-include=*'];
+  await stage.run('tar', ['--extract', '--file', realpathSync(tarball), '--directory', tree, ...keep], {
+    package: 'tar',
+  });
+  return tree;
+}
+
+/** File systems of the kernel and of memory: what is on them is not the image's. */
+const pseudo =
+  /^(?:autofs|binfmt_misc|bpf|cgroup2?|configfs|debugfs|devpts|devtmpfs|efivarfs|fusectl|hugetlbfs|mqueue|nsfs|proc|pstore|ramfs|rpc_pipefs|securityfs|selinuxfs|sysfs|tmpfs|tracefs)$/;
+
+/** The mount points of other file systems below a folder of the host, upper ones first: proc_pid_mountinfo(5). */
+export function fileSystemsBelow(
+  folder: string,
+  mountinfo = readFileSync('/proc/self/mountinfo', 'utf8'),
+): string[] {
+  const prefix = folder === '/' ? '/' : `${folder}/`;
+  const points = mountinfo.split('\n').flatMap((line) => {
+    const [mount = '', rest = ''] = line.split(' - ');
+    const point = (mount.split(' ')[4] ?? '').replace(/\\([0-7]{3})/g, (_, code: string) =>
+      String.fromCharCode(parseInt(code, 8)),
+    );
+    return point.startsWith(prefix) && point !== folder && !pseudo.test(rest.split(' ')[0] ?? '')
+      ? [point]
+      : [];
+  });
+  return [...new Set(points)].sort();
+}

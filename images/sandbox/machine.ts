@@ -1,0 +1,166 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ImageError, systemCode } from '../errors.js';
+import type { RunOptions, RunResult, Running } from '../exec.js';
+import type { ControlGroup } from './control-group.js';
+import type { Layer } from './layer.js';
+import type { Stage } from './stage.js';
+
+/**
+ * The guest's users are the host's users from here on: its root owns nothing on the host, whatever it reaches.
+ * One range serves every sandbox, since none can reach another.
+ */
+export const userBase = 0x70000000;
+const userCount = 65536;
+
+/** A file or folder of the host that the guest sees at a path of its own. */
+export interface Bind {
+  readonly from: string;
+  readonly to: string;
+  readonly readOnly?: boolean;
+}
+
+export interface MachineOptions {
+  readonly group: ControlGroup;
+  /** What to start: the guest's init with these arguments, or a program of the guest beside a stub init. */
+  readonly payload: { readonly init: readonly string[] } | { readonly program: readonly string[] };
+  /** Network interfaces of the stage that are the guest's from the start. */
+  readonly interfaces: readonly string[];
+  readonly binds: readonly Bind[];
+  readonly hostName: string;
+  /** Whether the guest's init takes control groups of version 2 (systemd 233 and later). */
+  readonly unified: boolean;
+  /** Told every line of the guest's console. */
+  readonly onLine: (line: string) => void;
+}
+
+/**
+ * A guest that runs in a container of systemd-nspawn: its own users, processes, network, mounts and host name. What it
+ * writes goes to the throw-away layer.
+ */
+export class Machine implements AsyncDisposable {
+  private constructor(
+    private readonly container: Running,
+    private readonly group: ControlGroup,
+    /** The guest's first process, by the host's number. */
+    readonly leader: number,
+  ) {}
+
+  /** @throws {ImageError} code `missing-tool`; `no-boot` when its first process ended at once, with what it said */
+  static async start(stage: Stage, layer: Layer, options: MachineOptions): Promise<Machine> {
+    const { payload, binds, interfaces, group } = options;
+    const container = await stage.start(
+      'systemd-nspawn',
+      [
+        `--directory=${layer.root}`,
+        '--register=no',
+        '--keep-unit',
+        '--private-network',
+        `--private-users=${userBase}:${userCount}`,
+        '--private-users-ownership=chown',
+        '--machine=hallmark',
+        `--hostname=${options.hostName}`,
+        '--resolv-conf=off',
+        '--timezone=off',
+        '--link-journal=no',
+        '--console=read-only',
+        ...interfaces.map((name) => `--network-interface=${name}`),
+        ...binds.map(
+          ({ from, to, readOnly }) => `--bind${readOnly ? '-ro' : ''}=${escape(from)}:${escape(to)}`,
+        ),
+        ...('init' in payload ? ['--boot', ...payload.init] : ['--as-pid2', '--', ...payload.program]),
+      ],
+      {
+        package: 'systemd-container',
+        entrances: group.entrances,
+        env: options.unified ? { SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: '1' } : {},
+      },
+    );
+    const last = tellLines(container, options.onLine);
+    let ended = false;
+    void container.ended.then(() => (ended = true));
+    for (;;) {
+      const leader = group.processes().find(isFirstIn(stage));
+      if (leader !== undefined) return new Machine(container, group, leader);
+      if (ended)
+        throw new ImageError('no-boot', `the guest could not be started: ${last() || 'no word of why'}`);
+      await sleep(10);
+    }
+  }
+
+  /** Ends with the guest. */
+  get ended(): Promise<unknown> {
+    return this.container.ended;
+  }
+
+  /** How the host reaches a path of the guest, as the guest's processes see it. */
+  hostPath(path: string): string {
+    return `/proc/${this.leader}/root${path}`;
+  }
+
+  /** Runs a program of the guest, inside. */
+  async run(program: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+    const { run } = await import('../exec.js');
+    return run('nsenter', ['--target', String(this.leader), '--all', '--', program, ...args], options);
+  }
+
+  /** Runs a program of the host that sees the guest's network and host name, and else only the host. */
+  async look(program: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+    const { run } = await import('../exec.js');
+    const target = ['--target', String(this.leader), '--net', '--uts'];
+    return run('nsenter', [...target, '--', program, ...args], options);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.group.kill();
+    await this.container.ended;
+  }
+}
+
+/** Whether a process is the first of a process namespace just below the stage's: it has the number 1 there, and no other. */
+function isFirstIn(stage: Stage): (pid: number) => boolean {
+  const depth = numbersOf(stage.pid).length;
+  return (pid) => {
+    const numbers = numbersOf(pid);
+    return numbers.length === depth + 1 && numbers.at(-1) === '1';
+  };
+}
+
+/** A process's number in each of the namespaces that it is in, the outermost first: NSpid of proc_pid_status(5). */
+function numbersOf(pid: number): string[] {
+  try {
+    const [, numbers = ''] = /^NSpid:\t(.*)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    return numbers.split('\t');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ESRCH') return [];
+    throw error;
+  }
+}
+
+const longestLine = 4096;
+
+/** Tells what a program says line by line, however long its lines. @returns what it said last */
+function tellLines(running: Running, onLine: (line: string) => void): () => string {
+  let rest = '';
+  let last = '';
+  const tell = (line: string): void => {
+    const text = line.replace(/\r$/, '');
+    if (text.trim() !== '') last = text.trim();
+    onLine(text);
+  };
+  running.output.setEncoding('utf8');
+  running.output.on('data', (chunk: string) => {
+    const lines = (rest + chunk).split('\n');
+    rest = (lines.pop() ?? '').slice(-longestLine);
+    for (const line of lines) tell(line.slice(0, longestLine));
+  });
+  running.output.on('end', () => {
+    if (rest !== '') tell(rest);
+  });
+  return () => last;
+}
+
+/** A colon separates the two paths of a bind: systemd-nspawn(1). */
+function escape(path: string): string {
+  return path.replace(/[\\:]/g, '\\$&');
+}

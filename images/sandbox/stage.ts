@@ -1,0 +1,109 @@
+import type { Readable } from 'node:stream';
+import { ImageError } from '../errors.js';
+import type { RunOptions, RunResult, Running } from '../exec.js';
+
+/**
+ * The first process: says its number (as the host has it, since /proc is still the host's), then only waits. Its
+ * standard input is a pipe whose other end is ours alone, so however we end, it ends; and with it, as the first of its
+ * process namespace, every process there, and every mount and network interface of the other namespaces.
+ */
+const holder = 'read -r pid rest </proc/self/stat && mount -t proc proc /proc && echo "$pid" && exec cat';
+
+/** Which of the stage's namespaces a program of the host is run in. */
+export type Namespaces = 'all' | 'network';
+
+/**
+ * Private namespaces (mount, network, process, UTS and IPC) on the host, in which a sandbox is set up with programs of
+ * the host. Nothing that is mounted, made or started there is seen outside, and all of it is gone when the stage is:
+ * by its disposal, or by our end, whatever that is.
+ */
+export class Stage implements AsyncDisposable {
+  private constructor(
+    private readonly first: Running,
+    /** The process that holds the namespaces, by the host's numbers. */
+    readonly pid: number,
+  ) {}
+
+  /** @throws {ImageError} code `missing-tool`, or `no-namespaces` when we may not make them */
+  static async open(): Promise<Stage> {
+    const { start } = await import('../exec.js');
+    const namespaces = ['--mount', '--net', '--pid', '--uts', '--ipc'];
+    const first = await start(
+      'unshare',
+      [...namespaces, '--fork', '--kill-child=KILL', '--propagation=private', 'sh', '-c', holder],
+      { package: 'util-linux' },
+    );
+    const said = await firstLine(first.output);
+    first.output.resume();
+    if (/^\d+$/.test(said)) return new Stage(first, Number(said));
+    first.stop();
+    await first.ended;
+    throw new ImageError(
+      'no-namespaces',
+      `private namespaces cannot be made here: ${said || 'no word of why'}`,
+      {
+        hint: 'Run it as root, and outside of a container that forbids them.',
+      },
+    );
+  }
+
+  /** How the host reaches a path of the stage. */
+  hostPath(path: string): string {
+    return `/proc/${this.pid}/root${path}`;
+  }
+
+  /**
+   * Runs a program of the host in the stage to its end.
+   * @throws {ImageError} as `run` does, and code `program-failed` unless it exits with 0
+   */
+  async run(program: string, args: readonly string[], options: StageOptions = {}): Promise<RunResult> {
+    const { run } = await import('../exec.js');
+    const result = await run('nsenter', this.enter(program, args, options.namespaces), options);
+    if (result.exitCode !== 0) {
+      const complaint = result.stderr.trim().split('\n').at(-1) ?? '';
+      throw new ImageError('program-failed', `${program} failed: ${complaint || `exit ${result.exitCode}`}`);
+    }
+    return result;
+  }
+
+  /** Starts a program of the host in the stage, which goes on beside us. */
+  async start(program: string, args: readonly string[], options: StartOptions = {}): Promise<Running> {
+    const { start } = await import('../exec.js');
+    const { entrances = [] } = options;
+    // It must be in its group before it is itself: what it starts at once would be left out.
+    const join =
+      'for group in "$@"; do shift; [ "$group" = -- ] && break; echo $$ >"$group" || exit; done; exec "$@"';
+    const inside = this.enter(program, args, options.namespaces);
+    return start('sh', ['-c', join, 'sh', ...entrances, '--', 'nsenter', ...inside], options);
+  }
+
+  private enter(program: string, args: readonly string[], namespaces: Namespaces = 'all'): string[] {
+    const flags = namespaces === 'all' ? ['--mount', '--net', '--pid', '--uts', '--ipc'] : ['--net'];
+    return ['--target', String(this.pid), ...flags, '--', program, ...args];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.first.stop();
+    await this.first.ended;
+  }
+}
+
+export interface StageOptions extends RunOptions {
+  readonly namespaces?: Namespaces;
+}
+
+export interface StartOptions extends Pick<RunOptions, 'env' | 'package'> {
+  readonly namespaces?: Namespaces;
+  /** The `cgroup.procs` files of groups that it is put into. */
+  readonly entrances?: readonly string[];
+}
+
+async function firstLine(output: Readable): Promise<string> {
+  let text = '';
+  for await (const chunk of output.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    text += chunk.toString();
+    const end = text.indexOf('\n');
+    if (end !== -1) return text.slice(0, end).trim();
+  }
+  return text.trim();
+}
