@@ -19,14 +19,17 @@ export interface Stage {
   readonly ended?: AbortSignal;
 }
 
-/** What is done outside of the XenStore. The play waits for each; what it throws ends the play. */
+/**
+ * What is done outside of the XenStore. The play waits for each, which should end when `stop` fires; what it throws
+ * ends the play.
+ */
 export interface StageHooks {
   /** Gives the guest an interface, before it is told of it. Those that a scenario starts with are there already. */
-  addInterface(one: Interface): Promise<void>;
+  addInterface(one: Interface, stop: AbortSignal): Promise<void>;
   /** Takes an interface away from the guest, after it was told that it is gone. */
-  removeInterface(one: Interface): Promise<void>;
+  removeInterface(one: Interface, stop: AbortSignal): Promise<void>;
   /** Looks at the guest when all commands of a round are answered. It must be quick: the agent's next poll comes. */
-  afterRound(round: Round, expected: Expectation): Promise<void>;
+  afterRound(round: Round, expected: Expectation, stop: AbortSignal): Promise<void>;
 }
 
 /** What must be true of the guest at some time, whatever its agent says. */
