@@ -89,17 +89,17 @@ async function until(
 ): Promise<boolean> {
   if (condition()) return true;
   const settled = new AbortController();
-  let unwatch = (): void => undefined;
-  const happened = new Promise<true>((resolve) => {
-    unwatch = store.watch(path, () => {
-      if (condition()) resolve(true);
-    });
+  let happen = (): void => undefined;
+  const happened = new Promise<void>((resolve) => {
+    happen = resolve;
+  });
+  using _watch = store.onChange(path, () => {
+    if (condition()) happen();
   });
   try {
     const enough = patience(AbortSignal.any([signal, settled.signal])).then(() => false);
-    return await Promise.race([happened, enough]);
+    return await Promise.race([happened.then(() => true), enough]);
   } finally {
-    unwatch();
     settled.abort();
   }
 }

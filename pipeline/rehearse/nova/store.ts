@@ -7,13 +7,11 @@ export interface Store {
   read(path: string): string | undefined;
   /** Makes what is missing above it. */
   write(path: string, value: string): void;
-  /** Removes a node with all below it; one that is not there is none the less gone. */
-  remove(path: string): void;
-  /** The names below a node; none when there is no such node. */
-  list(path: string): readonly string[];
+  /** Removes a node with all below it, if there is one. */
+  remove(path: string): unknown;
   /**
    * Tells of every change at a path or below it, whoever makes it.
    * @returns ends the telling
    */
-  watch(path: string, onChange: () => void): () => void;
+  onChange(path: string, callback: () => void): Disposable;
 }
