@@ -14,6 +14,8 @@ export interface LayerSource {
 export interface Layer {
   /** The root with the layer, as the stage sees it. */
   readonly root: string;
+  /** The file system in memory that holds it all, beside the root. */
+  readonly place: string;
   /** What was written, as overlayfs keeps it. Only of the root's own file system. */
   readonly upper: string;
 }
@@ -46,7 +48,7 @@ export async function mountLayer(
       join(root, path.slice(lower === '/' ? 0 : lower.length)),
     );
   }
-  return { root, upper };
+  return { root, place, upper };
 }
 
 /**

@@ -15,7 +15,7 @@ export interface Stage {
   readonly onEntry?: (entry: TimelineEntry) => void;
   /** The user's wish to stop: the play is rejected with its reason, after it has cleaned up. */
   readonly signal?: AbortSignal;
-  /** Fires when the guest's init has ended; its reason, an Error, says how. */
+  /** Fires when no answer can come any more; its reason, an Error, says why: the guest has ended, say. */
   readonly ended?: AbortSignal;
 }
 

@@ -203,7 +203,7 @@ class Play {
     signal?.throwIfAborted();
     if (!ended?.aborted) return `the scenario was not over after ${scenario.limits.total} s`;
     const { reason } = ended as { reason: unknown };
-    return bounded(`the guest ended: ${reason instanceof Error ? reason.message : String(reason)}`);
+    return bounded(reason instanceof Error ? reason.message : String(reason));
   }
 
   #enter(entry: TimelineEntry): void {

@@ -107,7 +107,7 @@ const socketPathLimit = 107;
 export async function serveSocket(
   store: XenStore,
   path: string,
-  options: ServeOptions = {},
+  options: StreamOptions = {},
 ): Promise<AsyncDisposable> {
   if (Buffer.byteLength(path) > socketPathLimit)
     throw new RangeError(`a socket's path has at most ${socketPathLimit} bytes: ${path}`);

@@ -353,7 +353,7 @@ describe('play, when it is stopped', () => {
       ended.abort(new Error('init exited with 1\n'));
     }, 20);
     const { outcome, reason, commands } = await over;
-    assert.deepEqual([outcome, reason], ['failed', 'the guest ended: init exited with 1\\n']);
+    assert.deepEqual([outcome, reason], ['failed', 'init exited with 1\\n']);
     assert.deepEqual([...new Set(commands.map((one) => one.outcome))], ['cut-short']);
     assert.deepEqual(rehearsal.left, []);
   });
