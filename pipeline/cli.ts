@@ -74,6 +74,7 @@ const descriptions: Readonly<Record<RunCommand, string>> = {
   check: 'judge an image; nothing is written',
   plan: 'show exactly what prepare would change; nothing is written',
   prepare: 'repair an image, prove it, and judge it again',
+  rehearse: 'prove an image by its own first boot; nothing of it is changed',
 };
 
 function addRun(program: Command, name: RunCommand): Command {
