@@ -25,9 +25,13 @@ export const tarballPrograms: Requirements = { tar: 'tar' };
  */
 export function assertPossible(programs: Requirements): void {
   if (process.geteuid?.() !== 0) {
-    throw new ImageError('not-root', 'a guest can be run only as root, who alone may mount and make namespaces', {
-      hint: 'Run it as root.',
-    });
+    throw new ImageError(
+      'not-root',
+      'a guest can be run only as root, who alone may mount and make namespaces',
+      {
+        hint: 'Run it as root.',
+      },
+    );
   }
   const missing = Object.keys(programs).filter((name) => !isInstalled(name));
   if (missing.length === 0) return;

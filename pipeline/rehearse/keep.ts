@@ -17,13 +17,24 @@ export async function keepWhatIsLeft(guest: Guest, folder: string): Promise<stri
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     writeFileSync(join(folder, 'console.log'), `${console.join('\n')}\n`, { mode: 0o600 });
   } catch (cause) {
-    throw new UsageError('bad-destination', `cannot write to ${folder}: ${systemCode(cause) ?? String(cause)}`, {
-      cause,
-    });
+    throw new UsageError(
+      'bad-destination',
+      `cannot write to ${folder}: ${systemCode(cause) ?? String(cause)}`,
+      {
+        cause,
+      },
+    );
   }
   const archive = join(folder, 'written.tar');
   writeFileSync(archive, '', { mode: 0o600 });
-  const what = ['--directory', sandbox.layer.root, '--null', '--files-from=-', '--verbatim-files-from', '--no-recursion'];
+  const what = [
+    '--directory',
+    sandbox.layer.root,
+    '--no-recursion',
+    '--null',
+    '--verbatim-files-from',
+    '--files-from=-',
+  ];
   await sandbox.stage.run('tar', ['--create', '--file', archive, ...what], {
     input: paths.map((path) => `.${path}\0`).join(''),
   });

@@ -16,7 +16,8 @@ import { writtenClaims } from './written.js';
 export async function afterRound(guest: Guest, round: Round, expected: Expectation): Promise<ProvenClaim[]> {
   const sent = new Set(round.send.map(commandOf));
   const claims: ProvenClaim[] = [];
-  if (sent.has('password') && expected.password) claims.push(...(await passwordClaims(guest, expected.password)));
+  if (sent.has('password') && expected.password)
+    claims.push(...(await passwordClaims(guest, expected.password)));
   if (sent.has('injectfile')) claims.push(...(await injectedFileClaims(guest, expected.files)));
   if (sent.has('resetnetwork') && expected.networkReset) {
     claims.push(...(await hostNameClaims(guest, expected.hostName)));
@@ -26,7 +27,11 @@ export async function afterRound(guest: Guest, round: Round, expected: Expectati
 }
 
 /** What must be true when all is done, or nothing more can be. */
-export async function inTheEnd(guest: Guest, { commands, expected }: Performance): Promise<ProvenClaim[]> {
+export async function inTheEnd(
+  guest: Guest,
+  { commands, expected }: Performance,
+  proven: ReadonlySet<string>,
+): Promise<ProvenClaim[]> {
   const claims = bootClaims(guest);
   if (!guest.machine.isOver()) claims.push(...(await startClaims(guest)));
   const [left, answered] = [
@@ -50,7 +55,7 @@ export async function inTheEnd(guest: Guest, { commands, expected }: Performance
       ),
     );
   }
-  return [...claims, ...(await logClaims(guest)), ...(await writtenClaims(guest, expected.files))];
+  return [...claims, ...(await logClaims(guest, proven)), ...(await writtenClaims(guest, expected.files))];
 }
 
 /**

@@ -4,7 +4,12 @@ import { claimed, quote } from './claim.js';
 import { type Guest, look } from './guest.js';
 
 /** Where distributions keep it: hostname(5), and Red Hat's and SUSE's own. */
-const files: readonly GuestPath[] = ['/etc/hostname', '/etc/HOSTNAME', '/etc/sysconfig/network', '/etc/conf.d/hostname'];
+const files: readonly GuestPath[] = [
+  '/etc/hostname',
+  '/etc/HOSTNAME',
+  '/etc/sysconfig/network',
+  '/etc/conf.d/hostname',
+];
 
 /** Whether the guest bears the host name now, and will after its next boot. */
 export async function hostNameClaims(guest: Guest, expected: string): Promise<ProvenClaim[]> {
@@ -16,7 +21,12 @@ export async function hostNameClaims(guest: Guest, expected: string): Promise<Pr
     if (text?.split(/[\s="']+/).includes(expected) === true) written.push(path);
   }
   return [
-    claimed('host-name', `the host name is ${expected}`, now === expected, `the kernel has it as ${quote(now)}`),
+    claimed(
+      'host-name',
+      `the host name is ${expected}`,
+      now === expected,
+      `the kernel has it as ${quote(now)}`,
+    ),
     claimed(
       'host-name-kept',
       `the host name ${expected} is kept over a reboot`,

@@ -8,13 +8,22 @@ import { type Guest, look } from './guest.js';
 /** A line of an agent's own log that tells of a failure, known or not. */
 const failure = /\[(?:ERROR|CRITI\w*)\s*\]|\bTraceback \(most recent call last\)/;
 
-/** Whether what the agent wrote to its logs during the rehearsal tells of no failure. */
-export async function logClaims(guest: Guest): Promise<ProvenClaim[]> {
+/** Faults that a log tells of and a look at the guest can disprove: the agent found another way. */
+const disprovedBy: Readonly<Record<string, string>> = { 'hostname-failed': 'host-name' };
+
+/**
+ * Whether what the agent wrote to its logs during the rehearsal tells of no failure.
+ * @param proven - the ids of the claims that were proven
+ */
+export async function logClaims(guest: Guest, proven: ReadonlySet<string>): Promise<ProvenClaim[]> {
   await using image = look(guest);
   const files = await factsOf(image)(agentLogs);
   const told: string[] = [];
   for (const { path, lines } of files) {
-    const fresh = lines.filter(({ number }) => number > (guest.known.logLines.get(path) ?? 0));
+    const disproved = logSignatures.filter(({ id }) => proven.has(disprovedBy[id] ?? ''));
+    const excused = new Set(disproved.flatMap((signature) => matching(signature, lines)));
+    const before = guest.known.logLines.get(path) ?? 0;
+    const fresh = lines.filter((line) => line.number > before && !excused.has(line));
     for (const signature of logSignatures) {
       const last = matching(signature, fresh).at(-1);
       if (last) told.push(`${path}:${last.number}: ${signature.meaning}`);

@@ -35,7 +35,11 @@ const places = [
 ] as const;
 
 /** What resolvers and their front ends read besides. */
-const resolvers = ['/etc/resolv.conf', '/etc/resolvconf/resolv.conf.d', '/etc/systemd/resolved.conf'] as const;
+const resolvers = [
+  '/etc/resolv.conf',
+  '/etc/resolvconf/resolv.conf.d',
+  '/etc/systemd/resolved.conf',
+] as const;
 
 /** What an agent puts aside, and an editor: nobody reads those. */
 const isPutAside = (name: string): boolean => /(?:\.bak|~|\.old|\.tmp|\.dpkg-\w+)$|\.bak\./.test(name);
@@ -52,7 +56,11 @@ export async function networkClaims(
     6: await ask<Route>(guest, ['-6', 'route', 'show']),
   };
   const files = await addressesIn(guest, places);
-  const servers = new Map([...files, ...(await addressesIn(guest, resolvers)), ...(await liveResolvers(guest))]);
+  const servers = new Map([
+    ...files,
+    ...(await addressesIn(guest, resolvers)),
+    ...(await liveResolvers(guest)),
+  ]);
   const claims: ProvenClaim[] = [];
   for (const one of expected) {
     const link = links.find(({ address }) => address === one.mac);
@@ -74,7 +82,12 @@ function addressClaims(
   const seen = link ? `${link.ifname} has ${has.join(', ') || 'no address'}` : `there is no ${device}`;
   const file = files.get(address.replace(/\/.*/, ''));
   return [
-    claimed(`address ${device} ${address}`, `${device} (${label}) has the address ${address}`, has.includes(address), seen),
+    claimed(
+      `address ${device} ${address}`,
+      `${device} (${label}) has the address ${address}`,
+      has.includes(address),
+      seen,
+    ),
     claimed(
       `address-kept ${device} ${address}`,
       `${address} is configured for the next boot`,
@@ -92,7 +105,9 @@ function routeClaim(
 ): ProvenClaim {
   const there = routes.filter(({ dst }) => dst === to);
   const holds = there.some(({ gateway, dev }) => gateway === via && dev === link?.ifname);
-  const seen = there.map(({ gateway = 'no gateway', dev = '?' }) => `${to} goes to ${gateway} through ${dev}`);
+  const seen = there.map(
+    ({ gateway = 'no gateway', dev = '?' }) => `${to} goes to ${gateway} through ${dev}`,
+  );
   const name = to === 'default' ? `the default route (IPv${family})` : `the route to ${to}`;
   return claimed(
     `route ${device} IPv${family} ${to}`,
@@ -143,10 +158,14 @@ async function ask<T>(guest: Guest, args: readonly string[]): Promise<readonly T
 }
 
 /** Every IP address in the files, in canonical form, each with the file that has it. */
-async function addressesIn(guest: Guest, where: typeof places | typeof resolvers): Promise<Map<string, string>> {
+async function addressesIn(
+  guest: Guest,
+  where: typeof places | typeof resolvers,
+): Promise<Map<string, string>> {
   await using image = look(guest);
   const found = new Map<string, string>();
-  for (const place of where) for (const path of await filesAt(image, place)) await collect(image, path, found);
+  for (const place of where)
+    for (const path of await filesAt(image, place)) await collect(image, path, found);
   return found;
 }
 
@@ -154,11 +173,14 @@ async function filesAt(image: Image, place: `/${string}`): Promise<readonly `/${
   const entry = await image.stat(place);
   if (entry?.type === 'file') return [place];
   const names = (await image.readDir(place)) ?? [];
-  return names.filter(({ name, type }) => type === 'file' && !isPutAside(name)).map(({ name }) => join(place, name));
+  return names
+    .filter(({ name, type }) => type === 'file' && !isPutAside(name))
+    .map(({ name }) => join(place, name));
 }
 
 async function collect(image: Image, path: `/${string}`, found: Map<string, string>): Promise<void> {
-  for (const address of addressesOf((await image.readText(path)) ?? '')) if (!found.has(address)) found.set(address, path);
+  for (const address of addressesOf((await image.readText(path)) ?? ''))
+    if (!found.has(address)) found.set(address, path);
 }
 
 /** What only the running guest has, as where /etc/resolv.conf leads to /run. */

@@ -26,7 +26,9 @@ export async function passwordClaims(guest: Guest, password: Secret): Promise<Pr
     return [unproven('password', claim, `this system’s crypt(3) does not know the method ${method}`)];
   }
   const holds = stdout === hash;
-  const seen = holds ? `a hash by the method ${method} verifies against it` : `a hash by the method ${method} that is of another password`;
+  const seen = holds
+    ? `a hash by the method ${method} verifies against it`
+    : `a hash by the method ${method} that is of another password`;
   return [claimed('password', claim, holds, seen)];
 }
 

@@ -27,13 +27,19 @@ export async function startClaims(guest: Guest): Promise<ProvenClaim[]> {
   const started = process
     ? claimed('started', startedClaim, true, await whoStarted(guest, process))
     : claimed('started', startedClaim, false, whyNot(guest, agent?.program ?? 'nova-agent'));
-  if (!xeService) return [started, unproven('order', orderClaim, 'there are no guest utilities that could be started')];
-  if (!agentService) return [started, unproven('order', orderClaim, 'no service of the guest starts the agent')];
+  if (!xeService)
+    return [started, unproven('order', orderClaim, 'there are no guest utilities that could be started')];
+  if (!agentService)
+    return [started, unproven('order', orderClaim, 'no service of the guest starts the agent')];
   const [xe, own] = [await startOf(guest, xeService), await startOf(guest, agentService)];
   if (!own) return [started, claimed('order', orderClaim, false, `${agentService.id} was never started`)];
-  if (!xe) return [started, claimed('order', orderClaim, false, `${xeService.id} was never started`)];
+  if (!xe)
+    return [started, claimed('order', orderClaim, false, `${xeService.id} had not been started by then`)];
   const apart = own.atMs - xe.atMs;
-  const order = apart === 0 ? 'at the same time as' : `${Math.abs(apart).toFixed(1)} ms ${apart > 0 ? 'before' : 'after'}`;
+  const order =
+    apart === 0
+      ? 'at the same time as'
+      : `${Math.abs(apart).toFixed(1)} ms ${apart > 0 ? 'before' : 'after'}`;
   return [started, claimed('order', orderClaim, apart > 0, `${xe.seen} ${order} ${own.seen}`)];
 }
 
@@ -44,7 +50,9 @@ export function agentProcess({ machine }: Guest, program: string): number | unde
 
 /** What the guest's console says of an agent that does not run. */
 function whyNot({ console }: Guest, program: string): string {
-  const last = console.findLast((line) => /nova-agent/.test(line) && /error|fail|exit|no such|not found|denied/i.test(line));
+  const last = console.findLast(
+    (line) => /nova-agent/.test(line) && /error|fail|exit|no such|not found|denied/i.test(line),
+  );
   const first = `no process runs ${program}`;
   return last === undefined ? first : `${first}; its console says: ${last}`;
 }

@@ -22,7 +22,10 @@ export async function writtenClaims(guest: Guest, injected: readonly InjectedFil
   const strange = paths.filter(
     (path) => untouchable.some((top) => path.startsWith(`${top}/`)) && !isCompiled(path) && !asked.has(path),
   );
-  const [half, aside] = [paths.filter((path) => unfinished.test(path)), paths.filter((path) => putAside.test(path))];
+  const [half, aside] = [
+    paths.filter((path) => unfinished.test(path)),
+    paths.filter((path) => putAside.test(path)),
+  ];
   return [
     claimed(
       'written',
@@ -34,7 +37,8 @@ export async function writtenClaims(guest: Guest, injected: readonly InjectedFil
       'left-behind',
       'the agent left nothing half done',
       half.length === 0,
-      some(half) || (aside.length > 0 ? `it kept what it replaced: ${some(aside)}` : 'it left nothing behind'),
+      some(half) ||
+        (aside.length > 0 ? `it kept what it replaced: ${some(aside)}` : 'it left nothing behind'),
     ),
   ];
 }
