@@ -1,7 +1,7 @@
 import type { CommandOutcome } from '../../../pipeline/rehearse/nova/performance.js';
 import type { CommandName } from '../../../pipeline/rehearse/scenario.js';
 import { sh } from '../../support/real-roots.js';
-import { install, linkInto, take } from '../healthy.js';
+import { edit, install, take } from '../healthy.js';
 import { xeUnitV10 } from '../parts.js';
 import type { Init } from './packages.js';
 
@@ -124,8 +124,9 @@ function putOrder(root: string, ...lines: readonly string[]): void {
   install(root, { [dropIn]: `[Unit]\n${lines.join('\n')}\n` });
 }
 
-/** The numbers of the links decide when nothing is started at once with others. */
+/** insserv numbers scripts by what their headers require. */
 function putSysvOrder(root: string): void {
-  sh('chroot', root, 'update-rc.d', 'nova-agent', 'remove');
-  linkInto(root, '/etc/rc2.d/S01nova-agent', '../init.d/nova-agent');
+  edit(root, '/etc/init.d/nova-agent', / xe-linux-distribution$/gm, '');
+  edit(root, '/etc/init.d/xe-linux-distribution', '$remote_fs', '$remote_fs Nova-Agent');
+  sh('chroot', root, '/sbin/insserv', 'nova-agent', 'xe-linux-distribution');
 }
