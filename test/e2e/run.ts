@@ -24,6 +24,9 @@ const programs: Readonly<Record<string, string>> = {
   perl: 'perl',
   python3: 'python3',
   'mkfs.ext4': 'e2fsprogs',
+  socat: 'socat',
+  'xenstore-read': 'xenstore-utils',
+  '/usr/lib/python3/dist-packages/pyxs/client.py': 'python3-pyxs',
   '/usr/share/distro-info/debian.csv': 'distro-info-data',
 };
 

@@ -8,8 +8,9 @@ export type Operation<T> = (view: View) => T;
 
 /**
  * A series of operations that happens at once or not at all. It runs on a view of its own, of the store as it was at
- * the start. To commit is to do the same again on the store of then, which comes out the same when no node that it
- * looked at has been changed meanwhile.
+ * the start (as xenstore.txt says; xenstored takes each node as it is when the transaction first touches it). To
+ * commit is to do the same again on the store of then, which comes out the same when no node that it looked at has
+ * been changed meanwhile. Watches are told of each step, even of one that a later step has undone.
  */
 export class Transaction {
   readonly #start: Node;

@@ -148,7 +148,15 @@ describe('a transaction', () => {
   it('that does not exist is not ended', () => {
     for (const id of [0, 99, 0xffffffff])
       assert.equal(guest.ask('TRANSACTION_END', 'T|', id), 'ERROR ENOENT|');
-    for (const op of ['READ', 'DIRECTORY', 'GET_PERMS', 'MKDIR', 'RM'] as const)
+    for (const op of [
+      'READ',
+      'DIRECTORY',
+      'GET_PERMS',
+      'MKDIR',
+      'RM',
+      'GET_DOMAIN_PATH',
+      'RESET_WATCHES',
+    ] as const)
       assert.equal(guest.ask(op, 'data|', 99), 'ERROR ENOENT|');
   });
 
