@@ -26,7 +26,7 @@ export interface StreamOptions extends ServeOptions {
  * closed: by the client, or broken. malformed: it sent what no packet can be. unread: it did not read what it was
  * sent. disposed: by us.
  */
-export type ServingEnd = 'closed' | 'malformed' | 'unread' | 'disposed';
+type ServingEnd = 'closed' | 'malformed' | 'unread' | 'disposed';
 
 export interface Serving extends Disposable {
   /** Rejected only for a bug of ours, or of a callback. */
