@@ -8,7 +8,7 @@ import { xeUnitV10 } from '../parts.js';
 import { type Init, anywhere } from './packages.js';
 
 /** Where a rehearsal must notice a fault. */
-export interface Symptom {
+interface Symptom {
   /** The command that must fail, and how. */
   readonly command?: { readonly name: CommandName; readonly outcome: CommandOutcome };
   /** An answer that is well, to a request that stays where it is. */
