@@ -96,7 +96,7 @@ function enterStage(stage: StageRun, timeline: Timeline): void {
     ...(endMs === undefined ? {} : { durationMs: endMs - atMs }),
     kind: 'start',
     what: name,
-    ...(state === 'done' ? { outcome: 'pass' } : { outcome: 'fail', detail: tell(stage) }),
+    ...(state === 'done' ? { outcome: 'pass' } : { outcome: 'fail', detail: tell([stage]) }),
   });
 }
 

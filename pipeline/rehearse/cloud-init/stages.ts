@@ -34,14 +34,20 @@ export function isOpen({ state }: StageRun): boolean {
   return state === 'waiting' || state === 'running';
 }
 
-/** In words: "cloud-final.service failed: exit-code". */
-export function tell({ name, state, why }: StageRun): string {
-  const said = {
-    waiting: 'waits',
-    running: 'runs',
-    done: 'is done',
-    failed: 'failed',
-    'not-started': 'was not started',
-  };
-  return quote(`${name} ${said[state]}${why === undefined ? '' : `: ${why}`}`);
+const said: Readonly<Record<StageRun['state'], string>> = {
+  waiting: 'not begun',
+  running: 'not done',
+  done: 'done',
+  failed: 'failed',
+  'not-started': 'not started',
+};
+
+/** In words, what is the same told once: "not started (it is masked): cloud-config.service, cloud-final.service". */
+export function tell(stages: readonly StageRun[]): string {
+  const names = new Map<string, string[]>();
+  for (const { name, state, why } of stages) {
+    const how = why === undefined ? said[state] : `${said[state]} (${why})`;
+    names.set(how, [...(names.get(how) ?? []), name]);
+  }
+  return quote([...names].map(([how, of]) => `${how}: ${of.join(', ')}`).join('; '));
 }

@@ -6,6 +6,7 @@ import { type Status, statusOf } from '../cloud-init/status-file.js';
 import { expectedOf } from '../nova/vm-data.js';
 import type { ProvenClaim } from '../rehearsal.js';
 import type { InjectedFile, Scenario } from '../scenario.js';
+import { orAnnounced } from './announced-route.js';
 import { authorizedKeyClaim, keyFiles } from './authorized-key.js';
 import { bootClaims } from './boot.js';
 import { claimed, quote, unproven } from './claim.js';
@@ -13,6 +14,7 @@ import { type Guest, look } from './guest.js';
 import { hostNameClaims } from './host-name.js';
 import { injectedFileClaims } from './injected-files.js';
 import { networkClaims } from './network.js';
+import { networkSourceClaim } from './network-source.js';
 import { writtenClaims } from './written.js';
 
 /** What must be true when cloud-init is done, what comes first first: most of the rest follows from it. */
@@ -24,6 +26,7 @@ export async function cloudInitClaims(
 ): Promise<ProvenClaim[]> {
   const written = [...drive.injected, drive.written, drive.commanded].map(({ path }) => path);
   if (guest.machine.isOver()) return [...bootClaims(guest), ...(await writtenClaims(guest, written))];
+  const interfaces = scenario.interfaces.map(expectedOf);
   const status = await statusOf(guest);
   const program = await askStatus(guest);
   return [
@@ -32,9 +35,10 @@ export async function cloudInitClaims(
     await datasourceClaim(guest, status, drive),
     await instanceClaim(guest, drive),
     statusClaim(status, program),
+    await networkSourceClaim(guest),
     ...(await hostNameClaims(guest, scenario.hostName)),
     await authorizedKeyClaim(guest, drive.publicKey),
-    ...withComplaint(guest, await networkClaims(guest, scenario.interfaces.map(expectedOf), [])),
+    ...withComplaint(guest, await orAnnounced(guest, interfaces, await networkClaims(guest, interfaces, []))),
     ...(await userDataClaims(guest, drive)),
     ...(await injectedFileClaims(guest, drive.injected)),
     ...(await writtenClaims(guest, [...written, ...(await keyFiles(guest)).map(({ path }) => path)])),
@@ -46,14 +50,15 @@ export async function cloudInitClaims(
   ];
 }
 
-function stagesClaim(stages: readonly StageRun[], status: Status, program: Answer): ProvenClaim {
+function stagesClaim(stages: readonly StageRun[], status: Status, { detail }: Answer): ProvenClaim {
   const claim = 'every stage of cloud-init was run at boot';
   const missed = stages.filter((one) => one.state !== 'done' && !isExcused(one, status));
   const holds = stages.length > 0 && missed.length === 0;
-  const names = stages.map(({ name }) => name).join(', ');
-  const seen = stages.length === 0 ? 'the guest has no service for any' : missed.map(tell).join('; ');
-  const why = program.text === '' ? '' : ` (cloud-init says: ${program.text})`;
-  return claimed('stages', claim, holds, holds ? `${names} were run` : seen + why);
+  if (holds) return claimed('stages', claim, true, `${stages.map(({ name }) => name).join(', ')} were run`);
+  const none = missed.every(({ state }) => state === 'not-started');
+  const why = none && detail !== '' ? `cloud-init says: ${detail}; ` : '';
+  const seen = stages.length === 0 ? 'the guest has no service for any' : tell(missed);
+  return claimed('stages', claim, false, why + seen);
 }
 
 /** One that was run to its end, and is a failure only for a module that does not matter here. */
@@ -121,17 +126,21 @@ async function instanceClaim(guest: Guest, { uuid }: ConfigDrive): Promise<Prove
 interface Answer {
   /** "done"; undefined when there is none: releases before 17.1 have no such command. */
   readonly word: string | undefined;
-  /** In one line. */
+  /** Why it is so. */
+  readonly detail: string;
+  /** All of it, in one line. */
   readonly text: string;
 }
 
 async function askStatus(guest: Guest): Promise<Answer> {
   try {
     const { stdout } = await guest.machine.run('cloud-init', ['status', '--long']);
-    return { word: /^status: (.+)$/m.exec(stdout)?.[1], text: quote(stdout) };
+    const [, word] = /^status: (.+)$/m.exec(stdout) ?? [];
+    const [, detail = ''] = /^detail:\s+(.+)$/m.exec(stdout) ?? [];
+    return { word, detail, text: quote(stdout) };
   } catch (error) {
     if (!(error instanceof ImageError) || error.code !== 'program-failed') throw error;
-    return { word: undefined, text: quote(error.message) };
+    return { word: undefined, detail: '', text: quote(error.message) };
   }
 }
 
