@@ -203,7 +203,7 @@ describe('a dress rehearsal on real roots', () => {
         'nothing was left to clear',
       );
       assert.equal(rehearse(rootOf('systemd')).status, 0);
-      assert.deepEqual(killed.flatMap(leftovers), []);
+      assert.deepEqual(killed.flatMap((pid) => leftovers(pid)), []);
     });
   });
 });

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { $ } from 'zx';
@@ -39,10 +39,13 @@ const vpns = [
   'xl2tpd',
 ];
 
+/** cloud-init's own configuration for ifupdown makes routes with route(8), and no dependency of its brings that. */
+const cloudInit = ['cloud-init', 'net-tools'];
+
 /** Debian 12 with either init; Debian 13 with the later cloud-init, whose units have other names, and with every VPN. */
 const roots: readonly Root[] = [
-  { name: 'systemd', suite: 'bookworm', packages: ['systemd', 'systemd-sysv', 'cloud-init', ...common] },
-  { name: 'trixie', suite: 'trixie', packages: ['systemd', 'systemd-sysv', 'cloud-init', ...common] },
+  { name: 'systemd', suite: 'bookworm', packages: ['systemd', 'systemd-sysv', ...cloudInit, ...common] },
+  { name: 'trixie', suite: 'trixie', packages: ['systemd', 'systemd-sysv', ...cloudInit, ...common] },
   { name: 'vpn', suite: 'trixie', packages: ['systemd', 'systemd-sysv', ...vpns, ...common] },
   {
     name: 'sysv',
@@ -51,22 +54,25 @@ const roots: readonly Root[] = [
   },
 ];
 
-/** Where the roots are kept between runs: they take a minute to build and never change. */
+/** Where the roots are kept between runs: they take a minute to build, and change only with what they are made of. */
 export const rootsFolder =
   process.env['HALLMARK_E2E_ROOTS'] ??
   join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'hallmark-roots');
 
-/** Builds the roots that are not there yet, each as a tarball. */
+/** Builds the roots that are not there yet, or were made of other packages, each as a tarball. */
 export async function buildRoots(): Promise<void> {
   mkdirSync(rootsFolder, { recursive: true });
   for (const { name, suite, packages } of roots) {
     const tarball = join(rootsFolder, `${name}.tar`);
-    if (existsSync(tarball)) continue;
+    const recipe = `${tarball}.packages`;
+    const written = `${suite}: ${packages.join(' ')}\n`;
+    if (existsSync(tarball) && existsSync(recipe) && readFileSync(recipe, 'utf8') === written) continue;
     console.log(`building the ${name} root …`);
     const unfinished = `${tarball}.unfinished.tar`;
     await $({
       quiet: true,
     })`mmdebstrap --variant=minbase --include=${packages.join(',')} ${suite} ${unfinished}`;
     renameSync(unfinished, tarball);
+    writeFileSync(recipe, written);
   }
 }

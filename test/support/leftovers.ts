@@ -1,30 +1,34 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { sh } from './real-roots.js';
 
 /**
- * What the sandboxes of a process could leave on the host: mounts, work folders, control groups, processes, interfaces.
- * Others may be at work at the same time.
+ * What sandboxes could leave on the host: mounts, work folders, control groups, processes, interfaces.
+ * @param pid - those of this process alone; otherwise those whose process is gone, since others may be at work
  */
-export function leftovers(pid: number): string[] {
-  const mark = `hallmark-sandbox.${pid}.`;
-  const mounts = readFileSync('/proc/self/mounts', 'utf8')
-    .split('\n')
-    .filter((line) => line.includes(mark));
-  const folders = readdirSync(tmpdir()).filter((name) => name.startsWith(mark));
-  const groups = sh('find', '/sys/fs/cgroup', '-type', 'd', '-name', `${mark}*`).split('\n');
-  const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isOf(mark, name));
-  const links = sh('ip', '-o', 'link')
-    .split('\n')
-    .filter((line) => /\bout-eth/.test(line));
-  return [...mounts, ...folders, ...groups, ...processes, ...links].filter((one) => one !== '').sort();
+export function leftovers(pid?: number): string[] {
+  const isLeft = (text: string): boolean => {
+    const [, maker] = /hallmark-sandbox\.(\d+)\./.exec(text) ?? [];
+    if (maker === undefined) return false;
+    return pid === undefined ? !existsSync(`/proc/${maker}`) : Number(maker) === pid;
+  };
+  const mounts = readFileSync('/proc/self/mounts', 'utf8').split('\n');
+  const groups = sh('find', '/sys/fs/cgroup', '-type', 'd', '-name', 'hallmark-sandbox*').split('\n');
+  const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isLeft(groupsOf(name)));
+  const links = sh('ip', '-o', 'link').split('\n');
+  return [
+    ...[...mounts, ...readdirSync(tmpdir()), ...groups].filter(isLeft),
+    ...processes,
+    ...links.filter((line) => /\bout-eth/.test(line)),
+  ].sort();
 }
 
-function isOf(mark: string, pid: string): boolean {
+/** None of a process that has ended, and only waits for the host's init to take note. */
+function groupsOf(pid: string): string {
   try {
-    const isDead = / [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8')); // init has yet to reap it
-    return !isDead && readFileSync(`/proc/${pid}/cgroup`, 'utf8').includes(mark);
+    if (/^State:\t[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))) return '';
+    return readFileSync(`/proc/${pid}/cgroup`, 'utf8');
   } catch {
-    return false; // it ended while we looked
+    return ''; // it ended while we looked
   }
 }

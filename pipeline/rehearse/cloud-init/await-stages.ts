@@ -7,8 +7,8 @@ import { type StageRun, isOpen, stagesOf, tell } from './stages.js';
 
 const everyMs = 500;
 /**
- * How long the stage that has a network may look for something to be told by. What is on a drive is found before that or at
- * once; whoever asks a metadata service that is not there does so for minutes.
+ * How long a stage may look for a source of what it is to do. A drive is found at once; whoever asks for an address, or a
+ * metadata service, where there is none does so for minutes.
  */
 const patienceMs = 15_000;
 /** How often nothing must have been left to wait for: a stage may yet be asked for by another unit or script. */
@@ -40,12 +40,12 @@ export async function awaitStages(
     if (guest.machine.isOver()) return { stages, failure: lastWords(guest) };
     const seen = await ask(guest);
     if (seen) stages = seen;
+    if (isDone(stages)) break;
     const open = stages.filter((one) => one.stage !== undefined && isOpen(one));
     if (now() > limitMs) {
       const what = open.length > 0 ? tell(open) : 'it cannot be asked';
       return { stages, failure: `cloud-init was not done after ${Math.round(limitMs / 1000)} s: ${what}` };
     }
-    if (isDone(stages)) break;
     if (await looksElsewhere(guest, stages, now())) {
       const failure =
         'cloud-init did not take the config drive, and looks for another source of what it is to do';
@@ -64,8 +64,8 @@ function isDone(stages: readonly StageRun[]): boolean {
 }
 
 async function looksElsewhere(guest: Guest, stages: readonly StageRun[], nowMs: number): Promise<boolean> {
-  const network = stages.find(({ stage }) => stage === 'init');
-  if (network?.state !== 'running' || nowMs - (network.atMs ?? nowMs) < patienceMs) return false;
+  const looking = stages.find(({ stage, state }) => state === 'running' && stage?.startsWith('init') === true);
+  if (nowMs - (looking?.atMs ?? nowMs) < patienceMs) return false;
   return (await statusOf(guest)).datasource === undefined;
 }
 
