@@ -114,6 +114,8 @@ export interface Report {
   readonly properties: ReportedProperties;
   readonly boot: readonly ReportedBoot[];
   readonly stages: readonly ReportedStage[];
+  /** It was asked for by `hallmark snapshot`, which is also the way on and the way back. */
+  readonly snapshot?: true;
   /** The image that was written. */
   readonly output?: { readonly path: string; readonly sha256: string; readonly size: number };
   /** Sorted by id; of every check that was asked. */
@@ -136,6 +138,7 @@ export interface ReportParts {
   readonly glanceName?: string;
   readonly boot?: readonly ReportedBoot[];
   readonly stages?: readonly ReportedStage[];
+  readonly snapshot?: true;
   readonly output?: NonNullable<Report['output']>;
 }
 
@@ -157,6 +160,7 @@ export function assembleReport(parts: ReportParts): Report {
     properties: reportProperties(parts.properties ?? [], parts.glanceName),
     boot: parts.boot ?? [],
     stages: parts.stages ?? [],
+    ...(parts.snapshot ? { snapshot: true } : {}),
     ...(parts.output ? { output: parts.output } : {}),
     rules: [...parts.rules].sort(byId),
   };

@@ -47,6 +47,7 @@ export async function summarize(told: Told, stages: readonly ReportedStage[]): P
     stages,
     ...told.planned,
     ...(typeof name === 'string' ? { glanceName: name } : {}),
+    ...(request.snapshot ? { snapshot: true } : {}),
     ...(delivered?.output ? { output: delivered.output } : {}),
   });
 }

@@ -1,8 +1,11 @@
-import { checks } from '../../checks/index.js';
+import { checks as imageChecks } from '../../checks/index.js';
+import { snapshotChecks } from '../../checks/snapshot.js';
 import { fixers } from '../../fixers/index.js';
 import { explainText, listText } from '../explain.js';
 import { describeRules } from '../rules.js';
 import type { Terminal } from '../terminal.js';
+
+const checks = [...imageChecks, ...snapshotChecks];
 
 /** `hallmark list`. @returns the exit code */
 export async function list(json: boolean, { out, color }: Terminal): Promise<number> {
