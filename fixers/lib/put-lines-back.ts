@@ -24,8 +24,8 @@ function placeOf(lines: readonly string[], { line, was, now }: Hunk): number | '
   if (places.includes(line - 1)) return line - 1;
   const [only, ...others] = places;
   if (only !== undefined) return others.length === 0 ? only : 'unclear';
-  if (isBlank(now)) return placesOf(lines, was).length > 0 ? 'done' : 'unclear';
-  return was.length === 0 || placesOf(lines, was).length > 0 ? 'done' : 'unclear';
+  // A line that was added, and is not there: removed or edited by hand, who can tell?
+  return placesOf(lines, was).length > 0 ? 'done' : 'unclear';
 }
 
 /** Every place of a run of lines. Nothing, or only empty lines, could be anywhere: of those there is no telling. */

@@ -25,7 +25,7 @@ function isStateBefore(it: unknown): it is RecordEntry['was'] {
     case 'link':
       return isText(it['target']) && it['target'] !== '';
     case 'lines':
-      return isListOf(it['hunks'], isHunk) && isMode(it['mode']);
+      return isListOf(it['hunks'], isHunk) && isDigest(it['sha256']) && isMode(it['mode']);
     case 'moved':
       return isPath(it['to']) && isMode(it['mode']) && isCount(it['uid']) && isCount(it['gid']);
     default:
@@ -42,7 +42,7 @@ function isStateLeft(it: unknown): it is LeftState {
     case 'link':
       return isText(it['target']);
     case 'file':
-      return typeof it['sha256'] === 'string' && /^[0-9a-f]{64}$/.test(it['sha256']) && isMode(it['mode']);
+      return isDigest(it['sha256']) && isMode(it['mode']);
     default:
       return false;
   }
@@ -71,6 +71,8 @@ const isText = (it: unknown): it is string => typeof it === 'string' && !it.incl
 const isLine = (it: unknown): it is string => isText(it) && !it.includes('\n');
 
 const isCount = (it: unknown): it is number => Number.isSafeInteger(it) && Number(it) >= 0;
+
+const isDigest = (it: unknown): it is string => typeof it === 'string' && /^[0-9a-f]{64}$/.test(it);
 
 const isMode = (it: unknown): it is number => isCount(it) && it <= 0o7777;
 

@@ -1,7 +1,7 @@
 import { digestOf } from '../../images/change.js';
 import { ImageError } from '../../images/errors.js';
 import type { Fact } from '../../images/guest/fact.js';
-import type { Change, GuestPath, Image } from '../../images/image.js';
+import type { Change, GuestPath, Image, Precondition } from '../../images/image.js';
 import { decode } from '../../images/text.js';
 import { isRecord } from './vpn-record-shape.js';
 
@@ -22,7 +22,13 @@ export interface RecordEntry {
   readonly was:
     | { readonly type: 'absent' }
     | { readonly type: 'link'; readonly target: string }
-    | { readonly type: 'lines'; readonly hunks: readonly Hunk[]; readonly mode: number }
+    | {
+        readonly type: 'lines';
+        readonly hunks: readonly Hunk[];
+        /** Of the whole file. */
+        readonly sha256: string;
+        readonly mode: number;
+      }
     /** A file that was given another name, and lies there still. */
     | {
         readonly type: 'moved';
@@ -94,23 +100,30 @@ async function stateBefore(
   if (expect.type === 'absent') return { type: 'absent' };
   if (expect.type === 'link') return { type: 'link', target: expect.target };
   if (expect.type === 'directory') return undefined;
-  if (change.kind === 'write') return linesBefore(image, change, expect.mode);
-  const moved = changes.find(
-    (other) =>
-      other.kind === 'write' && other.expect.type === 'absent' && digestOf(other.content) === expect.sha256,
-  );
+  if (change.kind === 'write') return linesBefore(image, change, expect);
+  const moved = otherName(change.path, expect.sha256, changes);
   const { mode, uid, gid } = expect;
-  return moved && { type: 'moved', to: moved.path, mode, uid, gid };
+  return moved && { type: 'moved', to: moved, mode, uid, gid };
+}
+
+/** The new file that has the content of one that goes; of several with the same content, the one that is named for it. */
+function otherName(path: GuestPath, digest: string, changes: readonly Change[]): GuestPath | undefined {
+  const copies = changes.filter(
+    (other) => other.kind === 'write' && other.expect.type === 'absent' && digestOf(other.content) === digest,
+  );
+  const named = copies.find((copy) => copy.path.startsWith(path));
+  return (named ?? (copies.length === 1 ? copies[0] : undefined))?.path;
 }
 
 async function linesBefore(
   image: Image,
   change: Change & { kind: 'write' },
-  mode: number,
+  { sha256, mode }: Precondition & { type: 'file' },
 ): Promise<RecordEntry['was'] | undefined> {
   if (!('bytes' in change.content)) return undefined;
   const before = ((await image.readText(change.path)) ?? '').split('\n');
-  return { type: 'lines', hunks: await hunksOf(before, decode(change.content.bytes).split('\n')), mode };
+  const hunks = await hunksOf(before, decode(change.content.bytes).split('\n'));
+  return { type: 'lines', hunks, sha256, mode };
 }
 
 async function hunksOf(before: readonly string[], after: readonly string[]): Promise<Hunk[]> {

@@ -95,7 +95,8 @@ async function editBack(image: Image, { path, now }: RecordEntry, was: Edited): 
   const found = await image.lstat(path);
   if (found?.type !== 'file' || now.type !== 'file') return somebodyMade(found?.type);
   const text = (await image.readText(path)) ?? '';
-  const restored = putLinesBack(text, was.hunks, now.sha256 === sha256(encode(text)));
+  const digest = sha256(encode(text));
+  const restored = digest === was.sha256 ? text : putLinesBack(text, was.hunks, digest === now.sha256);
   if (restored === undefined) return 'somebody changed the lines in question since';
   const isOther = found.mode !== now.mode && found.mode !== was.mode;
   if (isOther && now.mode !== was.mode) return 'somebody changed its mode since';

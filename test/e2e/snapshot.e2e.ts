@@ -263,7 +263,10 @@ describe('a snapshot', function () {
     // Lines elsewhere in a file, the line itself, and a unit that was masked.
     writeFileSync(interfaces, `# by hand\n${readFileSync(interfaces, 'utf8')}`);
     const defaults = join(root, 'etc/default/openvpn');
-    writeFileSync(defaults, readFileSync(defaults, 'utf8').replace('AUTOSTART="none"', 'AUTOSTART="other"'));
+    writeFileSync(
+      defaults,
+      readFileSync(defaults, 'utf8').replace(/^AUTOSTART="none"/m, 'AUTOSTART="other"'),
+    );
     sh(
       'ln',
       '-s',

@@ -63,6 +63,7 @@ describe('fixer vpn-autostart', () => {
         was: {
           type: 'lines',
           hunks: [{ line: 2, was: ['AUTOSTART="all"'], now: ['AUTOSTART="none"'] }],
+          sha256: sha256(Buffer.from(files[defaults])),
           mode: 0o644,
         },
         now: { type: 'file', sha256: left, mode: 0o644 },
@@ -135,8 +136,14 @@ describe('fixer vpn-autostart', () => {
       entry('/etc/x', '{"type":"whole"}'),
       entry('/etc/x', '{"type":"link"}'),
       entry('/etc/x', '{"type":"absent"}', '{"type":"file","sha256":"0"}'),
-      entry('/etc/x', '{"type":"lines","hunks":[{"line":0,"was":[],"now":[]}],"mode":420}'),
-      entry('/etc/x', '{"type":"lines","hunks":[{"line":1,"was":["a\\nb"],"now":[]}],"mode":420}'),
+      entry(
+        '/etc/x',
+        `{"type":"lines","hunks":[{"line":0,"was":[],"now":[]}],"sha256":"${'0'.repeat(64)}","mode":420}`,
+      ),
+      entry(
+        '/etc/x',
+        `{"type":"lines","hunks":[{"line":1,"was":["a\\nb"],"now":[]}],"sha256":"${'0'.repeat(64)}","mode":420}`,
+      ),
       entry('/etc/x', '{"type":"moved","to":"/etc/y","mode":65536,"uid":0,"gid":0}'),
     ]) {
       await assert.rejects(

@@ -190,6 +190,27 @@ describe('restoring from the record', () => {
     assert.equal(await after.lstat(`${netdev}.off`), undefined);
   });
 
+  it('tells files with the same content apart by their names', async () => {
+    const twins = ['/etc/a.netdev', '/etc/b.netdev'] as const;
+    const image = memoryImage(Object.fromEntries(twins.map((path) => [path, secret])));
+    const all: Change[] = [];
+    for (const path of twins)
+      all.push(...(await write(image, `${path}.off`, secret)), ...(await remove(image, path)));
+    const entries = (await entriesFor(image, await collapse(image, all))) ?? [];
+    const record = { format: 1, about: '', since: '2026-01-15', entries } as const;
+    const off = await overlay(image, all);
+    const { changes, kept } = await planRestoration(off, record);
+    assert.deepEqual(kept, []);
+    assert.deepEqual(await everything(await overlay(off, changes)), await everything(image));
+    // Under other names they could not be told apart, so such a change is not made.
+    const unclear = [
+      ...(await write(image, '/x', secret)),
+      ...(await write(image, '/y', secret)),
+      ...(await remove(image, twins[0])),
+    ];
+    assert.equal(await entriesFor(image, unclear), undefined);
+  });
+
   it('does not follow a directory that has become a link', async () => {
     const image = memoryImage({
       '/etc/new': { link: '/srv' },
@@ -226,7 +247,12 @@ describe('putting lines back', () => {
     ['there twice, elsewhere', '# auto tun0\nx\n# auto tun0', [edit], undefined],
     ['back already', 'x\nx\nauto tun0', [edit], 'x\nx\nauto tun0'],
     ['gone', 'x', [edit], undefined],
-    ['added, and removed by hand', 'x', [{ line: 2, was: [], now: ['autoconnect=false'] }], 'x'],
+    [
+      'added, and removed or edited by hand',
+      'x',
+      [{ line: 2, was: [], now: ['autoconnect=false'] }],
+      undefined,
+    ],
     ['taken out, the place unknown', 'x\ny', [{ line: 2, was: ['up wg'], now: [] }], undefined],
     ['taken out, and back already', 'x\nup wg\ny', [{ line: 2, was: ['up wg'], now: [] }], 'x\nup wg\ny'],
     ['made empty', 'x\n\ny', [{ line: 2, was: ['up wg'], now: [''] }], undefined],
