@@ -3,17 +3,17 @@ import { vpns } from '../images/guest/vpns.js';
 import type { Change } from '../images/image.js';
 import { collapse, overlay } from '../images/overlay.js';
 import { defineFixer } from './lib/fixer.js';
-import { entriesFor, printRecord, recordPath, recordedVpns } from './lib/vpn-record.js';
+import { entriesFor, printRecord, recordPath, vpnRecord } from './lib/vpn-record.js';
 
 export const vpnAutostart = defineFixer({
   meta: {
     id: 'vpn-autostart',
     title: 'Keep VPNs from starting at boot, and record how they did',
     risk: 'reviewed',
-    docs: `Removes the links and changes the lines that start a VPN at boot; its configuration and keys stay where they are. What was there (the targets of links, the lines of files) is recorded in ${recordPath}, readable by root alone, so that it can be put back on a server that is to have the VPN. A VPN whose start could not be put back from the record is left as it is.`,
+    docs: `Removes the links and changes the lines that start a VPN at boot; its configuration and keys stay where they are. What was there (the targets of links, the lines of files) is recorded in ${recordPath}, readable by root alone, so that \`hallmark snapshot restore\` can put it back on a server that is to have the VPN. A VPN whose start could not be put back from the record is left as it is.`,
   },
-  needs: { recordedVpns, vpns },
-  async *plan({ image, facts: { recordedVpns, vpns } }) {
+  needs: { vpnRecord, vpns },
+  async *plan({ image, today, facts: { vpnRecord, vpns } }) {
     const all: Change[] = [];
     for (const vpn of vpns) {
       const now = await overlay(image, all);
@@ -23,7 +23,7 @@ export const vpnAutostart = defineFixer({
     const entries = await entriesFor(image, await collapse(image, all));
     if (!entries || entries.length === 0) return;
     yield* all;
-    const record = printRecord([...recordedVpns, ...entries]);
+    const record = printRecord(vpnRecord?.since ?? today, [...(vpnRecord?.entries ?? []), ...entries]);
     yield* await write(image, recordPath, record, { mode: 0o600, uid: 0, gid: 0 });
   },
 });

@@ -51,7 +51,10 @@ export async function checkAgain(
       ...wayBack,
     });
   }
-  const differs = again.results.find(({ outcome }, at) => outcome !== plan.after[at]?.outcome);
+  const differs = again.results.find(({ id, outcome }) => {
+    const planned = plan.after.find((result) => result.id === id);
+    return planned !== undefined && planned.outcome !== outcome;
+  });
   if (!differs) return again;
   await again[Symbol.asyncDispose]();
   throw new RepairError(

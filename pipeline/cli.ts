@@ -1,5 +1,8 @@
 import { Command, CommanderError, Option } from 'commander';
 import { HallmarkError, RepairError, UsageError, systemCode } from '../images/errors.js';
+import type { SnapshotPrepareOptions } from './commands/snapshot-prepare.js';
+import type { SnapshotRestoreOptions } from './commands/snapshot-restore.js';
+import type { SnapshotStatusOptions } from './commands/snapshot-status.js';
 import type { RunOptions } from './options.js';
 import type { Command as RunCommand } from './report.js';
 import type { Terminal } from './terminal.js';
@@ -51,6 +54,7 @@ function commandLine(terminal: Terminal, exit: (code: number) => void): Command 
       const { undoImage } = await import('./commands/undo-image.js');
       exit(await undoImage(image, options, terminal));
     });
+  addSnapshot(program, terminal, exit);
   program
     .command('list')
     .description('every check: what it asks, and whether it can be repaired')
@@ -88,7 +92,36 @@ function addRun(program: Command, name: RunCommand): Command {
         'host',
         'tarball',
       ]),
+    );
+  addJudging(command);
+  if (name === 'check' || name === 'plan') return command;
+  if (name === 'prepare') command.option('--rehearse', 'rehearse the first boot of the result');
+  addRehearsing(command);
+  if (name === 'rehearse') return command;
+  return command
+    .option(
+      '-o, --output <file>',
+      'where the repaired tarball goes; a file that is there is replaced, once the new one is whole',
     )
+    .option('--in-place', 'replace the tarball (the original is kept beside it until undo or removal)')
+    .option('-y, --yes', 'do not ask before changing a directory');
+}
+
+/** How a rehearsal is held. */
+function addRehearsing(command: Command): void {
+  command
+    .option('--scenario <file>', 'what the cloud asks of the server in the rehearsal (YAML)')
+    .option(
+      '--tunnel',
+      'with a tunnel that is up before the agent starts (otherwise: when the guest has a VPN)',
+    )
+    .option('--no-tunnel', 'without one')
+    .option('--keep', "keep the guest's console and the files that it wrote, in the folder of --report");
+}
+
+/** What every command takes that judges. */
+function addJudging(command: Command): Command {
+  return command
     .addOption(
       new Option('--target <target>', 'who is to own the server (auto: the evidence decides)').choices([
         'auto',
@@ -117,24 +150,45 @@ function addRun(program: Command, name: RunCommand): Command {
     .option('--quiet', 'nothing on standard output; the exit code tells')
     .option('--verbose', 'say what is being done')
     .option('--debug', 'stack traces, and the report checked against its schema');
-  if (name === 'check' || name === 'plan') return command;
-  if (name === 'prepare') command.option('--rehearse', 'rehearse the first boot of the result');
-  command
-    .option('--scenario <file>', 'what the cloud asks of the server in the rehearsal (YAML)')
-    .option(
-      '--tunnel',
-      'with a tunnel that is up before the agent starts (otherwise: when the guest has a VPN)',
-    )
-    .option('--no-tunnel', 'without one')
-    .option('--keep', "keep the guest's console and the files that it wrote, in the folder of --report");
-  if (name === 'rehearse') return command;
-  return command
-    .option(
-      '-o, --output <file>',
-      'where the repaired tarball goes; a file that is there is replaced, once the new one is whole',
-    )
-    .option('--in-place', 'replace the tarball (the original is kept beside it until undo or removal)')
-    .option('-y, --yes', 'do not ask before changing a directory');
+}
+
+function addSnapshot(program: Command, terminal: Terminal, exit: (code: number) => void): void {
+  const snapshot = program
+    .command('snapshot')
+    .description('make a live server safe to snapshot, and put it back after');
+  const root = ['--root <dir>', 'the server, where it is not the running one: its mounted root'] as const;
+  addJudging(
+    snapshot
+      .command('prepare')
+      .description('judge the server, and keep its VPNs from starting at boot; what is done is recorded')
+      .option(...root),
+  )
+    .option('--stop-vpn', 'stop the services of VPNs that are running, too; you may be connected by one')
+    .option('-y, --yes', 'do not ask')
+    .action(async (options: SnapshotPrepareOptions) => {
+      const { snapshotPrepare } = await import('./commands/snapshot-prepare.js');
+      exit(await snapshotPrepare(options, terminal));
+    });
+  snapshot
+    .command('restore')
+    .description('put back exactly what was recorded, and start what was stopped; also after a reboot')
+    .option(...root)
+    .option('--json', 'as JSON')
+    .option('-y, --yes', 'do not ask')
+    .option('--debug', 'stack traces')
+    .action(async (options: SnapshotRestoreOptions) => {
+      const { snapshotRestore } = await import('./commands/snapshot-restore.js');
+      exit(await snapshotRestore(options, terminal));
+    });
+  addJudging(
+    snapshot
+      .command('status')
+      .description('ready for a snapshot, prepared, or restored; nothing is written')
+      .option(...root),
+  ).action(async (options: SnapshotStatusOptions) => {
+    const { snapshotStatus } = await import('./commands/snapshot-status.js');
+    exit(await snapshotStatus(options, terminal));
+  });
 }
 
 function words(value: string): string[] {

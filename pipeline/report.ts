@@ -118,6 +118,8 @@ export interface Report {
   /** Its times are always there: they are what was seen, and no two rehearsals have the same. */
   readonly rehearsal?: Rehearsal;
   readonly stages: readonly ReportedStage[];
+  /** It was asked for by `hallmark snapshot`, which is also the way on and the way back. */
+  readonly snapshot?: true;
   /** The image that was written. */
   readonly output?: { readonly path: string; readonly sha256: string; readonly size: number };
   /** Sorted by id; of every check that was asked. */
@@ -141,6 +143,7 @@ export interface ReportParts {
   readonly boot?: readonly ReportedBoot[];
   readonly rehearsal?: Rehearsal;
   readonly stages?: readonly ReportedStage[];
+  readonly snapshot?: true;
   readonly output?: NonNullable<Report['output']>;
 }
 
@@ -163,6 +166,7 @@ export function assembleReport(parts: ReportParts): Report {
     boot: parts.boot ?? [],
     ...(parts.rehearsal ? { rehearsal: parts.rehearsal } : {}),
     stages: parts.stages ?? [],
+    ...(parts.snapshot ? { snapshot: true } : {}),
     ...(parts.output ? { output: parts.output } : {}),
     rules: [...parts.rules].sort(byId),
   };

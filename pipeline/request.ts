@@ -1,10 +1,17 @@
-import type { Metadata, Severity, Target } from '../checks/lib/check.js';
+import type { Check, Metadata, Severity, Target } from '../checks/lib/check.js';
+import type { Fixer } from '../fixers/lib/fixer.js';
 import type { OpenKind } from '../images/open.js';
 import type { Waiver } from './config.js';
 import type { Destination } from './destination.js';
 import type { Selection } from './judge.js';
 import type { RehearsalOrder } from './rehearse/order.js';
 import type { Command, Report } from './report.js';
+
+/** Which rules are asked, and which repairs may be made. */
+export interface Rules {
+  readonly checks: readonly Check[];
+  readonly fixers: readonly Fixer[];
+}
 
 /** What a run is asked to do. */
 export interface Request {
@@ -16,6 +23,10 @@ export interface Request {
   readonly target: Target | 'auto';
   /** The least severity that keeps the image from being golden. */
   readonly failOn: Severity;
+  /** In place of all that an image is judged by. */
+  readonly rules?: Rules;
+  /** Whether it is about a snapshot of a server: the report then says how that goes on. */
+  readonly snapshot?: true;
   readonly selection: Selection;
   readonly waivers: readonly Waiver[];
   /** The image's Glance properties; undefined when nobody said. */
@@ -30,6 +41,8 @@ export interface Request {
   readonly propertiesFolder?: string;
   /** For `prepare`: shown the plan before anything is written; `false` leaves everything as it is. */
   readonly confirm?: (plan: Report) => Promise<boolean>;
+  /** For `prepare`: called once the changes are written, before the image is judged again. */
+  readonly onDelivered?: () => Promise<void>;
   readonly onStage?: (name: string) => void;
   /** Told what a person should know about what was written. */
   readonly onWarning?: (warning: string) => void;

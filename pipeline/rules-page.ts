@@ -4,14 +4,17 @@ import { markdown as prose, markdownCode, markdownRule } from './reporters/escap
 import type { ReportedRule } from './report.js';
 import { describeRules } from './rules.js';
 
-/** checks/README.md, from what the rules say of themselves. */
-export function rulesPage(checks: readonly Check[], fixers: readonly Fixer[]): string {
-  const rules = describeRules(checks, fixers);
-  const messages = new Map(checks.map(({ meta }) => [meta.id, meta.messages]));
-  const rows = rules.map(
-    ({ id, severity, title, repair }) =>
-      `| [${id}](#${id}) | ${severity} | ${repair?.risk ?? 'by hand'} | ${prose(title)} |`,
-  );
+/**
+ * checks/README.md, from what the rules say of themselves.
+ * @param ofSnapshots - the rules that only `hallmark snapshot` asks
+ */
+export function rulesPage(
+  checks: readonly Check[],
+  fixers: readonly Fixer[],
+  ofSnapshots: readonly Check[] = [],
+): string {
+  const rules = describeRules([...checks, ...ofSnapshots], fixers);
+  const messages = new Map([...checks, ...ofSnapshots].map(({ meta }) => [meta.id, meta.messages]));
   const blocks = [
     '# Checks',
     'Generated from the metadata of the checks and fixers by `npm run docs`: edit those, not this page.',
@@ -19,10 +22,24 @@ export function rulesPage(checks: readonly Check[], fixers: readonly Fixer[]): s
       'Severity is that of a finding which does not say otherwise. A repair is *safe* when it changes only what starts',
       'when, and *reviewed* when it changes behaviour that a person may have wanted: look at its diff.',
     ].join('\n'),
-    ['| check | severity | repair | passes when |', '| --- | --- | --- | --- |', ...rows].join('\n'),
+    table(describeRules(checks, fixers)),
+    ...(ofSnapshots.length > 0
+      ? [
+          'Besides, of a server of which a snapshot is taken (`hallmark snapshot`):',
+          table(describeRules(ofSnapshots, fixers)),
+        ]
+      : []),
     ...rules.map((rule) => section(rule, messages.get(rule.id) ?? {})),
   ];
   return `${blocks.join('\n\n')}\n`;
+}
+
+function table(rules: readonly ReportedRule[]): string {
+  const rows = rules.map(
+    ({ id, severity, title, repair }) =>
+      `| [${id}](#${id}) | ${severity} | ${repair?.risk ?? 'by hand'} | ${prose(title)} |`,
+  );
+  return ['| check | severity | repair | passes when |', '| --- | --- | --- | --- |', ...rows].join('\n');
 }
 
 function section(rule: ReportedRule, messages: Readonly<Record<string, string>>): string {

@@ -1,7 +1,7 @@
 import { checks as allChecks } from '../checks/index.js';
 import type { CheckContext } from '../checks/lib/check.js';
 import type { CheckResult } from '../checks/lib/result.js';
-import { fixers } from '../fixers/index.js';
+import { fixers as allFixers } from '../fixers/index.js';
 import { type Gather, factsOf } from '../images/guest/fact.js';
 import { mounts } from '../images/guest/mounts.js';
 import { os } from '../images/guest/os.js';
@@ -25,7 +25,7 @@ import { chooseTarget } from './target.js';
  * @throws {RepairError} when a repair failed; the message says what state the image is in
  */
 export async function run(request: Request): Promise<Report> {
-  const { command, source, waivers } = request;
+  const { command, source, waivers, rules = { checks: allChecks, fixers: allFixers } } = request;
   const stage = stages(request.onStage, request.signal);
 
   const kind = request.kind ?? (await detectKind(source));
@@ -34,7 +34,7 @@ export async function run(request: Request): Promise<Report> {
   const get = factsOf(image);
   const context = await stage('inspect', () => inspect(get, request));
 
-  const checks = select(allChecks, request.selection);
+  const checks = select(rules.checks, request.selection);
   const before = await stage('check', () => judge(checks, get, context.check, waivers));
   const told: Told = { request, command, get, image, target: context.target, checks, results: before };
   if (command === 'check') return await summarize(told, stage.list(request));
@@ -44,8 +44,10 @@ export async function run(request: Request): Promise<Report> {
     return await summarize({ ...told, ...(rehearsal ? { rehearsal } : {}) }, stage.list(request));
   }
 
+  // What runs is of this moment: no change of files can be held to it.
+  const lasting = checks.filter(({ meta }) => !meta.live);
   const plan = await stage('plan', () =>
-    makePlan({ image, checks, fixers, context: context.check, waivers, before }),
+    makePlan({ image, checks: lasting, fixers: rules.fixers, context: context.check, waivers, before }),
   );
   const planned = await describePlan(image, plan);
   const proposal = await summarize({ ...told, planned, command: 'plan' }, stage.list(request));
@@ -53,6 +55,7 @@ export async function run(request: Request): Promise<Report> {
 
   const delivered = await stage('apply', () => deliver(kind, plan, request));
   for (const warning of delivered.warnings) request.onWarning?.(warning);
+  await request.onDelivered?.();
   await using again = await checkAgain(stage, delivered, kind, plan, checks, request);
   const results = fixedBy(before, again.results);
   const now = { kind, path: delivered.path, get: again.get, target: context.target };

@@ -50,6 +50,7 @@ export async function summarize(told: Told, stages: readonly ReportedStage[]): P
     stages,
     ...told.planned,
     ...(typeof name === 'string' ? { glanceName: name } : {}),
+    ...(request.snapshot ? { snapshot: true } : {}),
     ...(delivered?.output ? { output: delivered.output } : {}),
   });
 }

@@ -28,6 +28,8 @@ interface CheckMeta {
   readonly severity: Severity;
   /** The targets for which this check is asked at all. */
   readonly targets: readonly Target[];
+  /** It judges what runs at this moment: no repair of files is held to it. */
+  readonly live?: true;
   /** Every message by id, with `{{name}}` for what a finding's data fills in. */
   readonly messages: Readonly<Record<string, string>>;
   readonly docs: {

@@ -1,14 +1,15 @@
 import { digestOf } from '../../images/change.js';
 import { ImageError } from '../../images/errors.js';
 import type { Fact } from '../../images/guest/fact.js';
-import type { Change, GuestPath, Image } from '../../images/image.js';
+import type { Change, GuestPath, Image, Precondition } from '../../images/image.js';
 import { decode } from '../../images/text.js';
+import { isRecord } from './vpn-record-shape.js';
 
 /** Where the record is kept in the guest, readable by root alone. */
 export const recordPath: GuestPath = '/var/lib/hallmark/vpn-autostart.json';
 
 /** Lines of a file that were replaced, as they were and as they are. */
-interface Hunk {
+export interface Hunk {
   /** Where `now` begins, counted from 1. */
   readonly line: number;
   readonly was: readonly string[];
@@ -21,15 +22,38 @@ export interface RecordEntry {
   readonly was:
     | { readonly type: 'absent' }
     | { readonly type: 'link'; readonly target: string }
-    | { readonly type: 'lines'; readonly hunks: readonly Hunk[] }
+    | {
+        readonly type: 'lines';
+        readonly hunks: readonly Hunk[];
+        /** Of the whole file. */
+        readonly sha256: string;
+        readonly mode: number;
+      }
     /** A file that was given another name, and lies there still. */
-    | { readonly type: 'moved'; readonly to: GuestPath };
+    | {
+        readonly type: 'moved';
+        readonly to: GuestPath;
+        readonly mode: number;
+        readonly uid: number;
+        readonly gid: number;
+      };
+  /** What was left there. Whatever else is found one day, somebody put there since. */
+  readonly now: LeftState;
 }
+
+/** What a change leaves at a path. */
+export type LeftState =
+  | { readonly type: 'absent' }
+  | { readonly type: 'directory' }
+  | { readonly type: 'link'; readonly target: string }
+  | { readonly type: 'file'; readonly sha256: string; readonly mode: number };
 
 /** The record, format 1. To put everything back, undo the entries from the last to the first. */
 export interface VpnRecord {
   readonly format: 1;
   readonly about: string;
+  /** The day of the first entry, YYYY-MM-DD. */
+  readonly since: string;
   readonly entries: readonly RecordEntry[];
 }
 
@@ -49,9 +73,22 @@ export async function entriesFor(
   for (const change of changes) {
     const was = await stateBefore(image, change, changes);
     if (!was) return undefined;
-    entries.push({ path: change.path, was });
+    entries.push({ path: change.path, was, now: stateAfter(change) });
   }
   return entries;
+}
+
+function stateAfter(change: Change): LeftState {
+  switch (change.kind) {
+    case 'remove':
+      return { type: 'absent' };
+    case 'directory':
+      return { type: 'directory' };
+    case 'link':
+      return { type: 'link', target: change.target };
+    case 'write':
+      return { type: 'file', sha256: digestOf(change.content), mode: change.mode };
+  }
 }
 
 async function stateBefore(
@@ -63,21 +100,30 @@ async function stateBefore(
   if (expect.type === 'absent') return { type: 'absent' };
   if (expect.type === 'link') return { type: 'link', target: expect.target };
   if (expect.type === 'directory') return undefined;
-  if (change.kind === 'write') return linesBefore(image, change);
-  const moved = changes.find(
-    (other) =>
-      other.kind === 'write' && other.expect.type === 'absent' && digestOf(other.content) === expect.sha256,
+  if (change.kind === 'write') return linesBefore(image, change, expect);
+  const moved = otherName(change.path, expect.sha256, changes);
+  const { mode, uid, gid } = expect;
+  return moved && { type: 'moved', to: moved, mode, uid, gid };
+}
+
+/** The new file that has the content of one that goes; of several with the same content, the one that is named for it. */
+function otherName(path: GuestPath, digest: string, changes: readonly Change[]): GuestPath | undefined {
+  const copies = changes.filter(
+    (other) => other.kind === 'write' && other.expect.type === 'absent' && digestOf(other.content) === digest,
   );
-  return moved && { type: 'moved', to: moved.path };
+  const named = copies.find((copy) => copy.path.startsWith(path));
+  return (named ?? (copies.length === 1 ? copies[0] : undefined))?.path;
 }
 
 async function linesBefore(
   image: Image,
   change: Change & { kind: 'write' },
+  { sha256, mode }: Precondition & { type: 'file' },
 ): Promise<RecordEntry['was'] | undefined> {
   if (!('bytes' in change.content)) return undefined;
   const before = ((await image.readText(change.path)) ?? '').split('\n');
-  return { type: 'lines', hunks: await hunksOf(before, decode(change.content.bytes).split('\n')) };
+  const hunks = await hunksOf(before, decode(change.content.bytes).split('\n'));
+  return { type: 'lines', hunks, sha256, mode };
 }
 
 async function hunksOf(before: readonly string[], after: readonly string[]): Promise<Hunk[]> {
@@ -102,34 +148,38 @@ async function hunksOf(before: readonly string[], after: readonly string[]): Pro
 }
 
 /**
- * What an earlier run recorded in the guest, and nobody has put back yet; empty when there is no record.
+ * What earlier runs recorded in the guest, and nobody has put back yet; undefined when there is no record.
  * Throws ImageError `bad-record` when there is one that this release cannot read: it must not be lost.
  */
-export const recordedVpns: Fact<readonly RecordEntry[]> = {
-  name: 'recorded-vpns',
+export const vpnRecord: Fact<VpnRecord | undefined> = {
+  name: 'vpn-record',
   inputs: [recordPath],
   async gather(image) {
     const text = await image.readText(recordPath);
-    return text === undefined ? [] : parseRecord(text);
+    return text === undefined ? undefined : parseRecord(text);
   },
 };
 
-/** The text of a record. */
-export function printRecord(entries: readonly RecordEntry[]): string {
-  const record: VpnRecord = { format: 1, about, entries };
+/**
+ * The text of a record.
+ * @param since - the day of the first entry, YYYY-MM-DD
+ */
+export function printRecord(since: string, entries: readonly RecordEntry[]): string {
+  const record: VpnRecord = { format: 1, about, since, entries };
   return `${JSON.stringify(record, undefined, 2)}\n`;
 }
 
-function parseRecord(text: string): readonly RecordEntry[] {
+/** @throws {ImageError} code `bad-record` for anything but what {@link printRecord} writes */
+function parseRecord(text: string): VpnRecord {
   const hint = 'Put back what it names, move it away, and run again.';
-  let record: Partial<VpnRecord> | null;
+  let record: unknown;
   try {
-    record = JSON.parse(text) as Partial<VpnRecord> | null;
+    record = JSON.parse(text);
   } catch (cause) {
     throw new ImageError('bad-record', `${recordPath} is no JSON`, { hint, cause });
   }
-  if (record?.format !== 1 || !Array.isArray(record.entries)) {
+  if (!isRecord(record)) {
     throw new ImageError('bad-record', `${recordPath} is not of a format that this release knows`, { hint });
   }
-  return record.entries as readonly RecordEntry[];
+  return record;
 }

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { checks } from '../../checks/index.js';
+import { checks as allChecks } from '../../checks/index.js';
+import type { Check } from '../../checks/lib/check.js';
 import { UsageError } from '../../images/errors.js';
 import { type OpenKind, detectKind } from '../../images/open.js';
 import { assertOutside } from '../../images/transaction/journal.js';
@@ -16,12 +17,16 @@ import { stateDirectoryFor, takeBackUnfinished } from '../state.js';
 import { OutputError, type Terminal } from '../terminal.js';
 import { keepYoungGenerationSmall } from '../young-generation.js';
 
-/** `hallmark check|plan|prepare|rehearse IMAGE`. @returns the exit code */
+/** What a command that judges wants besides. */
+export type Purpose = Pick<Request, 'rules' | 'snapshot' | 'onDelivered'>;
+
+/** `hallmark check|plan|prepare|rehearse IMAGE`, and what is built on them. @returns the exit code */
 export async function judgeImage(
   command: Command,
   source: string,
   options: RunOptions,
   terminal: Terminal,
+  purpose: Purpose = {},
 ): Promise<number> {
   const config = await readConfig(options.config);
   const kind = options.kind ?? (await detectKind(source));
@@ -30,7 +35,19 @@ export async function judgeImage(
     command === 'prepare'
       ? await destinationOf(source, kind, options, terminal)
       : { kind: 'in-place' as const };
-  const request = await requestOf(command, source, kind, destination, options, config, terminal);
+  const request = {
+    ...(await requestOf(
+      command,
+      source,
+      kind,
+      destination,
+      options,
+      config,
+      terminal,
+      purpose.rules?.checks,
+    )),
+    ...purpose,
+  };
   if (command === 'prepare' && kind !== 'tarball') assertOutside(request.stateDirectory, source);
   if (kind === 'tarball') keepYoungGenerationSmall();
   else await takeBackUnfinished(source, request.stateDirectory, terminal);
@@ -47,7 +64,8 @@ export async function judgeImage(
   return exitCodeOf(report);
 }
 
-async function requestOf(
+/** The request that the command line and the configuration make. @throws {UsageError} */
+export async function requestOf(
   command: Command,
   source: string,
   kind: OpenKind,
@@ -55,12 +73,13 @@ async function requestOf(
   options: RunOptions,
   config: Config,
   terminal: Terminal,
+  checks: readonly Check[] = allChecks,
 ): Promise<Request> {
   const metadata = options.metadata ?? config.metadata;
   const only = options.only ?? config.only;
   const skip = options.skip ?? config.skip;
   for (const id of [...(only ?? []), ...(skip ?? []), ...(config.waivers ?? []).map(({ check }) => check)]) {
-    await assertCheck(id);
+    await assertCheck(id, checks);
   }
   const selection: Selection = { ...(only ? { only } : {}), ...(skip ? { skip } : {}) };
   // An image that nothing was asked of would be golden.
@@ -194,7 +213,7 @@ async function confirm(
   return false;
 }
 
-async function assertCheck(id: string): Promise<void> {
+async function assertCheck(id: string, checks: readonly Check[]): Promise<void> {
   if (checks.some(({ meta }) => meta.id === id)) return;
   const { unknownCheck } = await import('../explain.js');
   throw unknownCheck(

@@ -59,7 +59,8 @@ function groupBlock({ fixer, title, risk, changes, properties }: FixerGroup, pai
   return lines.join('\n');
 }
 
-function changeBlock(change: ReportedChange, paint: Paint): string {
+/** One change with its diff. */
+export function changeBlock(change: ReportedChange, paint: Paint): string {
   const also = change.fixers.slice(1);
   const lines = [`  ${paint('cyan', visible(change.path))}`, wrap(visible(changeInWords(change)), '    ')];
   if (also.length > 0) lines.push(wrap(`also for ${also.join(', ')}`, '    '));

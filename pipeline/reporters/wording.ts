@@ -210,6 +210,7 @@ export interface Step {
 
 /** What to do now. */
 export function nextSteps(report: Report): Step[] {
+  if (report.snapshot) return snapshotSteps(report);
   const source = shell(report.image.source);
   // Without it another target could be chosen, and with it other repairs.
   const asked = report.target.requested === 'auto' ? '' : ` --target ${report.target.requested}`;
@@ -265,4 +266,35 @@ function rehearsalSteps({ rehearsal, output, image }: Report, asked: string): St
         },
       ]
     : [];
+}
+
+/** What to do now, of a server of which a snapshot is to be taken. */
+function snapshotSteps(report: Report): Step[] {
+  const { source, kind } = report.image;
+  const asked = report.target.requested === 'auto' ? '' : ` --target ${report.target.requested}`;
+  const command = (name: string): string =>
+    `hallmark snapshot ${name}${kind === 'host' ? '' : ` --root ${shell(source)}`}`;
+  const steps: Step[] = [];
+  if (report.unverified.length > 0) {
+    steps.push({ say: 'VPNs could not be kept from starting at boot; see to it by hand.', run: [] });
+  }
+  const repairable = worstFirst(report).some(
+    (result) => result.outcome === 'fail' && counts(report, result) && ruleOf(report, result.id)?.repair,
+  );
+  if (repairable) {
+    steps.push({
+      say: 'See what could be repaired before the snapshot, and how:',
+      run: [`hallmark plan ${shell(source)}${asked}`],
+    });
+  }
+  const pending = report.command !== 'prepare' && report.changes.length > 0;
+  if (pending)
+    steps.push({ say: 'Nothing was written. Make these changes:', run: [`${command('prepare')}${asked}`] });
+  if (report.command === 'prepare' && report.changes.length > 0) {
+    steps.push({
+      say: 'Take the snapshot. Once it is complete, put the VPNs back:',
+      run: [command('restore')],
+    });
+  }
+  return steps;
 }

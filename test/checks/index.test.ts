@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { checks } from '../../checks/index.js';
+import { checks as imageChecks } from '../../checks/index.js';
+import { snapshotChecks } from '../../checks/snapshot.js';
 import { fixers } from '../../fixers/index.js';
 
 /** Configuration files, waivers and reports name rules by id: a change breaks them. */
@@ -24,11 +25,33 @@ const ids = [
   'xe-ordering',
 ];
 
+/** What only a snapshot asks. */
+const snapshotIds = [
+  'agent-running',
+  'snapshot-contents',
+  'tunnels-present',
+  'xe-running',
+  'xenstore-reachable',
+];
+
+const checks = [...imageChecks, ...snapshotChecks];
+
 describe('the rules', () => {
   it('are these, sorted by id', () => {
     assert.deepEqual(
-      checks.map(({ meta }) => meta.id),
+      imageChecks.map(({ meta }) => meta.id),
       ids,
+    );
+  });
+
+  it('are, of a snapshot, these besides, and none of them is asked of an image', () => {
+    assert.deepEqual(
+      snapshotChecks.map(({ meta }) => meta.id),
+      snapshotIds,
+    );
+    assert.deepEqual(
+      imageChecks.filter(({ meta }) => meta.live),
+      [],
     );
   });
 

@@ -91,6 +91,14 @@ const wrong: readonly Wrong[] = [
   [['prepare', 'guest.tar', '-o', 'link.tar'], 2, /--output is the image itself/],
   [['prepare', 'link.tar', '-o', 'guest.tar'], 2, /--output is the image itself/],
   [['prepare', 'guest.tar', '-o', 'other-name.tar'], 2, /--output is the image itself/],
+  [['snapshot'], 2, /no command was given/, /hallmark --help/],
+  [['snapshot', 'prepare', '--root', 'nowhere'], 2, /there is no nowhere/],
+  [['snapshot', 'prepare', '--root', 'guest.tar'], 2, /guest\.tar is no server/, /hallmark prepare/],
+  [['snapshot', 'prepare', '--root', 'guest'], 2, /there is no terminal to ask at/, /--yes/],
+  [['snapshot', 'prepare', '--root', 'guest', '--yes', '--stop-vpn'], 2, /nothing of guest is running/],
+  [['snapshot', 'prepare', '--root', 'home', '--yes'], 3, /home does not look like a root file system/],
+  [['snapshot', 'status', '--root', 'guest', '--only', 'agent-runing'], 2, /no check/, /agent-running/],
+  [['check', 'guest', '--only', 'agent-running'], 2, /no check "agent-running"/],
 ];
 
 describe('the command', function () {

@@ -1,15 +1,22 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { checks } from '../../checks/index.js';
+import { checks as imageChecks } from '../../checks/index.js';
+import { snapshotChecks } from '../../checks/snapshot.js';
 import { fixers } from '../../fixers/index.js';
 import { formatNames } from '../../pipeline/cli.js';
 import { rulesPage } from '../../pipeline/rules-page.js';
 import { formats } from '../../pipeline/reporters/index.js';
 
+const checks = [...imageChecks, ...snapshotChecks];
+
 describe('the registries', () => {
   it('have every check once, sorted, each in a file of its name', () => {
     const ids = checks.map(({ meta }) => meta.id);
-    assert.deepEqual(ids, [...new Set(ids)].sort());
+    assert.equal(new Set(ids).size, ids.length);
+    for (const each of [imageChecks, snapshotChecks]) {
+      const own = each.map(({ meta }) => meta.id);
+      assert.deepEqual(own, own.toSorted());
+    }
     for (const id of ids) assert.match(readFileSync(`checks/${id}.ts`, 'utf8'), new RegExp(`id: '${id}'`));
   });
 
@@ -23,7 +30,7 @@ describe('the registries', () => {
   });
 
   it('are what checks/README.md says (npm run docs)', () => {
-    assert.equal(readFileSync('checks/README.md', 'utf8'), rulesPage(checks, fixers));
+    assert.equal(readFileSync('checks/README.md', 'utf8'), rulesPage(imageChecks, fixers, snapshotChecks));
   });
 
   it('have the formats that the command line takes', () => {

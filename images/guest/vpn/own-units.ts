@@ -1,6 +1,6 @@
 import { parseUnitFile, settingsOf } from '../../formats/unit-file.js';
 import type { Image } from '../../image.js';
-import type { Exec, Service } from '../services/service.js';
+import type { Exec, Service, Services } from '../services/service.js';
 import type { Vpn } from './vpn.js';
 import { vpnProgramIn } from './commands.js';
 import { instancesOf, unlinkInstance } from './instances.js';
@@ -9,8 +9,8 @@ import type { Guest, Mechanism } from './mechanism.js';
 import { openvpnServices } from './openvpn.js';
 import { enabledService, productServices } from './services.js';
 
-/** Services that another mechanism answers for, which knows more of them than what they run. */
-const known: ReadonlySet<string> = new Set([
+/** Services of VPNs, by what packages call them; a template's name ends in `@`. */
+export const vpnServiceNames: ReadonlySet<string> = new Set([
   ...openvpnServices,
   ...productServices,
   ...ipsecServices,
@@ -31,14 +31,27 @@ export const ownUnits: Mechanism = {
   async find(guest) {
     const found: Vpn[] = [];
     for (const service of guest.services.all) {
-      if (service.origin !== 'unit' || service.state !== 'enabled' || known.has(service.name)) continue;
-      if (known.has(service.name.replace(/@.+$/, '@'))) continue;
+      // Another mechanism answers for those, which knows more of them than what they run.
+      if (service.state !== 'enabled' || !isOwn(service)) continue;
       const product = await productOf(guest.image, service);
       if (product !== undefined) found.push(...(await vpnsOf(guest, service, product)));
     }
     return found;
   },
 };
+
+/** The names of the administrator's own units that run a VPN, enabled or not; a template's name ends in `@`. */
+export async function ownVpnServices(image: Image, { all }: Services): Promise<string[]> {
+  const found: string[] = [];
+  for (const service of all) {
+    if (isOwn(service) && (await productOf(image, service)) !== undefined) found.push(service.name);
+  }
+  return found;
+}
+
+function isOwn({ origin, name }: Service): boolean {
+  return origin === 'unit' && !vpnServiceNames.has(name) && !vpnServiceNames.has(name.replace(/@.+$/, '@'));
+}
 
 async function vpnsOf(guest: Guest, { id, name }: Service, product: string): Promise<Vpn[]> {
   const tunnelLink = !withoutTunnelLink.has(product);

@@ -1,0 +1,44 @@
+import { installedAgents } from '../images/guest/agent-services.js';
+import { processes, processesOf } from '../images/guest/live/processes.js';
+import { runningSystem } from '../images/guest/live/running-system.js';
+import { defineCheck } from './lib/check.js';
+import { preferredAgent } from './lib/preferred-agent.js';
+import { agentArticle, article, troubleshooting } from './lib/references.js';
+import { named } from './lib/words.js';
+
+export const agentRunning = defineCheck({
+  meta: {
+    id: 'agent-running',
+    title: 'nova-agent is running',
+    failureTitle: 'nova-agent is not running',
+    category: 'agent',
+    severity: 'error',
+    targets: ['nova-agent'],
+    live: true,
+    messages: {
+      'not-running': '{{agent}} is installed, but no process runs {{program}}',
+    },
+    docs: {
+      why: 'An agent that does not run on the server will most likely not run on the servers that are built from its snapshot: whatever ended it goes into the snapshot, too. Those servers keep the addresses and the password of the source. The server itself does not get the addresses of networks that are added to it, nor a new password.',
+      remedy:
+        'Look why it ended (`systemctl status nova-agent` or `systemctl status python3-nova-agent`, and /var/log/nova-agent.log), start it (`systemctl start nova-agent`, `service nova-agent start`), and take the snapshot once it stays up.',
+      references: [
+        article(troubleshooting, 'Check the nova-agent status on Linux servers'),
+        article(troubleshooting, 'Start and enable nova-agent on Linux servers'),
+        article(agentArticle, 'What happens when nova-agent is broken or missing?'),
+      ],
+    },
+  },
+  needs: { installedAgents, processes, runningSystem },
+  appliesTo: ({ installedAgents, runningSystem }) => {
+    if (runningSystem !== true) return runningSystem;
+    return installedAgents.length > 0 || 'no nova-agent is installed';
+  },
+  *run({ installedAgents, processes }) {
+    if (processesOf(processes, 'nova-agent').length > 0) return;
+    const agent = preferredAgent(installedAgents);
+    if (!agent) return;
+    const { program } = agent;
+    yield { message: 'not-running', data: { agent: named(agent), program }, evidence: { path: program } };
+  },
+});
