@@ -1,5 +1,6 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { HallmarkError, RepairError, UsageError, systemCode } from '../images/errors.js';
+import type { RescueCommandOptions } from './commands/rescue.js';
 import type { RunOptions } from './options.js';
 import type { Command as RunCommand } from './report.js';
 import type { Terminal } from './terminal.js';
@@ -40,10 +41,14 @@ function commandLine(terminal: Terminal, exit: (code: number) => void): Command 
       exit(await judgeImage(command, image, options, terminal));
     });
   }
+  addRescue(program).action(async (target: string | undefined, options: RescueCommandOptions) => {
+    const { rescue } = await import('./commands/rescue.js');
+    exit(await rescue(target, options, terminal));
+  });
   program
     .command('undo')
-    .description('take back what the last prepare did to an image in place')
-    .argument('<image>', 'the directory or tarball that was repaired')
+    .description('take back what the last prepare or rescue did to an image in place')
+    .argument('<image>', 'the directory, tarball or device that was repaired')
     .option('--id <id>', 'a certain transaction (of a directory)')
     .option('-y, --yes', 'do not ask')
     .option('--debug', 'stack traces')
@@ -74,13 +79,12 @@ const descriptions: Readonly<Record<RunCommand, string>> = {
   check: 'judge an image; nothing is written',
   plan: 'show exactly what prepare would change; nothing is written',
   prepare: 'repair an image, prove it, and judge it again',
+  rescue: 'find and mount the root of a broken server, repair it, and unmount it',
   rehearse: 'prove an image by its own first boot; nothing of it is changed',
 };
 
 function addRun(program: Command, name: RunCommand): Command {
-  const command = program
-    .command(name)
-    .description(descriptions[name])
+  const command = addJudging(program, name)
     .argument('<image>', 'a mounted root directory, / or a root tarball (.tar, .tar.gz, .tar.zst, .tar.xz)')
     .addOption(
       new Option('--kind <kind>', 'what the image is, instead of looking').choices([
@@ -88,7 +92,32 @@ function addRun(program: Command, name: RunCommand): Command {
         'host',
         'tarball',
       ]),
+    );
+  if (name === 'check' || name === 'plan') return command;
+  if (name === 'prepare') command.option('--rehearse', 'rehearse the first boot of the result');
+  command
+    .option('--scenario <file>', 'what the cloud asks of the server in the rehearsal (YAML)')
+    .option(
+      '--tunnel',
+      'with a tunnel that is up before the agent starts (otherwise: when the guest has a VPN)',
     )
+    .option('--no-tunnel', 'without one')
+    .option('--keep', "keep the guest's console and the files that it wrote, in the folder of --report");
+  if (name === 'rehearse') return command;
+  return command
+    .option(
+      '-o, --output <file>',
+      'where the repaired tarball goes; a file that is there is replaced, once the new one is whole',
+    )
+    .option('--in-place', 'replace the tarball (the original is kept beside it until undo or removal)')
+    .option('-y, --yes', 'do not ask before changing a directory');
+}
+
+/** What every command that judges an image can be told. */
+function addJudging(program: Command, name: RunCommand): Command {
+  return program
+    .command(name)
+    .description(descriptions[name])
     .addOption(
       new Option('--target <target>', 'who is to own the server (auto: the evidence decides)').choices([
         'auto',
@@ -117,24 +146,23 @@ function addRun(program: Command, name: RunCommand): Command {
     .option('--quiet', 'nothing on standard output; the exit code tells')
     .option('--verbose', 'say what is being done')
     .option('--debug', 'stack traces, and the report checked against its schema');
-  if (name === 'check' || name === 'plan') return command;
-  if (name === 'prepare') command.option('--rehearse', 'rehearse the first boot of the result');
-  command
-    .option('--scenario <file>', 'what the cloud asks of the server in the rehearsal (YAML)')
-    .option(
-      '--tunnel',
-      'with a tunnel that is up before the agent starts (otherwise: when the guest has a VPN)',
+}
+
+function addRescue(program: Command): Command {
+  return addJudging(program, 'rescue')
+    .argument(
+      '[device]',
+      'the block device with the root, or a directory where it is mounted; without it, the disks are searched',
     )
-    .option('--no-tunnel', 'without one')
-    .option('--keep', "keep the guest's console and the files that it wrote, in the folder of --report");
-  if (name === 'rehearse') return command;
-  return command
-    .option(
-      '-o, --output <file>',
-      'where the repaired tarball goes; a file that is there is replaced, once the new one is whole',
-    )
-    .option('--in-place', 'replace the tarball (the original is kept beside it until undo or removal)')
-    .option('-y, --yes', 'do not ask before changing a directory');
+    .option('--root-password', 'give root a new password, which is asked for')
+    .option('--root-password-fd <n>', 'the same, read from a file descriptor', descriptor)
+    .option('--root-password-generate', 'the same, made up, and shown once')
+    .option('-y, --yes', 'do not ask: take the only root that is found, and change it');
+}
+
+function descriptor(value: string): number {
+  if (/^\d{1,9}$/.test(value)) return Number(value);
+  throw new InvalidArgumentError('It is no number of a file descriptor.');
 }
 
 function words(value: string): string[] {

@@ -45,7 +45,7 @@ export async function run(request: Request): Promise<Report> {
   }
 
   const plan = await stage('plan', () =>
-    makePlan({ image, checks, fixers, context: context.check, waivers, before }),
+    makePlan({ image, checks, fixers, context: context.check, waivers, before, wish: request.wish }),
   );
   const planned = await describePlan(image, plan);
   const proposal = await summarize({ ...told, planned, command: 'plan' }, stage.list(request));
