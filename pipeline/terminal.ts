@@ -133,9 +133,10 @@ export function processTerminal(version: string): Terminal {
     async askSecret(question) {
       const { withoutEcho } = await import('./without-echo.js');
       clear();
-      writeErr(`${visible(question)} `);
       try {
-        return await withoutEcho(process.stdin, interrupted.signal);
+        return await withoutEcho(process.stdin, interrupted.signal, () => {
+          writeErr(`${visible(question)} `);
+        });
       } finally {
         writeErr('\n');
         interrupted.signal.throwIfAborted();

@@ -15,11 +15,13 @@ const key = {
 /**
  * Reads a line that the terminal does not show. Its raw mode gives every byte as it is typed, so the keys that edit or
  * interrupt are ours to obey.
+ * @param ask - puts the question, once nothing that is typed can be seen any more
  * @returns undefined when the input ends before anything was typed, or the signal aborts
  */
 export function withoutEcho(
   input: Pick<ReadStream, 'setRawMode' | 'on' | 'off' | 'resume' | 'pause'>,
   signal: AbortSignal,
+  ask: () => void,
 ): Promise<string | undefined> {
   return new Promise((resolve) => {
     const typed: number[] = [];
@@ -63,6 +65,7 @@ export function withoutEcho(
     input.on('end', atEnd);
     signal.addEventListener('abort', atEnd);
     input.resume();
+    ask();
   });
 }
 

@@ -7,7 +7,7 @@ import { chooseRoot } from '../rescue/choose-root.js';
 import { type NewPassword, type PasswordOptions, newPassword } from '../rescue/new-password.js';
 import { passwordWish } from '../rescue/password-wish.js';
 import type { Terminal } from '../terminal.js';
-import { type Rescued, judgeImage } from './judge-image.js';
+import type { Rescued } from './judge-image.js';
 
 /** What the command line said. */
 export type RescueCommandOptions = RunOptions & PasswordOptions;
@@ -80,6 +80,8 @@ async function repair(
   options: RescueCommandOptions,
   terminal: Terminal,
 ): Promise<number> {
+  // Not before a root is mounted: it is most of the program.
+  const { judgeImage } = await import('./judge-image.js');
   if (!password) return judgeImage('rescue', root, options, terminal, place);
   const note = (text: string): void => {
     terminal.say('note', text);
