@@ -50,14 +50,15 @@ const leaveLazy = {
   },
 };
 
-const leaveErrors = {
-  name: 'leave-errors',
+/** Leaves a module that has a file of its own to that. */
+const leave = (module) => ({
+  name: `leave-${basename(module, '.js')}`,
   setup({ onResolve }) {
-    onResolve({ filter: /\/errors\.js$/ }, ({ path, resolveDir }) =>
-      resolve(resolveDir, path) === errors ? { path: './errors.js', external: true } : undefined,
+    onResolve({ filter: new RegExp(`/${basename(module, '.js')}\\.js$`) }, ({ path, resolveDir }) =>
+      resolve(resolveDir, path) === module ? { path: `./${basename(module)}`, external: true } : undefined,
     );
   },
-};
+});
 
 /** @type {import('esbuild').BuildOptions} */
 const common = {
@@ -79,11 +80,11 @@ const common = {
 rmSync('dist/bin', { recursive: true, force: true });
 await build({ ...common, entryPoints: [errors], banner: {} });
 for (const entry of [resolve('dist/pipeline/main.js'), judgeImage]) {
-  await build({ ...common, entryPoints: [entry], plugins: [leaveErrors, leaveLazy] });
+  await build({ ...common, entryPoints: [entry], plugins: [leave(errors), leaveLazy] });
 }
 await build({
   ...common,
   entryPoints: Object.fromEntries(lazy),
-  plugins: [leaveErrors],
+  plugins: [leave(errors), leave(judgeImage)],
   splitting: true,
 });

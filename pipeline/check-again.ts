@@ -29,24 +29,24 @@ export async function checkAgain(
   checks: readonly Check[],
   request: Request,
 ): Promise<CheckedAgain> {
-  const { destination, signal } = request;
+  const { destination, signal, name = path } = request;
   const isNew = destination.kind === 'file';
   const isWritten = isNew || plan.changes.length > 0;
-  const undo = `Run "hallmark undo ${path}" to go back.`;
-  const wayBack = isWritten ? { hint: isNew ? `Do not use ${path}.` : undo } : {};
+  const undo = `Run "hallmark undo ${name}" to go back.`;
+  const wayBack = isWritten ? { hint: isNew ? `Do not use ${name}.` : undo } : {};
   let again: CheckedAgain;
   try {
     again = await stage('check again', () => judged(path, kind, plan, checks, request));
   } catch (cause) {
     if (!isWritten) throw cause;
     if (signal?.aborted) {
-      throw new RepairError('interrupted', `${path} was written as planned, but not judged again`, {
+      throw new RepairError('interrupted', `${name} was written as planned, but not judged again`, {
         cause,
-        hint: isNew ? `Judge it with "hallmark check ${path}".` : undo,
+        hint: isNew ? `Judge it with "hallmark check ${name}".` : undo,
       });
     }
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new RepairError('not-verified', `${path} was written, but cannot be judged again: ${reason}`, {
+    throw new RepairError('not-verified', `${name} was written, but cannot be judged again: ${reason}`, {
       cause,
       ...wayBack,
     });
@@ -59,7 +59,7 @@ export async function checkAgain(
   await again[Symbol.asyncDispose]();
   throw new RepairError(
     'not-verified',
-    `${path} ${isWritten ? 'was written' : 'needed no change'}, but ${differs.id} is not as planned: ${differs.outcome}`,
+    `${name} ${isWritten ? 'was written' : 'needed no change'}, but ${differs.id} is not as planned: ${differs.outcome}`,
     wayBack,
   );
 }

@@ -1,5 +1,6 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { HallmarkError, RepairError, UsageError, systemCode } from '../images/errors.js';
+import type { RescueCommandOptions } from './commands/rescue.js';
 import type { SnapshotPrepareOptions } from './commands/snapshot-prepare.js';
 import type { SnapshotRestoreOptions } from './commands/snapshot-restore.js';
 import type { SnapshotStatusOptions } from './commands/snapshot-status.js';
@@ -43,10 +44,14 @@ function commandLine(terminal: Terminal, exit: (code: number) => void): Command 
       exit(await judgeImage(command, image, options, terminal));
     });
   }
+  addRescue(program).action(async (target: string | undefined, options: RescueCommandOptions) => {
+    const { rescue } = await import('./commands/rescue.js');
+    exit(await rescue(target, options, terminal));
+  });
   program
     .command('undo')
-    .description('take back what the last prepare did to an image in place')
-    .argument('<image>', 'the directory or tarball that was repaired')
+    .description('take back what the last prepare or rescue did to an image in place')
+    .argument('<image>', 'the directory, tarball or device that was repaired')
     .option('--id <id>', 'a certain transaction (of a directory)')
     .option('-y, --yes', 'do not ask')
     .option('--debug', 'stack traces')
@@ -78,6 +83,7 @@ const descriptions: Readonly<Record<RunCommand, string>> = {
   check: 'judge an image; nothing is written',
   plan: 'show exactly what prepare would change; nothing is written',
   prepare: 'repair an image, prove it, and judge it again',
+  rescue: 'find and mount the root of a broken server, repair it, and unmount it',
   rehearse: 'prove an image by its own first boot; nothing of it is changed',
 };
 
@@ -189,6 +195,23 @@ function addSnapshot(program: Command, terminal: Terminal, exit: (code: number) 
     const { snapshotStatus } = await import('./commands/snapshot-status.js');
     exit(await snapshotStatus(options, terminal));
   });
+}
+
+function addRescue(program: Command): Command {
+  return addJudging(program.command('rescue').description(descriptions.rescue))
+    .argument(
+      '[device]',
+      'the block device with the root, or a directory where it is mounted; without it, the disks are searched',
+    )
+    .option('--root-password', 'give root a new password, which is asked for')
+    .option('--root-password-fd <n>', 'the same, read from a file descriptor', descriptor)
+    .option('--root-password-generate', 'the same, made up, and shown once')
+    .option('-y, --yes', 'do not ask: take the only root that is found, and change it');
+}
+
+function descriptor(value: string): number {
+  if (/^\d{1,9}$/.test(value)) return Number(value);
+  throw new InvalidArgumentError('It is no number of a file descriptor.');
 }
 
 function words(value: string): string[] {

@@ -20,7 +20,10 @@ export interface Delivered {
 }
 
 /** What of a request says where to, and how. */
-type Order = Pick<Request, 'source' | 'destination' | 'propertiesFolder' | 'stateDirectory' | 'signal'>;
+type Order = Pick<
+  Request,
+  'source' | 'name' | 'destination' | 'propertiesFolder' | 'stateDirectory' | 'signal'
+>;
 
 /**
  * Carries out a plan: on a directory as a transaction, on a tarball as a second pass into a new file. What the image's
@@ -45,8 +48,12 @@ async function applyTo(
   if (kind === 'tarball') return deliverTarball(source, changes, destination, options);
   if (changes.length === 0) return { path: source, warnings: [] };
   const { apply } = await import('../images/transaction/apply.js');
-  const { stateDirectory, signal } = options;
-  const applied = await apply(source, changes, { source, stateDirectory, ...(signal ? { signal } : {}) });
+  const { stateDirectory, signal, name = source } = options;
+  const applied = await apply(source, changes, {
+    source: name,
+    stateDirectory,
+    ...(signal ? { signal } : {}),
+  });
   return { path: source, warnings: applied.warnings };
 }
 

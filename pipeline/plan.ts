@@ -21,6 +21,13 @@ interface Rejection {
   readonly reason: string;
 }
 
+/** Something that a person wants changed, whatever the checks say. */
+export interface Wish {
+  readonly meta: FixerMeta;
+  /** @throws {ImageError} when it cannot be had: then nothing is done at all */
+  plan(image: Image): Promise<readonly Change[]>;
+}
+
 export interface Plan {
   readonly steps: readonly PlanStep[];
   readonly rejected: readonly Rejection[];
@@ -41,6 +48,7 @@ export interface Situation {
   readonly context: CheckContext;
   readonly waivers: readonly Waiver[];
   readonly before: readonly CheckResult[];
+  readonly wish?: Wish | undefined;
 }
 
 /**
@@ -53,7 +61,7 @@ export async function makePlan(situation: Situation): Promise<Plan> {
   for (;;) {
     const left = situation.fixers.filter(({ meta }) => !rejected.some(({ fixer }) => fixer.id === meta.id));
     const { refused, ...plan } = await draft(situation, left);
-    const failures = [...refused, ...unmet(plan)];
+    const failures = [...refused, ...unmet(plan, situation.wish)];
     if (failures.length > 0) rejected.push(...failures);
     else {
       const culprit = await whoMadeWorse(situation, plan);
@@ -76,6 +84,11 @@ async function draft(situation: Situation, fixers: readonly Fixer[]): Promise<Dr
   let get = factsOf(view);
   const steps: PlanStep[] = [];
   const refused: Rejection[] = [];
+  if (situation.wish) {
+    steps.push(stepOf(situation.wish.meta, await situation.wish.plan(image)));
+    view = await overlay(image, steps[0]?.changes ?? []);
+    get = factsOf(view);
+  }
   for (const fixer of fixers) {
     const check = checks.find(({ meta }) => meta.id === fixer.meta.id);
     const waived = situation.before.some(({ id, outcome }) => id === fixer.meta.id && outcome === 'waived');
@@ -85,7 +98,7 @@ async function draft(situation: Situation, fixers: readonly Fixer[]): Promise<Dr
     const repairs = await ask(fixer, view, get, context, result);
     if (typeof repairs === 'string') refused.push({ fixer: fixer.meta, reason: repairs });
     if (typeof repairs === 'string' || repairs.length === 0) continue;
-    const step = stepOf(fixer, repairs);
+    const step = stepOf(fixer.meta, repairs);
     steps.push(step);
     context = withProperties(context, step.properties);
     view = await overlay(
@@ -124,10 +137,10 @@ async function ask(
   return repairs;
 }
 
-function stepOf(fixer: Fixer, repairs: readonly Repair[]): PlanStep {
+function stepOf(fixer: FixerMeta, repairs: readonly Repair[]): PlanStep {
   const properties = repairs.filter((repair): repair is PropertyChange => repair.kind === 'property');
   const changes = repairs.filter((repair): repair is Change => repair.kind !== 'property');
-  return { fixer: fixer.meta, changes, properties };
+  return { fixer, changes, properties };
 }
 
 function withProperties(context: CheckContext, changes: readonly PropertyChange[]): CheckContext {
@@ -140,9 +153,10 @@ function withProperties(context: CheckContext, changes: readonly PropertyChange[
   return { ...context, metadata };
 }
 
-/** The steps that did not hold, since their own check still fails. */
-function unmet({ steps, after }: Pick<Plan, 'steps' | 'after'>): Rejection[] {
+/** The steps that did not hold, since their own check still fails. A wish has none. */
+function unmet({ steps, after }: Pick<Plan, 'steps' | 'after'>, wish: Wish | undefined): Rejection[] {
   return steps.flatMap(({ fixer }): Rejection[] => {
+    if (fixer === wish?.meta) return [];
     const result = after.find(({ id }) => id === fixer.id);
     if (result?.outcome === 'pass' || result?.outcome === 'not-applicable') return [];
     const why = result?.findings[0]?.message ?? result?.reason ?? 'its check did not run';
@@ -171,7 +185,8 @@ async function whoMadeWorse(
     const context = earlier.reduce((so, { properties }) => withProperties(so, properties), situation.context);
     const result = waive(await runCheck(check, factsOf(view), context), situation.waivers, context.today);
     const culprit = steps[done];
-    if (!culprit || isWorse(resultOf(before, check.meta.id), result)) continue;
+    if (!culprit || culprit.fixer === situation.wish?.meta) continue;
+    if (isWorse(resultOf(before, check.meta.id), result)) continue;
     return {
       fixer: culprit.fixer,
       reason: `${worse.id} would get worse: ${worse.findings[0]?.message ?? worse.reason ?? ''}`,

@@ -7,7 +7,12 @@ import type { ReportedBoot } from './boot.js';
 import { type PlannedProperty, type ReportedProperties, reportProperties } from './properties.js';
 import type { Rehearsal, RehearsalOutcome } from './rehearse/rehearsal.js';
 
-export type Command = 'check' | 'plan' | 'prepare' | 'rehearse';
+export type Command = 'check' | 'plan' | 'prepare' | 'rehearse' | 'rescue';
+
+/** Whether a command repairs what it was given. */
+export function isRepair(command: Command): boolean {
+  return command === 'prepare' || command === 'rescue';
+}
 
 /**
  * golden: nothing is left at or above the threshold, and a rehearsal, if there was one, passed. not-golden: something
@@ -197,7 +202,7 @@ export function verdictOf(
  */
 export function exitCodeOf(report: Report): 0 | 1 | 3 | 4 {
   if (report.command === 'rehearse') return rehearsalCodes[report.rehearsal?.outcome ?? 'impossible'];
-  if (report.command === 'prepare' && report.unverified.length > 0) return 4;
+  if (isRepair(report.command) && report.unverified.length > 0) return 4;
   if (report.verdict === 'incomplete') return 3;
   const pending = report.command === 'plan' && report.changes.length + report.properties.changes.length > 0;
   return pending || report.verdict === 'not-golden' ? 1 : 0;

@@ -4,6 +4,7 @@ import type { OpenKind } from '../images/open.js';
 import type { Waiver } from './config.js';
 import type { Destination } from './destination.js';
 import type { Selection } from './judge.js';
+import type { Wish } from './plan.js';
 import type { RehearsalOrder } from './rehearse/order.js';
 import type { Command, Report } from './report.js';
 
@@ -18,6 +19,8 @@ export interface Request {
   readonly command: Command;
   /** A directory, `/`, or a tarball. */
   readonly source: string;
+  /** What the user calls it, when that is not where it is: a device that was mounted for the run. */
+  readonly name?: string;
   /** When the user says what it is; otherwise it is told by looking. */
   readonly kind?: OpenKind;
   readonly target: Target | 'auto';
@@ -33,19 +36,21 @@ export interface Request {
   readonly metadata: Metadata | undefined;
   /** YYYY-MM-DD. */
   readonly today: string;
-  /** For `prepare`. */
+  /** For `prepare` and `rescue`. */
   readonly destination: Destination;
   /** Where journals are kept; never inside the image. */
   readonly stateDirectory: string;
   /** Where `properties.json` goes; without it, the properties are in the report alone. */
   readonly propertiesFolder?: string;
-  /** For `prepare`: shown the plan before anything is written; `false` leaves everything as it is. */
+  /** For `prepare` and `rescue`: shown the plan before anything is written; `false` leaves everything as it is. */
   readonly confirm?: (plan: Report) => Promise<boolean>;
   /** For `prepare`: called once the changes are written, before the image is judged again. */
   readonly onDelivered?: () => Promise<void>;
   readonly onStage?: (name: string) => void;
   /** Told what a person should know about what was written. */
   readonly onWarning?: (warning: string) => void;
+  /** What is to be changed besides the repairs. */
+  readonly wish?: Wish;
   /** For `rehearse`, and for `prepare` when its result is to be rehearsed. */
   readonly rehearsal?: RehearsalWish;
   /** Durations in the report; without them it is the same for the same image. */

@@ -47,7 +47,10 @@ export async function run(request: Request): Promise<Report> {
   // What runs is of this moment: no change of files can be held to it.
   const lasting = checks.filter(({ meta }) => !meta.live);
   const plan = await stage('plan', () =>
-    makePlan({ image, checks: lasting, fixers: rules.fixers, context: context.check, waivers, before }),
+    makePlan({
+      ...{ image, checks: lasting, fixers: rules.fixers, context: context.check, waivers, before },
+      wish: request.wish,
+    }),
   );
   const planned = await describePlan(image, plan);
   const proposal = await summarize({ ...told, planned, command: 'plan' }, stage.list(request));

@@ -11,20 +11,26 @@ export function stateDirectoryFor(kind: OpenKind): string {
 
 /**
  * Rolls back what an earlier run on this image left half done, before anything is judged.
+ * @param beforeWriting - called when there is something to be rolled back
  * @throws {RepairError} when that run is still at work, or the roll-back failed
  */
 export async function takeBackUnfinished(
   root: string,
   stateDirectory: string,
   terminal: Terminal,
+  {
+    name = root,
+    beforeWriting,
+  }: { readonly name?: string; readonly beforeWriting?: () => Promise<void> } = {},
 ): Promise<void> {
   if (!existsSync(join(stateDirectory, 'transactions'))) return; // nothing ever began: spare the code for it
   const { listCutShort, recover } = await import('../images/transaction/undo.js');
   if (listCutShort(stateDirectory, root).length === 0) return;
+  await beforeWriting?.();
   for (const { paths, warnings } of await recover(stateDirectory, root)) {
     terminal.say(
       'note',
-      `an earlier run on ${root} was cut short: what it did to ${paths.length} paths was taken back`,
+      `an earlier run on ${name} was cut short: what it did to ${paths.length} paths was taken back`,
     );
     for (const warning of warnings) terminal.say('note', warning);
   }

@@ -41,7 +41,7 @@ export async function summarize(told: Told, stages: readonly ReportedStage[]): P
     version,
     command,
     failOn: request.failOn,
-    image: await describeImage(image, get),
+    image: { ...(await describeImage(image, get)), ...(request.name ? { source: request.name } : {}) },
     target,
     results,
     rules: describeRules(checks, fixers),

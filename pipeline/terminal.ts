@@ -27,6 +27,10 @@ export interface Terminal {
   readonly progress: (what: string | undefined, verbose: boolean) => void;
   /** Asks a question that is answered by yes or no; anything but yes is no. */
   readonly ask: (question: string) => Promise<boolean>;
+  /** Asks for a line of text. @returns undefined at the end of the input */
+  readonly askLine: (question: string) => Promise<string | undefined>;
+  /** Asks for a line that is not shown as it is typed; only when `interactive`. */
+  readonly askSecret: (question: string) => Promise<string | undefined>;
 }
 
 /** The results could not be delivered, which must not look as if they had been. */
@@ -75,6 +79,21 @@ export function processTerminal(version: string): Terminal {
     shown = false;
   };
   const paint = painter(stderr.isTTY && !plain);
+  const askLine = async (question: string): Promise<string | undefined> => {
+    clear();
+    writeErr(`${visible(question)} `);
+    const { createInterface } = await import('node:readline');
+    // Line by line as the terminal gives them: in its raw mode, Ctrl-C and Ctrl-D would be mere characters.
+    const lines = createInterface({ input: process.stdin, terminal: false, signal: interrupted.signal });
+    try {
+      for await (const line of lines) return line;
+      if (!interrupted.signal.aborted) writeErr('\n');
+      return undefined;
+    } finally {
+      lines.close();
+      interrupted.signal.throwIfAborted();
+    }
+  };
   return {
     version,
     color: stdout.isTTY && !plain,
@@ -109,18 +128,17 @@ export function processTerminal(version: string): Terminal {
         shown = true;
       }
     },
-    async ask(question) {
+    ask: async (question) => /^y(es)?$/i.test(((await askLine(`${question} [y/N]`)) ?? '').trim()),
+    askLine,
+    async askSecret(question) {
+      const { withoutEcho } = await import('./without-echo.js');
       clear();
-      writeErr(`${visible(question)} [y/N] `);
-      const { createInterface } = await import('node:readline');
-      // Line by line as the terminal gives them: in its raw mode, Ctrl-C and Ctrl-D would be mere characters.
-      const lines = createInterface({ input: process.stdin, terminal: false, signal: interrupted.signal });
       try {
-        for await (const line of lines) return /^y(es)?$/i.test(line.trim());
-        if (!interrupted.signal.aborted) writeErr('\n');
-        return false;
+        return await withoutEcho(process.stdin, interrupted.signal, () => {
+          writeErr(`${visible(question)} `);
+        });
       } finally {
-        lines.close();
+        writeErr('\n');
         interrupted.signal.throwIfAborted();
       }
     },

@@ -53,8 +53,9 @@ async function readMembers(
   wanted: (name: string) => boolean,
   limit: number,
 ): Promise<ZipMembers> {
-  const { fromBufferPromise } = await import('yauzl');
-  const zip: ZipFile = await fromBufferPromise(archive);
+  // Its default export is there however it is bundled.
+  const { default: yauzl } = await import('yauzl');
+  const zip: ZipFile = await yauzl.fromBufferPromise(archive);
   const names: string[] = [];
   const contents = new Map<string, Buffer>();
   let left = limit;

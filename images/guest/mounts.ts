@@ -45,7 +45,7 @@ function isNeeded({ mountPoint, type, options }: FstabEntry): boolean {
 }
 
 /** Whether a boot mounts it: systemd does so on the first access when it is an automount, even with `noauto`. */
-function isMounted(options: readonly string[]): boolean {
+export function isMounted(options: readonly string[]): boolean {
   const automount = options.some((option) => /^(?:comment=|x-)systemd\.automount$/.test(option));
   return automount || !options.includes('noauto');
 }

@@ -21,18 +21,14 @@ export const tarballPrograms: Requirements = { tar: 'tar' };
 
 /**
  * Asks for everything at once, before anything is begun.
+ * @param why - what is said to anybody but root
  * @throws {ImageError} code `not-root`, or `missing-tool` naming every program and package that is missing
  */
-export function assertPossible(programs: Requirements): void {
-  if (process.geteuid?.() !== 0) {
-    throw new ImageError(
-      'not-root',
-      'a guest can be run only as root, who alone may mount and make namespaces',
-      {
-        hint: 'Run it as root.',
-      },
-    );
-  }
+export function assertPossible(
+  programs: Requirements,
+  why = 'a guest can be run only as root, who alone may mount and make namespaces',
+): void {
+  if (process.geteuid?.() !== 0) throw new ImageError('not-root', why, { hint: 'Run it as root.' });
   const missing = Object.keys(programs).filter((name) => !isInstalled(name));
   if (missing.length === 0) return;
   const packages = [...new Set(missing.map((name) => programs[name] ?? name))].sort();

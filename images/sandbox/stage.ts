@@ -9,6 +9,12 @@ import type { RunOptions, RunResult, Running } from '../exec.js';
  */
 const holder = 'read -r pid rest </proc/self/stat && mount -t proc proc /proc && echo "$pid" && exec cat';
 
+/**
+ * Ctrl-C at a terminal reaches every process there. We answer it, and take things down in order: until then the stage must
+ * stand. What is ignored stays ignored in every program that follows (execve(2)).
+ */
+const undisturbed = 'trap "" HUP INT QUIT TERM; exec "$@"';
+
 /** Which of the stage's namespaces a program of the host is run in. */
 export type Namespaces = 'all' | 'network';
 
@@ -28,11 +34,10 @@ export class Stage implements AsyncDisposable {
   static async open(): Promise<Stage> {
     const { start } = await import('../exec.js');
     const namespaces = ['--mount', '--net', '--pid', '--uts', '--ipc'];
-    const first = await start(
-      'unshare',
-      [...namespaces, '--fork', '--kill-child=KILL', '--propagation=private', 'sh', '-c', holder],
-      { package: 'util-linux' },
-    );
+    const unshare = ['unshare', ...namespaces, '--fork', '--kill-child=KILL', '--propagation=private'];
+    const first = await start('sh', ['-c', undisturbed, 'sh', ...unshare, 'sh', '-c', holder], {
+      package: 'util-linux',
+    });
     const said = await firstLine(first.output);
     first.output.resume();
     if (/^\d+$/.test(said)) return new Stage(first, Number(said));

@@ -3,9 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isAlive, ownMark, parse, print } from '../transaction/lock.js';
 
-const prefix = 'hallmark-sandbox.';
+/** What a folder is for, which is the beginning of its name. */
+export type Purpose = 'sandbox' | 'rescue';
 
-/** A folder of the host for one sandbox, named for the process that made it. Gone with {@link Disposable}. */
+const prefixOf = (purpose: Purpose): string => `hallmark-${purpose}.`;
+
+/** A folder of the host for one sandbox or rescue, named for the process that made it. Gone with {@link Disposable}. */
 export interface WorkFolder extends Disposable {
   readonly path: string;
   /** The same for a cgroup, which cannot lie in a folder. */
@@ -13,8 +16,8 @@ export interface WorkFolder extends Disposable {
 }
 
 /** Makes a folder that only we may look into. */
-export function makeWorkFolder(): WorkFolder {
-  const path = mkdtempSync(join(tmpdir(), `${prefix}${print(ownMark())}-`));
+export function makeWorkFolder(purpose: Purpose = 'sandbox'): WorkFolder {
+  const path = mkdtempSync(join(tmpdir(), `${prefixOf(purpose)}${print(ownMark())}-`));
   return {
     path,
     name: path.slice(path.lastIndexOf('/') + 1),
@@ -28,7 +31,8 @@ export function makeWorkFolder(): WorkFolder {
  * The names in a folder that a sandbox of a process that is gone has left. Its mounts, processes and links ended with
  * its namespaces; what is left are empty mount points, an unpacked tarball, and cgroups.
  */
-export function leftIn(folder: string): string[] {
+export function leftIn(folder: string, purpose: Purpose = 'sandbox'): string[] {
+  const prefix = prefixOf(purpose);
   return readdirSync(folder)
     .filter((name) => {
       const mark = name.startsWith(prefix) && parse(name.slice(prefix.length).replace(/-[^.]*$/, ''));
@@ -37,7 +41,12 @@ export function leftIn(folder: string): string[] {
     .map((name) => join(folder, name));
 }
 
-/** Removes the work folders that killed runs left. */
-export function clearWorkFolders(): void {
-  for (const path of leftIn(tmpdir())) rmSync(path, { recursive: true, force: true });
+/** The work folders that killed runs left. */
+export function leftWorkFolders(purpose: Purpose = 'sandbox'): string[] {
+  return leftIn(tmpdir(), purpose);
+}
+
+/** Removes them. */
+export function clearWorkFolders(purpose: Purpose = 'sandbox'): void {
+  for (const path of leftWorkFolders(purpose)) rmSync(path, { recursive: true, force: true });
 }

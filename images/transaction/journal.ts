@@ -19,6 +19,7 @@ import { ImageError, RepairError, UsageError, systemCode } from '../errors.js';
 import { type ExtendedAttributes, errorNumber } from './attributes.js';
 import type { GuestPath } from '../image.js';
 import { isAlive, ownMark, parse, print } from './lock.js';
+import { placeOf } from './place.js';
 
 /** Called before every system call that writes, with what it is about to do. */
 export type Step = (name: string) => void;
@@ -81,6 +82,7 @@ export interface TouchedDirectory {
 
 /** Tells one image from another that is mounted at the same place at another time. */
 export interface ImageIdentity {
+  /** As `placeOf` has it. */
   readonly root: string;
   readonly device: string;
   readonly inode: string;
@@ -186,7 +188,7 @@ export function journalFailure(stateDirectory: string, cause: unknown): RepairEr
 export function identify(root: string): ImageIdentity {
   const { dev, ino, birthtimeNs } = statSync(root, { bigint: true });
   return {
-    root: realpathSync(root),
+    root: placeOf(root),
     device: dev.toString(),
     inode: ino.toString(),
     born: birthtimeNs.toString(),

@@ -10,15 +10,25 @@ import { folderOf } from '../deliver.js';
 import { type Destination, assertReportFolder, assertWritable } from '../destination.js';
 import { type Selection, select } from '../judge.js';
 import { readMetadata } from '../metadata.js';
-import { type Command, type Report, exitCodeOf } from '../report.js';
+import { type Command, type Report, exitCodeOf, isRepair } from '../report.js';
 import { run } from '../run.js';
 import type { Request } from '../request.js';
 import { stateDirectoryFor, takeBackUnfinished } from '../state.js';
 import { OutputError, type Terminal } from '../terminal.js';
 import { keepYoungGenerationSmall } from '../young-generation.js';
 
+/** An image that is not where the user says: what `hallmark rescue` has mounted. */
+export interface Rescued extends Pick<Request, 'wish'> {
+  /** What the user calls it. */
+  readonly name: string;
+  /** Called when something is about to be written. */
+  readonly beforeWriting: () => Promise<void>;
+}
+
 /** What a command that judges wants besides. */
-export type Purpose = Pick<Request, 'rules' | 'snapshot' | 'onDelivered'>;
+export interface Purpose extends Pick<Request, 'rules' | 'snapshot' | 'onDelivered'> {
+  readonly rescued?: Rescued;
+}
 
 /** `hallmark check|plan|prepare|rehearse IMAGE`, and what is built on them. @returns the exit code */
 export async function judgeImage(
@@ -26,31 +36,23 @@ export async function judgeImage(
   source: string,
   options: RunOptions,
   terminal: Terminal,
-  purpose: Purpose = {},
+  { rescued, ...purpose }: Purpose = {},
 ): Promise<number> {
   const config = await readConfig(options.config);
   const kind = options.kind ?? (await detectKind(source));
   if (options.report !== undefined) await assertReportFolder(options.report);
-  const destination =
-    command === 'prepare'
-      ? await destinationOf(source, kind, options, terminal)
-      : { kind: 'in-place' as const };
+  const destination = isRepair(command)
+    ? await destinationOf(source, kind, options, terminal, rescued?.name)
+    : { kind: 'in-place' as const };
+  const rules = purpose.rules?.checks;
   const request = {
-    ...(await requestOf(
-      command,
-      source,
-      kind,
-      destination,
-      options,
-      config,
-      terminal,
-      purpose.rules?.checks,
-    )),
+    ...(await requestOf(command, source, kind, destination, options, config, terminal, rules)),
     ...purpose,
+    ...(rescued ? asRescued(rescued, kind, options, terminal) : {}),
   };
-  if (command === 'prepare' && kind !== 'tarball') assertOutside(request.stateDirectory, source);
+  if (isRepair(command) && kind !== 'tarball') assertOutside(request.stateDirectory, source);
   if (kind === 'tarball') keepYoungGenerationSmall();
-  else await takeBackUnfinished(source, request.stateDirectory, terminal);
+  else await takeBackUnfinished(source, request.stateDirectory, terminal, rescued);
 
   const report = await run(request).finally(() => {
     terminal.progress(undefined, false);
@@ -59,9 +61,26 @@ export async function judgeImage(
   // First the files: whatever happens to standard output, they are there.
   if (options.report !== undefined) await writeReports(report, options.report);
   // A plan that was declined has just been shown.
-  const declined = command === 'prepare' && report.command === 'plan';
+  const declined = isRepair(command) && report.command === 'plan';
   if (!declined || options.json) await print(report, options, terminal);
   return exitCodeOf(report);
+}
+
+function asRescued(
+  { name, wish, beforeWriting }: Rescued,
+  kind: OpenKind,
+  options: RunOptions,
+  terminal: Terminal,
+): Pick<Request, 'name' | 'wish' | 'confirm'> {
+  return {
+    name,
+    ...(wish ? { wish } : {}),
+    confirm: async (plan) => {
+      const agreed = await confirm(plan, name, kind, options, terminal);
+      if (agreed && plan.changes.length > 0) await beforeWriting();
+      return agreed;
+    },
+  };
 }
 
 /** The request that the command line and the configuration make. @throws {UsageError} */
@@ -164,6 +183,7 @@ async function destinationOf(
   kind: OpenKind,
   options: RunOptions,
   terminal: Terminal,
+  name = source,
 ): Promise<Destination> {
   const { output, inPlace, yes } = options;
   if (kind !== 'tarball') {
@@ -176,7 +196,7 @@ async function destinationOf(
     if (yes || terminal.interactive) return { kind: 'in-place' };
     throw new UsageError(
       'needs-yes',
-      `${source} would be changed in place, and there is no terminal to ask at`,
+      `${name} would be changed in place, and there is no terminal to ask at`,
       {
         hint: 'Say --yes to agree; "hallmark plan" shows what would be changed.',
       },
@@ -207,7 +227,7 @@ async function confirm(
 ): Promise<boolean> {
   if (kind === 'tarball' || yes || plan.changes.length === 0) return true;
   const { planText } = await import('../reporters/plan.js');
-  terminal.err(planText(plan, { color: terminal.color }));
+  terminal.err(planText(plan, { color: terminal.color, steps: false }));
   if (await terminal.ask(`Change ${source} like this?`)) return true;
   terminal.say('note', 'nothing was changed');
   return false;

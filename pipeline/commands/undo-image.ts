@@ -1,5 +1,7 @@
 import { UsageError } from '../../images/errors.js';
 import { detectKind } from '../../images/open.js';
+import { blockNumber } from '../../images/rescue/volume.js';
+import type { TakenBack } from '../../images/transaction/undo.js';
 import { stateDirectoryFor } from '../state.js';
 import type { Terminal } from '../terminal.js';
 
@@ -9,7 +11,8 @@ export async function undoImage(
   { id, yes }: { readonly id?: string; readonly yes?: true },
   terminal: Terminal,
 ): Promise<number> {
-  const kind = await detectKind(source);
+  const onDevice = isDevice(source);
+  const kind = onDevice ? 'directory' : await detectKind(source);
   if (!yes && !terminal.interactive) {
     throw new UsageError(
       'needs-yes',
@@ -31,14 +34,32 @@ export async function undoImage(
     terminal.out(`${source} is again as it was.\n`);
     return 0;
   }
-  const { undo } = await import('../../images/transaction/undo.js');
-  const stateDirectory = stateDirectoryFor(kind);
-  const { paths, how, warnings } = await undo(source, {
-    stateDirectory,
-    ...(id === undefined ? {} : { id }),
-  });
+  const takeBack = async (root: string): Promise<TakenBack> => {
+    const { undo } = await import('../../images/transaction/undo.js');
+    return undo(root, { stateDirectory: stateDirectoryFor(kind), ...(id === undefined ? {} : { id }) });
+  };
+  const { paths, how, warnings } = onDevice
+    ? await onceMounted(source, takeBack, terminal)
+    : await takeBack(source);
   for (const warning of warnings) terminal.say('note', warning);
   const what = how === 'recovered' ? ' (a run that was cut short)' : '';
   terminal.out(`${source} is again as it was${what}: ${paths.length} paths were put back.\n`);
   return 0;
+}
+
+/** A block device, or a subvolume of one, as `hallmark rescue` calls it: `/dev/xvdb2[/@]`. */
+function isDevice(source: string): boolean {
+  return blockNumber(source.replace(/\[\/.*\]$/, '')) !== undefined;
+}
+
+async function onceMounted<T>(
+  device: string,
+  work: (root: string) => Promise<T>,
+  terminal: Terminal,
+): Promise<T> {
+  const { withRescue } = await import('./rescue.js');
+  return withRescue(device, {}, terminal, async ({ root }) => {
+    await root.makeWritable();
+    return work(root.path);
+  });
 }

@@ -1,4 +1,4 @@
-import type { Report, ReportedChange } from '../report.js';
+import { type Report, type ReportedChange, isRepair } from '../report.js';
 import { visibleLines } from './escape.js';
 import { type Markup, markup } from './markup.js';
 import { type FixerGroup, byFixer, changeInWords, notShownInWords } from './wording.js';
@@ -7,7 +7,7 @@ import { type FixerGroup, byFixer, changeInWords, notShownInWords } from './word
 export function changesSection(report: Report): Markup | undefined {
   const groups = byFixer(report);
   if (groups.length === 0) return undefined;
-  const done = report.command === 'prepare';
+  const done = isRepair(report.command);
   return markup`<section aria-labelledby="changes"><h2 id="changes">${done ? 'What was changed' : 'What would be changed'}</h2>
 ${groups.map(groupCard)}</section>
 `;

@@ -15,12 +15,12 @@ import { wrap } from './wrap.js';
 
 /**
  * What `prepare` would do, for a person at a terminal: changes under the repair that asked for them, each file with
- * its diff. Only the tabs and lines of a diff are the image's own; everything else in it is made visible.
+ * its diff, and what to do next unless that is about to be asked. Only the tabs and lines of a diff are the image's own; everything else in it is made visible.
  */
-export function planText(report: Report, { color = false } = {}): string {
+export function planText(report: Report, { color = false, steps: withSteps = true } = {}): string {
   const paint = painter(color);
   const groups = byFixer(report);
-  const steps = nextSteps(report).map(({ say, run }) =>
+  const steps = (withSteps ? nextSteps(report) : []).map(({ say, run }) =>
     [wrap(visible(say)), ...run.map((line) => `  ${visible(line)}`)].join('\n'),
   );
   const blocks =

@@ -1,5 +1,5 @@
 import type { CheckResult } from '../../checks/lib/result.js';
-import type { Report } from '../report.js';
+import { type Report, isRepair } from '../report.js';
 import { visible } from './escape.js';
 import { type Paint, painter, severityStyles, verdictStyles } from './paint.js';
 import { rehearsalBlocks } from './text-rehearsal.js';
@@ -88,7 +88,7 @@ function resultBlock(report: Report, result: CheckResult, paint: Paint): string 
   if (rule) {
     lines.push(wrap(visible(firstSentence(rule.why)), `${indent}why: `));
     const remedy =
-      rule.repair && report.command !== 'prepare' ? `${rule.repair.title} (hallmark prepare)` : rule.remedy;
+      rule.repair && !isRepair(report.command) ? `${rule.repair.title} (hallmark prepare)` : rule.remedy;
     lines.push(wrap(visible(remedy), `${indent}do:  `));
   }
   if (!counts(report, result)) lines.push(wrap(`below the threshold "${report.failOn}"`, indent));

@@ -1,6 +1,13 @@
 import { type Severity, atLeast } from '../../checks/lib/check.js';
 import type { CheckResult, ReportedFinding } from '../../checks/lib/result.js';
-import type { Report, ReportedChange, ReportedRule, ReportedState, Verdict } from '../report.js';
+import {
+  type Report,
+  type ReportedChange,
+  type ReportedRule,
+  type ReportedState,
+  type Verdict,
+  isRepair,
+} from '../report.js';
 import { shell } from './escape.js';
 import { rehearsalInWords } from './rehearsal-words.js';
 
@@ -179,6 +186,11 @@ export function notShownInWords({ notShown, after, before }: ReportedChange): st
   return `content not shown (${notShown === 'secret' ? 'it may hold secrets' : notShown})${facts}`;
 }
 
+/** What a person can ask for besides the repairs. */
+const wishes: Readonly<Record<string, string>> = {
+  'root-password': 'Set the password of root',
+};
+
 export interface FixerGroup {
   readonly fixer: string;
   readonly title: string;
@@ -194,7 +206,7 @@ export function byFixer(report: Report): FixerGroup[] {
     const repair = ruleOf(report, fixer)?.repair;
     return {
       fixer,
-      title: repair?.title ?? 'Changes that serve several repairs',
+      title: repair?.title ?? wishes[fixer] ?? 'Changes that serve several repairs',
       risk: repair?.risk,
       changes: report.changes.filter(({ fixers }) => (fixers[0] ?? '') === fixer),
       properties: report.properties.changes.filter(({ fixers }) => (fixers[0] ?? '') === fixer),
@@ -207,6 +219,22 @@ export interface Step {
   /** Command lines for it. */
   readonly run: readonly string[];
 }
+
+/** A rescued server is as good as it looks only once it has booted, and images of it are made after that. */
+const afterRescue: readonly Step[] = [
+  {
+    say: 'Leave rescue mode, so that the server boots from its own disk ("Exit Rescue Mode", or):',
+    run: ['openstack server unrescue SERVER'],
+  },
+  {
+    say: 'Log in and check it there:',
+    run: ['hallmark check /'],
+  },
+  {
+    say: 'Then take a new image. Those that were taken before still have the fault.',
+    run: ['openstack server image create SERVER --name NAME'],
+  },
+];
 
 /** What to do now. */
 export function nextSteps(report: Report): Step[] {
@@ -248,8 +276,9 @@ export function nextSteps(report: Report): Step[] {
   if (report.properties.commands.length > 0) {
     steps.push({ say: 'Set the properties of the image in Glance:', run: report.properties.commands });
   }
-  const inPlace = report.command === 'prepare' && report.changes.length > 0 && report.output === undefined;
+  const inPlace = isRepair(report.command) && report.changes.length > 0 && report.output === undefined;
   if (inPlace) steps.push({ say: 'Take the repairs back:', run: [`hallmark undo ${source}`] });
+  if (report.command === 'rescue') steps.push(...afterRescue);
   return steps;
 }
 

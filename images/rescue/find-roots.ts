@@ -1,0 +1,138 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { openDirectory } from '../directory.js';
+import { ImageError } from '../errors.js';
+import { factsOf } from '../guest/fact.js';
+import { os } from '../guest/os.js';
+import type { Stage } from '../sandbox/stage.js';
+import { lookOptions } from './mount-options.js';
+import { type RunningSystem, whyInUse, whyNoRoot } from './refusal.js';
+import { type Volume, hasDirtyJournal } from './volume.js';
+
+/** A root file system that could be meant. */
+export interface FoundRoot {
+  readonly volume: Volume;
+  /** "/@" of btrfs, when it is not the file system's default. */
+  readonly subvolume?: string;
+  /** "Debian GNU/Linux 12". */
+  readonly os: string;
+  /** Its journal holds what the file system does not yet: what a look shows may be old. */
+  readonly dirty: boolean;
+}
+
+/** A volume that holds no root that could be rescued, and why. */
+export interface PassedOver {
+  readonly volume: Volume;
+  readonly why: string;
+  /** Because somebody uses it, not for what is on it. */
+  readonly inUse: boolean;
+}
+
+/** Names under which installers keep the root of a btrfs: Debian's and Ubuntu's, Fedora's, Arch's. */
+const customary = ['@rootfs', '@', 'root', '@root'];
+
+/** The id of a btrfs's own top, and the inode of every subvolume's (BTRFS_FIRST_FREE_OBJECTID). */
+const btrfsTop = 5;
+const subvolumeInode = 256n;
+
+/**
+ * Looks, without writing a byte, which of the volumes hold a root file system. Each is mounted in the stage for the time
+ * of the look.
+ * @param place - an empty folder of the host, to mount on
+ * @param scope - the volumes that may be meant
+ * @param volumes - all of the host
+ */
+export async function findRoots(
+  stage: Stage,
+  place: string,
+  scope: readonly Volume[],
+  volumes: readonly Volume[],
+  running: RunningSystem,
+): Promise<{ readonly roots: readonly FoundRoot[]; readonly passedOver: readonly PassedOver[] }> {
+  const roots: FoundRoot[] = [];
+  const passedOver: PassedOver[] = [];
+  for (const volume of scope) {
+    // A disk is its partitions, and a physical volume its logical ones.
+    if (scope.some(({ parents }) => parents.includes(volume.name))) continue;
+    const used = whyInUse(volume, volumes, running);
+    const why = used ?? whyNoRoot(volume);
+    const found = why ?? (await lookAt(stage, place, volume));
+    if (typeof found === 'string') passedOver.push({ volume, why: found, inUse: used !== undefined });
+    else roots.push(...found);
+  }
+  return { roots, passedOver };
+}
+
+/** @returns why there is no root on it, when it is a string */
+async function lookAt(stage: Stage, place: string, volume: Volume): Promise<readonly FoundRoot[] | string> {
+  const dirty = hasDirtyJournal(volume);
+  try {
+    const name = await withLook(stage, place, volume, [], osAt);
+    if (name !== undefined) return [{ volume, os: name, dirty }];
+    const found = volume.content.type === 'btrfs' ? await lookAtSubvolumes(stage, place, volume) : [];
+    if (found.length > 0) return found.map((each) => ({ volume, dirty, ...each }));
+    return `its ${volume.content.type ?? ''} file system holds no operating system`;
+  } catch (error) {
+    if (error instanceof ImageError && error.code === 'program-failed')
+      return `it cannot be mounted: ${error.message}`;
+    throw error;
+  }
+}
+
+async function lookAtSubvolumes(
+  stage: Stage,
+  place: string,
+  volume: Volume,
+): Promise<{ readonly subvolume: string; readonly os: string }[]> {
+  return withLook(stage, place, volume, [`subvolid=${btrfsTop}`], async (path) => {
+    const found: { subvolume: string; os: string }[] = [];
+    for (const name of readdirSync(path).sort()) {
+      const at = join(path, name);
+      const stats = statSync(at, { bigint: true, throwIfNoEntry: false });
+      // A comma would begin another mount option.
+      if (!stats?.isDirectory() || stats.ino !== subvolumeInode || /[,"\\\uFFFD]/.test(name)) continue;
+      const known = await osAt(at);
+      if (known !== undefined) found.push({ subvolume: `/${name}`, os: known });
+    }
+    const usual = found.filter(({ subvolume }) => customary.includes(subvolume.slice(1)));
+    return usual.length > 0 ? usual : found; // the others are snapshots of it
+  });
+}
+
+async function withLook<T>(
+  stage: Stage,
+  place: string,
+  { name, content }: Volume,
+  options: readonly string[],
+  look: (path: string) => Promise<T>,
+): Promise<T> {
+  const type = content.type ?? 'auto';
+  let failure: unknown;
+  for (const set of lookOptions(type)) {
+    try {
+      await stage.run('mount', ['-t', type, '-o', [...set, ...options].join(','), '--', name, place]);
+    } catch (error) {
+      failure ??= error;
+      continue;
+    }
+    try {
+      return await look(stage.hostPath(place));
+    } finally {
+      await stage.run('umount', ['--', place]);
+    }
+  }
+  throw failure;
+}
+
+/** The operating system whose root a folder is. With /usr elsewhere little may be left to tell it by. */
+async function osAt(path: string): Promise<string | undefined> {
+  await using image = openDirectory(path);
+  try {
+    const { name, version } = await factsOf(image)(os);
+    return version === undefined ? name : `${name} ${version}`;
+  } catch (error) {
+    if (!(error instanceof ImageError)) throw error;
+    const isRoot = (await image.stat('/etc/fstab')) && (await image.stat('/etc/passwd'));
+    return isRoot ? 'a system that does not say what it is' : undefined;
+  }
+}

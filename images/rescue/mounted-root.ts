@@ -1,0 +1,119 @@
+import { mkdirSync } from 'node:fs';
+import { openDirectory } from '../directory.js';
+import { type FstabEntry, parseFstab } from '../formats/fstab.js';
+import { isMounted } from '../guest/mounts.js';
+import type { GuestPath } from '../image.js';
+import type { Stage } from '../sandbox/stage.js';
+import type { FoundRoot } from './find-roots.js';
+import { workOptions } from './mount-options.js';
+import { resolveSpec } from './resolve-spec.js';
+import type { Volume } from './volume.js';
+
+/** Where software and its configuration can be; of all else nothing is judged or repaired. */
+const needed = /^\/(?:boot|efi|etc|opt|usr|var)(?:\/|$)/;
+
+/** File systems of memory, and what is no file system. */
+const passing = new Set(['tmpfs', 'ramfs', 'swap', 'proc', 'sysfs', 'devpts', 'overlay']);
+
+/** The root of a broken server with what its fstab puts below it, mounted where only we see it. */
+export class MountedRoot implements AsyncDisposable {
+  /** As the stage sees them, in the order of mounting. */
+  readonly #points: string[] = [];
+
+  private constructor(
+    private readonly stage: Stage,
+    private readonly place: string,
+  ) {}
+
+  /**
+   * Mounts it for reading; the kernel replays a journal even so.
+   * @param place - a folder of the host that is made, and that nothing is seen in but from the stage
+   * @throws {ImageError} code `program-failed`, with what mount(8) said
+   */
+  static async mount(stage: Stage, place: string, { volume, subvolume }: FoundRoot): Promise<MountedRoot> {
+    mkdirSync(place);
+    const mounted = new MountedRoot(stage, place);
+    await mounted.#mount(volume, place, subvolume);
+    return mounted;
+  }
+
+  /** How the host reaches it. */
+  get path(): string {
+    return this.stage.hostPath(this.place);
+  }
+
+  /**
+   * Mounts what the image's own fstab puts below the folders that the rules go by, upper ones first.
+   * @param volumes - those that may belong to the image
+   * @returns what could not be mounted and why, one line each: whether that matters, the rules say
+   */
+  async mountBelow(root: Volume, volumes: readonly Volume[]): Promise<string[]> {
+    const left: string[] = [];
+    const { entries, rootSpec } = await this.#fstab();
+    for (const entry of entries.filter(isNeeded).sort(byDepth)) {
+      const why = await this.#mountEntry(entry, { root, rootSpec, volumes });
+      if (why !== undefined)
+        left.push(`${entry.mountPoint} is not mounted (/etc/fstab, line ${entry.line}): ${why}`);
+    }
+    return left;
+  }
+
+  /** Lets everything be written to. */
+  async makeWritable(): Promise<void> {
+    for (const point of this.#points)
+      await this.stage.run('mount', ['-o', 'remount,rw,nosuid,nodev,noexec', '--', point]);
+  }
+
+  /** Unmounts, the last one first. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const point of this.#points.splice(0).reverse()) await this.stage.run('umount', ['--', point]);
+  }
+
+  async #fstab(): Promise<{ entries: readonly FstabEntry[]; rootSpec: string | undefined }> {
+    await using image = openDirectory(this.path);
+    const entries = parseFstab((await image.readText('/etc/fstab')) ?? '');
+    return { entries, rootSpec: entries.find(({ mountPoint }) => mountPoint === '/')?.device };
+  }
+
+  /** @returns why it is not mounted, if it is not */
+  async #mountEntry(
+    { device, mountPoint, options }: FstabEntry,
+    surroundings: Parameters<typeof resolveSpec>[1],
+  ): Promise<string | undefined> {
+    const volume = resolveSpec(device, surroundings);
+    if (typeof volume === 'string') return volume;
+    // Links are the image's: they lead where they lead in the image, not on the host.
+    const point = await this.#folderAt(mountPoint as GuestPath);
+    if (point === undefined) return 'there is no such folder in the image';
+    const [, subvolume] = options.map((option) => /^subvol=(.+)$/.exec(option)).find(Boolean) ?? [];
+    try {
+      await this.#mount(volume, `${this.place}${point}`, subvolume);
+      return undefined;
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  async #folderAt(path: GuestPath): Promise<GuestPath | undefined> {
+    await using image = openDirectory(this.path);
+    const real = await image.realPath(path);
+    return real !== undefined && real !== '/' && (await image.lstat(real))?.type === 'directory'
+      ? real
+      : undefined;
+  }
+
+  async #mount({ name, content }: Volume, point: string, subvolume?: string): Promise<void> {
+    const type = content.type ?? 'auto';
+    const options = workOptions(type, subvolume).join(',');
+    await this.stage.run('mount', ['-t', type, '-o', options, '--', name, point]);
+    this.#points.push(point);
+  }
+}
+
+function isNeeded({ mountPoint, type, options }: FstabEntry): boolean {
+  return needed.test(mountPoint) && !passing.has(type) && isMounted(options);
+}
+
+function byDepth(one: FstabEntry, other: FstabEntry): number {
+  return one.mountPoint.split('/').length - other.mountPoint.split('/').length;
+}

@@ -1,0 +1,81 @@
+import type { Mount } from '../formats/mountinfo.js';
+import { type Volume, blockNumber, isBusy, stack } from './volume.js';
+
+/** The running system, as far as a rescue must keep off it. */
+export interface RunningSystem {
+  readonly mounts: readonly Mount[];
+  /** The number of the block device that `/` is mounted from; undefined for a root in memory. */
+  readonly root: string | undefined;
+}
+
+export function runningSystem(mounts: readonly Mount[]): RunningSystem {
+  const root = mounts.findLast(({ point }) => point === '/');
+  return { mounts, root: root && numberOf(root) };
+}
+
+/** The block device behind a mount. btrfs mounts have numbers of their own: there the name of the source tells. */
+function numberOf({ number, source }: Mount): string | undefined {
+  if (!number.startsWith('0:')) return number;
+  return source.startsWith('/') ? blockNumber(source) : undefined;
+}
+
+/** Whether the running system's root lies on a volume, or on something that lies on it. */
+export function carriesRoot(volume: Volume, volumes: readonly Volume[], running: RunningSystem): boolean {
+  return running.root !== undefined && stack(volume, volumes).some(({ number }) => number === running.root);
+}
+
+/**
+ * Why a volume must not be mounted for a rescue, whatever is on it: the running system has it, or somebody else.
+ * @returns undefined when nothing speaks against it
+ */
+export function whyInUse(
+  volume: Volume,
+  volumes: readonly Volume[],
+  running: RunningSystem,
+): string | undefined {
+  if (carriesRoot(volume, volumes, running)) {
+    const root = volumes.find(({ number }) => number === running.root);
+    const how =
+      root && root.name !== volume.name ? `/ is mounted from ${root.name} on it` : '/ is mounted from it';
+    return `it holds the system that is running: ${how} (device ${running.root ?? ''})`;
+  }
+  const mount = running.mounts.find((each) => numberOf(each) === volume.number);
+  if (mount) return `it is mounted at ${mount.point} (${mount.readOnly ? 'read-only' : 'read-write'})`;
+  if (volume.unreadable !== undefined) return `it cannot be read: ${volume.unreadable}`;
+  if (isBusy(volume)) {
+    return 'the kernel says that it is in use (mounted in another namespace, swap, or part of an active volume)';
+  }
+  return undefined;
+}
+
+/** Why what is on a volume is no root to be rescued; undefined when it is worth mounting and looking. */
+export function whyNoRoot({ content }: Volume): string | undefined {
+  const { type, usage, table } = content;
+  if (content.ambivalent) return 'it bears the marks of several file systems; wipefs lists them';
+  const known = type === undefined ? undefined : reasons[type];
+  if (known !== undefined) return known;
+  if (type !== undefined && usage === 'filesystem') return undefined;
+  if (table !== undefined)
+    return 'it has partitions, and none of them was found; "partx -a" tells the kernel of them';
+  return type === undefined ? 'nothing that is known is on it' : `it holds ${type}, which is no file system`;
+}
+
+const windows =
+  'it holds a Windows file system: rescue mode gives access to its data only, and nothing of it was changed';
+const noRoot = (name: string): string => `it holds ${name}, which is no root of Linux`;
+
+const reasons: Readonly<Record<string, string>> = {
+  ntfs: windows,
+  ReFS: windows,
+  BitLocker: 'it is encrypted (BitLocker): it cannot be read without its key, and nothing of it was changed',
+  crypto_LUKS:
+    'it is encrypted (LUKS): open it with "cryptsetup open" first, and give the device that this makes in /dev/mapper',
+  swap: 'it is swap space',
+  swsuspend: 'it holds a suspended system (hibernation): boot that and shut it down first',
+  LVM2_member: 'it is a physical volume of LVM: its logical volumes are looked at instead',
+  linux_raid_member: 'it is part of a RAID array: assemble it first (mdadm --assemble --scan)',
+  vfat: noRoot('a FAT file system'),
+  exfat: noRoot('a FAT file system'),
+  iso9660: noRoot('a CD image'),
+  udf: noRoot('a CD image'),
+};

@@ -1,0 +1,509 @@
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readdirSync, writeFileSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { install } from '../guests/healthy.js';
+import { putDocumentedServer, shippedRoot, target, together } from '../guests/real.js';
+import { systemdFaults } from '../guests/faults.js';
+import { type Run, hallmark } from '../support/command.js';
+import { LoopDisk, type Part, mountsOf, opensWith } from '../support/loop-disk.js';
+import { RealRoots, sh, survey } from '../support/real-roots.js';
+
+const program = fileURLToPath(new URL('../../bin/main.js', import.meta.url));
+const password = 'a new one: änd ßome';
+
+describe('hallmark rescue, as root', function () {
+  this.timeout(600_000);
+  let roots: RealRoots;
+  let state: string;
+  /** The server of the source documents, and one with every fault of systemd servers that can be repaired. */
+  const broken = { sysv: '', systemd: '' };
+  let disks: LoopDisk[] = [];
+
+  before(() => {
+    roots = new RealRoots();
+    broken.sysv = roots.unpack('sysv');
+    putDocumentedServer(broken.sysv);
+    broken.systemd = shippedRoot(roots, 'systemd');
+    for (const fault of together(systemdFaults)) fault.put(broken.systemd);
+  });
+
+  beforeEach(() => {
+    state = roots.folder('state');
+  });
+
+  afterEach(() => {
+    for (const disk of disks.splice(0)) {
+      assert.deepEqual(mountsOf(disk.device), [], 'something of it is mounted');
+      disk[Symbol.dispose]();
+    }
+    assert.deepEqual(leftOver(), []);
+  });
+
+  after(() => {
+    roots[Symbol.dispose]();
+  });
+
+  const disk = (table: 'dos' | 'gpt', parts: readonly Part[]): LoopDisk => {
+    const made = new LoopDisk(roots.folder('disk'), table, parts);
+    disks.push(made);
+    return made;
+  };
+  const fill = (root: string, from: string, fstab: readonly string[]): void => {
+    sh('cp', '--archive', `${from}/.`, root);
+    sh('setfattr', '-n', 'security.selinux', '-v', 'system_u:object_r:shadow_t:s0', join(root, 'etc/shadow'));
+    writeFileSync(join(root, 'etc/fstab'), `${fstab.join('\n')}\n`);
+  };
+  const rescue = (args: readonly string[], input = `${password}\n`): Run =>
+    run(['rescue', ...args, '--yes', '--root-password-fd', '0', '--debug', ...target], state, input);
+
+  /** Repairs it, looks with other eyes whether it is, and takes it back. */
+  const repairAndUndo = (on: LoopDisk, device: string, options = 'ro'): Run => {
+    const before_ = on.mounted((root) => surveyAll(root, on), options);
+    const result = rescue([device]);
+    assert.equal(result.status, 0, result.stdout + result.stderr);
+    assert.deepEqual(mountsOf(on.device), []);
+    on.mounted((root) => {
+      assert.ok(opensWith(password, root));
+      assert.equal(
+        sh('getfattr', '--only-values', '-n', 'security.selinux', join(root, 'etc/shadow')),
+        'system_u:object_r:shadow_t:s0',
+      );
+      const again = hallmark(['check', root, ...target], { state });
+      assert.equal(again.status, 0, again.stdout + again.stderr);
+    }, options);
+    const undone = hallmark(['undo', device, '--yes'], { state });
+    assert.equal(undone.status, 0, undone.stderr);
+    assert.deepEqual(
+      on.mounted((root) => surveyAll(root, on), options),
+      before_,
+    );
+    return result;
+  };
+
+  it('repairs the documented server on a disk with an MBR, found by itself, and takes it back', () => {
+    const on = disk('dos', [
+      { make: ['swap'], size: 32 },
+      { make: ['ext4'], size: 500, at: '/' },
+    ]);
+    on.mounted((root) => {
+      fill(root, broken.sysv, ['/dev/xvda2 / ext4 defaults 0 1', '/dev/xvda1 none swap sw 0 0']);
+    });
+    repairAndUndo(on, on.part(2));
+    const { status, stderr } = rescue([]);
+    assert.equal(status, 0, stderr);
+    assert.match(stderr, new RegExp(`${on.part(2)}: Debian GNU/Linux 12\\S*, 500 MiB ext4`));
+    assert.match(stderr, /nothing of \S+ is mounted any more/);
+  });
+
+  it('repairs a server with /boot and /var of their own, named in every way that fstab knows', () => {
+    const on = disk('gpt', [
+      { make: ['ext4', '-L', 'boot'], size: 64, at: '/boot' },
+      { make: ['ext4'], size: 600, at: '/' },
+      { make: ['ext4'], size: 200, at: '/var' },
+      { make: ['ext4'], size: 16, at: '/var/lib/nova' },
+    ]);
+    on.mounted((root) => {
+      fill(root, broken.systemd, [
+        `UUID=${on.id(2, 'UUID')} / ext4 defaults 0 1`,
+        'LABEL=boot /boot ext4 defaults 0 2',
+        `PARTUUID="${on.id(3, 'PARTUUID')}" /var ext4 defaults 0 2`,
+        '/dev/xvda4 /var/lib/nova ext4 defaults 0 2',
+        '/dev/xvdb1 /var/spool/far ext4 defaults,nofail 0 2',
+        'server:/export /var/mail nfs defaults 0 0',
+      ]);
+      install(root, { '/boot/vmlinuz': 'a kernel' });
+    });
+    const { stderr } = repairAndUndo(on, on.device);
+    assert.match(
+      stderr,
+      /\/var\/spool\/far is not mounted \(\/etc\/fstab, line 5\): \/dev\/xvdb1 is on another disk/,
+    );
+    assert.match(
+      stderr,
+      /\/var\/mail is not mounted \(\/etc\/fstab, line 6\): server:\/export is no block device/,
+    );
+    assert.doesNotMatch(stderr, /nova is not mounted|boot is not mounted/);
+  });
+
+  it('repairs a server on subvolumes of btrfs', () => {
+    const on = disk('gpt', [{ make: ['btrfs'], size: 900 }]);
+    const top = roots.folder('top');
+    sh('mount', on.part(1), top);
+    for (const name of ['@', '@var', '@home']) sh('btrfs', 'subvolume', 'create', join(top, name));
+    mkdirSync(join(top, '@/var'));
+    sh('mount', '-o', 'subvol=@var', on.part(1), join(top, '@/var'));
+    const uuid = `UUID=${on.id(1, 'UUID')}`;
+    fill(join(top, '@'), broken.systemd, [
+      `${uuid} / btrfs subvol=@ 0 0`,
+      `${uuid} /var btrfs defaults,subvol=@var 0 0`,
+    ]);
+    sh('umount', join(top, '@/var'), top);
+
+    const look = <T>(work: (root: string) => T): T => {
+      sh('mount', '-o', 'ro,subvol=@', on.part(1), top);
+      sh('mount', '-o', 'ro,subvol=@var', on.part(1), join(top, 'var'));
+      try {
+        return work(top);
+      } finally {
+        sh('umount', join(top, 'var'), top);
+      }
+    };
+    const all = (): string[] => look((root) => [...survey(root), ...survey(join(root, 'var'))]);
+    const before_ = all();
+    const { status, stdout, stderr } = rescue([on.part(1)]);
+    assert.equal(status, 0, stdout + stderr);
+    assert.match(stderr, /\[\/@\]: Debian GNU\/Linux 12/);
+    assert.ok(look((root) => opensWith(password, root)));
+    assert.equal(look((root) => hallmark(['check', root, ...target], { state })).status, 0);
+    const undone = hallmark(['undo', on.part(1), '--yes'], { state });
+    assert.equal(undone.status, 0, undone.stderr);
+    assert.deepEqual(all(), before_);
+  });
+
+  it('repairs a server on an XFS whose clone is mounted already', () => {
+    const on = disk('gpt', [{ make: ['xfs'], size: 600, at: '/' }]);
+    on.mounted((root) => {
+      fill(root, broken.systemd, [`UUID=${on.id(1, 'UUID')} / xfs defaults 0 1`]);
+    });
+    const clone = join(roots.folder('clone'), 'xfs.img');
+    sh('dd', `if=${on.part(1)}`, `of=${clone}`, 'bs=4M', 'status=none');
+    const place = roots.folder('clone-mounted');
+    sh('mount', '-o', 'loop', clone, place);
+    try {
+      const before_ = survey(place);
+      repairAndUndo(on, on.part(1), 'ro,nouuid');
+      assert.deepEqual(survey(place), before_, 'the clone has changed');
+    } finally {
+      sh('umount', place);
+    }
+  });
+
+  it('says of a dirty journal that it is replayed, and judges what is in it', () => {
+    const on = disk('dos', [{ make: ['ext4'], size: 500, at: '/' }]);
+    on.mounted((root) => {
+      fill(root, broken.sysv, []);
+    });
+    // As a server that lost its power: what it wrote last is in the journal only.
+    const crashed = on.mounted((root) => {
+      writeFileSync(join(root, 'etc/in-the-journal'), 'yes');
+      sh('sync', '--file-system', root);
+      const copy = join(roots.folder('crashed'), 'copy.img');
+      sh('dd', `if=${on.part(1)}`, `of=${copy}`, 'bs=4M', 'status=none');
+      return copy;
+    });
+    sh('dd', `if=${crashed}`, `of=${on.part(1)}`, 'bs=4M', 'status=none');
+    assert.match(sh('dumpe2fs', '-h', on.part(1)), /needs_recovery/);
+    const { status, stdout, stderr } = rescue([on.part(1)]);
+    assert.equal(status, 0, stdout + stderr);
+    assert.match(stderr, /was not unmounted cleanly.*replays the journal/);
+    assert.doesNotMatch(sh('dumpe2fs', '-h', on.part(1)), /needs_recovery/);
+  });
+
+  it('works on a root that is mounted already', () => {
+    const root = roots.copy(broken.systemd);
+    const { status, stdout, stderr } = rescue([root]);
+    assert.equal(status, 0, stdout + stderr);
+    assert.ok(opensWith(password, root));
+    assert.match(stderr, /unmount \S+ before you leave rescue mode/);
+    roots.release(root);
+  });
+
+  it('changes nothing when the password is asked for twice and is not the same', () => {
+    const on = disk('dos', [{ make: ['ext4'], size: 500, at: '/' }]);
+    on.mounted((root) => {
+      fill(root, broken.sysv, []);
+    });
+    const before_ = on.mounted((root) => survey(root), 'ro');
+    const asked = atTerminal(['rescue', on.part(1), '--yes', '--root-password'], state, [
+      'one secret',
+      'another',
+    ]);
+    assert.match(asked, /the two are not the same; nothing was changed/);
+    assert.doesNotMatch(asked, /one secret|another/, 'what is typed must not be seen');
+    assert.deepEqual(
+      on.mounted((root) => survey(root), 'ro'),
+      before_,
+    );
+
+    const typed = ['one sec\u007fcret', 'one secret'];
+    const agreed = atTerminal(['rescue', on.part(1), '--yes', '--root-password', ...target], state, typed);
+    assert.match(agreed, /GOLDEN/);
+    assert.ok(on.mounted((root) => opensWith('one secret', root), 'ro'));
+  });
+
+  describe('refuses', () => {
+    /** Named by the user; what is said, and with which exit code. */
+    const refused = (device: string, status: number, line: RegExp): void => {
+      const result = rescue([device]);
+      assert.match(result.stderr.split('\n')[0] ?? '', line);
+      assert.equal(result.status, status, result.stderr);
+      assert.equal(result.stdout, '');
+    };
+
+    it('the running system, under its own and other names', () => {
+      refused(
+        '/',
+        2,
+        /^hallmark: \/ is the root of the system that is running: it has the same device and inode/,
+      );
+      const bound = roots.folder('bound');
+      sh('mount', '--bind', '/', bound);
+      try {
+        refused(bound, 2, /is the root of the system that is running/);
+      } finally {
+        sh('umount', bound);
+      }
+      const device = sh('findmnt', '--noheadings', '--output', 'SOURCE', '--target', '/').trim();
+      const number = sh('findmnt', '--noheadings', '--output', 'MAJ:MIN', '--target', '/').trim();
+      refused(
+        device,
+        2,
+        /is refused: it holds the system that is running: \/ is mounted from it \(device \d+:\d+\)/,
+      );
+      const node = join(roots.folder('node'), 'other-name');
+      sh('mknod', node, 'b', ...number.split(':'));
+      refused(node, 2, /other-name is refused: it holds the system that is running/);
+    });
+
+    it('a volume that is in use', () => {
+      const on = disk('dos', [{ make: ['ext4'], size: 32, at: '/' }]);
+      on.mounted((root) => {
+        refused(on.part(1), 2, new RegExp(`is refused: it is mounted at ${root} \\(read-write\\)`));
+      });
+      // Mounted where we cannot see it: only the kernel knows.
+      const hidden = spawn(
+        'unshare',
+        [
+          '--mount',
+          '--propagation=private',
+          'sh',
+          '-c',
+          `mount ${on.part(1)} /mnt && echo ready && exec sleep 60`,
+        ],
+        {
+          stdio: ['ignore', 'pipe', 'inherit'],
+        },
+      );
+      return new Promise<void>((resolve, reject) => {
+        hidden.stdout.once('data', () => {
+          try {
+            refused(on.part(1), 2, /is refused: the kernel says that it is in use/);
+          } catch (error) {
+            reject(error instanceof Error ? error : new Error(String(error)));
+          }
+          hidden.kill('SIGKILL');
+        });
+        hidden.on('close', () => {
+          resolve();
+        });
+      });
+    });
+
+    it('Windows, an encrypted disk, swap, and what is nothing', () => {
+      const parts = [1, 2, 3, 4].map((): Part => ({ make: ['swap'], size: 32 }));
+      const on = disk('gpt', [...parts, { make: ['ext4'], size: 32 }]);
+      for (const number of [1, 2, 4]) sh('wipefs', '--all', on.part(number));
+      putNtfs(on.part(1));
+      sh(
+        'sh',
+        '-c',
+        `printf secret | cryptsetup luksFormat --batch-mode --pbkdf pbkdf2 --pbkdf-force-iterations 1000 "$1" -`,
+        'sh',
+        on.part(2),
+      );
+      refused(
+        on.part(1),
+        3,
+        /cannot be rescued: it holds a Windows file system: rescue mode gives access to its data only/,
+      );
+      refused(on.part(2), 3, /cannot be rescued: it is encrypted \(LUKS\)/);
+      refused(on.part(3), 3, /cannot be rescued: it is swap space/);
+      refused(on.part(4), 3, /cannot be rescued: nothing that is known is on it/);
+      refused(on.part(5), 3, /cannot be rescued: its ext4 file system holds no operating system/);
+      refused(on.device, 3, /there is no root of Linux on \S+ \(.*Windows.*LUKS.*swap/);
+    });
+
+    it('to choose among several, or to ask where there is nobody', () => {
+      const on = disk('dos', [
+        { make: ['ext4'], size: 300, at: '/' },
+        { make: ['ext4'], size: 32, at: '/srv' },
+      ]);
+      on.mounted((root) => {
+        for (const place of [root, join(root, 'srv')])
+          install(place, {
+            '/etc/fstab': '',
+            '/etc/passwd': 'root:x:0:0::/root:/bin/sh\n',
+            '/etc/debian_version': '12.1\n',
+          });
+      });
+      refused(on.device, 2, new RegExp(`which of these is to be rescued: ${on.part(1)} .*, ${on.part(2)} `));
+      const { status, stderr } = run(['rescue', on.device], state, '');
+      assert.equal(status, 2);
+      assert.match(stderr, /there is no terminal to ask at/);
+    });
+  });
+
+  describe('ended in the middle', () => {
+    const steps = [
+      'look at the disks',
+      'look what is on them',
+      'mount it',
+      'open',
+      'check',
+      'plan',
+      'apply',
+      'check again',
+    ];
+
+    for (const signal of ['SIGINT', 'SIGKILL'] as const) {
+      it(`by ${signal}, at each step, leaves nothing mounted, and the next run does it all`, async () => {
+        const on = disk('gpt', [
+          { make: ['ext4'], size: 600, at: '/' },
+          { make: ['ext4'], size: 200, at: '/var' },
+        ]);
+        on.mounted((root) => {
+          fill(root, broken.systemd, [`UUID=${on.id(2, 'UUID')} /var ext4 defaults 0 2`]);
+        });
+        const before_ = on.mounted((root) => surveyAll(root, on), 'ro');
+        for (const step of steps) {
+          const ended = await endedAt(
+            ['rescue', on.device, '--yes', '--verbose', ...target],
+            state,
+            step,
+            signal,
+          );
+          assert.equal(ended, signal === 'SIGINT' ? 130 : null, step);
+          await untilUnmounted(on);
+          if (signal === 'SIGKILL') continue; // what was begun is taken back by the next
+          const undone =
+            step === 'check again' ? hallmark(['undo', on.device, '--yes'], { state }) : undefined;
+          assert.equal(undone?.status ?? 0, 0, undone?.stderr);
+          assert.deepEqual(
+            on.mounted((root) => surveyAll(root, on), 'ro'),
+            before_,
+            step,
+          );
+        }
+        const { status, stdout, stderr } = rescue([on.device]);
+        assert.equal(status, 0, stdout + stderr);
+        assert.ok(on.mounted((root) => opensWith(password, root), 'ro'));
+      });
+    }
+  });
+});
+
+function surveyAll(root: string, { parts }: LoopDisk): string[] {
+  return parts.flatMap(({ at }) => (at === undefined ? [] : survey(join(root, at))));
+}
+
+function run(args: readonly string[], state: string, input: string): Run {
+  const { status, pid, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
+    encoding: 'utf8',
+    input,
+    env: { PATH: process.env['PATH'], HOME: '/nonexistent', XDG_STATE_HOME: state },
+  });
+  return { status, pid, stdout, stderr };
+}
+
+/** Ends a run as soon as it says that it begins a step. @returns its exit code */
+function endedAt(
+  args: readonly string[],
+  state: string,
+  step: string,
+  signal: NodeJS.Signals,
+): Promise<number | null> {
+  const child = spawn(process.execPath, [program, ...args], {
+    env: { PATH: process.env['PATH'], HOME: '/nonexistent', XDG_STATE_HOME: state },
+    stdio: ['ignore', 'ignore', 'pipe'],
+    detached: true, // Ctrl-C reaches the whole process group
+  });
+  let said = '';
+  return new Promise((resolve, reject) => {
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      const before_ = said;
+      said += text;
+      if (before_.includes(`${step} …\n`) || !said.includes(`${step} …\n`)) return;
+      process.kill(signal === 'SIGINT' ? -(child.pid ?? 0) : (child.pid ?? 0), signal);
+    });
+    child.on('close', (code) => {
+      if (said.includes(`${step} …\n`)) resolve(code);
+      else reject(new Error(`it never came to "${step}": ${said}`));
+    });
+  });
+}
+
+/** The kernel takes a killed namespace down beside us. */
+async function untilUnmounted(on: LoopDisk): Promise<void> {
+  while (mountsOf(on.device).length > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+/** Types answers at a terminal; everything that it shows is returned. */
+function atTerminal(args: readonly string[], state: string, answers: readonly string[]): string {
+  const script = `
+import os, pty, sys, time
+answers = sys.argv[1].split("\\n")
+pid, fd = pty.fork()
+if pid == 0:
+    os.execv(sys.argv[2], sys.argv[2:])
+shown = b""
+while True:
+    try:
+        chunk = os.read(fd, 4096)
+    except OSError:
+        break
+    if not chunk:
+        break
+    shown += chunk
+    if answers and (chunk.rstrip().endswith(b":") and (b"root:" in chunk or b"Again:" in chunk)):
+        os.write(fd, answers.pop(0).encode() + b"\\r")
+os.waitpid(pid, 0)
+sys.stdout.buffer.write(shown)
+`;
+  const { stdout, stderr } = spawnSync(
+    'python3',
+    ['-c', script, answers.join('\n'), process.execPath, program, ...args],
+    {
+      encoding: 'utf8',
+      env: { PATH: process.env['PATH'], HOME: '/root', XDG_STATE_HOME: state, TERM: 'dumb' },
+    },
+  );
+  return stdout + stderr;
+}
+
+/** As much of an NTFS as makes blkid sure that it is one: its boot sector, and the first record of its file table. */
+function putNtfs(device: string): void {
+  const boot = Buffer.alloc(512);
+  boot.write('\xeb\x52\x90NTFS    ', 'latin1');
+  boot.writeUInt16LE(512, 0x0b); // bytes a sector
+  boot.writeUInt8(8, 0x0d); // sectors a cluster
+  boot.writeUInt8(0xf8, 0x15);
+  boot.writeBigUInt64LE(65_000n, 0x28); // sectors
+  boot.writeBigUInt64LE(4n, 0x30); // the cluster of $MFT
+  boot.writeBigUInt64LE(8n, 0x38); // and of its mirror
+  boot.writeInt8(-10, 0x40); // a record is 2^10 bytes
+  boot.writeInt8(1, 0x44);
+  boot.writeBigUInt64LE(0x1234567890abcdefn, 0x48); // serial number
+  boot.writeUInt16LE(0xaa55, 510);
+  const record = Buffer.alloc(1024);
+  record.write('FILE');
+  record.writeUInt16LE(48, 0x04);
+  record.writeUInt16LE(56, 0x14); // where its attributes begin
+  record.writeUInt32LE(0xffffffff, 56);
+  const file = openSync(device, 'r+');
+  try {
+    writeSync(file, boot, 0, boot.length, 0);
+    for (const cluster of [4, 8])
+      for (const at of [0, 1, 2, 3]) writeSync(file, record, 0, 1024, cluster * 4096 + at * 1024);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Work folders that a rescue left. */
+function leftOver(): string[] {
+  const left = readdirSync(tmpdir()).filter((name) => name.startsWith('hallmark-rescue.'));
+  return left;
+}
