@@ -108,6 +108,11 @@ async function bytesOf(content: Content): Promise<Buffer> {
 }
 
 function stateBefore(expect: Precondition, size: number | undefined, hide: boolean): ReportedState {
+  if (expect.type === 'directory') {
+    const { mode, uid, gid } = expect;
+    const owner = uid === undefined || gid === undefined ? {} : { uid, gid };
+    return { type: 'directory', ...(mode === undefined ? {} : { mode: octal(mode) }), ...owner };
+  }
   if (expect.type !== 'file') return expect;
   const { mode, uid, gid, sha256 } = expect;
   return { type: 'file', mode: octal(mode), uid, gid, ...(hide ? {} : { size: size ?? 0, sha256 }) };
@@ -118,12 +123,14 @@ function stateAfter(change: Change, hide: boolean): ReportedState {
     case 'write': {
       const { mode, uid, gid, content } = change;
       const digest = hide ? {} : { size: sizeOf(content), sha256: digestOf(content) };
-      return { type: 'file', mode: octal(mode), uid, gid, ...digest };
+      const names = Object.keys(change.extended ?? {}).sort();
+      const extended = names.length > 0 ? { extended: names } : {};
+      return { type: 'file', mode: octal(mode), uid, gid, ...digest, ...extended };
     }
     case 'link':
-      return { type: 'link', target: change.target };
+      return { type: 'link', target: change.target, ...change.owner };
     case 'directory':
-      return { type: 'directory', mode: octal(change.mode) };
+      return { type: 'directory', mode: octal(change.mode), ...change.owner };
     case 'remove':
       return { type: 'absent' };
   }

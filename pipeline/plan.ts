@@ -94,10 +94,7 @@ async function draft(situation: Situation, fixers: readonly Fixer[]): Promise<Dr
     );
     get = factsOf(view);
   }
-  const changes = await collapse(
-    image,
-    steps.flatMap((step) => step.changes),
-  );
+  const changes = collapse(steps.flatMap((step) => step.changes));
   const properties = steps.flatMap((step) => step.properties);
   return { steps, refused, changes, properties, context, after: await judge(checks, get, context, waivers) };
 }

@@ -51,8 +51,8 @@ export interface ReportedRule {
 /** What a path holds before or after a change. */
 export type ReportedState =
   | { readonly type: 'absent' }
-  | { readonly type: 'directory'; readonly mode?: string }
-  | { readonly type: 'link'; readonly target: string }
+  | { readonly type: 'directory'; readonly mode?: string; readonly uid?: number; readonly gid?: number }
+  | { readonly type: 'link'; readonly target: string; readonly uid?: number; readonly gid?: number }
   | {
       readonly type: 'file';
       /** Octal, as chmod takes it: "0644". */
@@ -62,6 +62,8 @@ export type ReportedState =
       readonly size?: number;
       /** Left out for a file that holds secrets. */
       readonly sha256?: string;
+      /** Names of extended attributes that are set on it, sorted: a capability is power. */
+      readonly extended?: readonly string[];
     };
 
 /** A change to the image, without its content. */

@@ -119,22 +119,31 @@ export function changeInWords({ kind, before, after }: ReportedChange): string {
     case 'remove':
       return `remove ${stateInWords(before)}`;
     case 'directory':
-      return `new directory${after.type === 'directory' && after.mode ? `, mode ${after.mode}` : ''}`;
+      return before.type === 'directory'
+        ? rewriteInWords('directory', before, after)
+        : `new ${stateInWords(after)}`;
     case 'link':
-      return `${before.type === 'absent' ? 'new link' : 'link'} to ${after.type === 'link' ? after.target : '?'}${was}`;
+      return `${before.type === 'absent' ? 'new ' : ''}${stateInWords(after)}${was}`;
     case 'write':
-      return before.type === 'file' ? rewriteInWords(before, after) : `new ${stateInWords(after)}${was}`;
+      return before.type === 'file'
+        ? rewriteInWords('edit', before, after)
+        : `new ${stateInWords(after)}${was}`;
   }
 }
 
-function rewriteInWords(before: ReportedState, after: ReportedState): string {
-  if (before.type !== 'file' || after.type !== 'file') return 'rewritten';
-  const words = ['edit'];
+function rewriteInWords(what: string, before: ReportedState, after: ReportedState): string {
+  if (!('mode' in before && 'mode' in after)) return what;
+  const words = [what];
   if (before.mode !== after.mode) words.push(`mode ${before.mode} to ${after.mode}`);
-  if (before.uid !== after.uid || before.gid !== after.gid) {
-    words.push(`owner ${before.uid}:${before.gid} to ${after.uid}:${after.gid}`);
+  const { uid = before.uid, gid = before.gid } = after;
+  if (before.uid !== uid || before.gid !== gid) {
+    words.push(`owner ${before.uid ?? 0}:${before.gid ?? 0} to ${uid ?? 0}:${gid ?? 0}`);
   }
-  return words.join(', ');
+  return [...words, ...extendedInWords(after)].join(', ');
+}
+
+function extendedInWords(state: ReportedState): string[] {
+  return state.type === 'file' && state.extended ? [`with ${state.extended.join(' and ')}`] : [];
 }
 
 function stateInWords(state: ReportedState): string {
@@ -142,14 +151,16 @@ function stateInWords(state: ReportedState): string {
     case 'absent':
       return 'nothing';
     case 'directory':
-      return 'directory';
+      return `directory${state.mode === undefined ? '' : `, mode ${state.mode}`}${ownerInWords(state)}`;
     case 'link':
-      return `link to ${state.target}`;
-    case 'file': {
-      const owner = state.uid === 0 && state.gid === 0 ? '' : `, owner ${state.uid}:${state.gid}`;
-      return `file, mode ${state.mode}${owner}`;
-    }
+      return `link to ${state.target}${ownerInWords(state)}`;
+    case 'file':
+      return [`file, mode ${state.mode}${ownerInWords(state)}`, ...extendedInWords(state)].join(', ');
   }
+}
+
+function ownerInWords({ uid = 0, gid = 0 }: { readonly uid?: number; readonly gid?: number }): string {
+  return uid === 0 && gid === 0 ? '' : `, owner ${uid}:${gid}`;
 }
 
 /** "content not shown (secret)" and what is known of it instead; undefined when there is nothing to say. */

@@ -104,7 +104,7 @@ async function repair(image: Image): Promise<{ changes: Change[]; after: Image }
       `${fixer.meta.id}: ${again.findings.map(({ message }) => message).join('; ')}`,
     );
   }
-  return { changes: await collapse(image, changes), after };
+  return { changes: collapse(changes), after };
 }
 
 const outcomes = (results: readonly CheckResult[], outcome: string): string[] =>
