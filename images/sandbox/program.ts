@@ -1,0 +1,272 @@
+import { statfsSync } from 'node:fs';
+import { posix } from 'node:path';
+import { ImageError } from '../errors.js';
+import type { Running } from '../exec.js';
+import type { Change, GuestPath, Image } from '../image.js';
+import { openDirectory } from '../directory.js';
+import { parentOf } from '../resolve.js';
+import { assertRunnable } from './architecture.js';
+import { ControlGroup, type Limits, clearControlGroups } from './control-group.js';
+import { layerChanges } from './layer-changes.js';
+import { type Layer, type LayerSource, mountLayer } from './layer.js';
+import { tellLines } from './lines.js';
+import { Stage } from './stage.js';
+import { type WorkFolder, clearWorkFolders, makeWorkFolder } from './work-folder.js';
+
+/** A file or folder of the host that the guest's programs may read. */
+export interface ReadOnlyBind {
+  readonly from: string;
+  /** Below /run, which is the sandbox's own: nothing of it is seen in the image. */
+  readonly to: `/run/${string}`;
+}
+
+export interface SandboxOptions {
+  /** `host`: the programs reach what the host reaches, its own services included. */
+  readonly network: 'none' | 'host';
+  readonly limits?: Partial<Limits & { /** The most that may be written (bytes). */ readonly disk: number }>;
+  readonly binds?: readonly ReadOnlyBind[];
+  /** When it aborts, what runs is ended and its reason is thrown. */
+  readonly signal?: AbortSignal;
+}
+
+export interface ProgramOptions {
+  /** All that the program finds in its environment, beside PATH, HOME and LC_ALL=C. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Milliseconds; half an hour unless given. */
+  readonly timeout?: number;
+  /** Told every line that it says, on standard output and standard error alike. */
+  readonly onLine?: (line: string) => void;
+}
+
+export interface ProgramResult {
+  readonly exitCode: number;
+  /** The last lines that it said. */
+  readonly tail: readonly string[];
+}
+
+const mebibyte = 1024 * 1024;
+const defaults = { memory: 4096 * mebibyte, processes: 2000, disk: 2048 * mebibyte };
+const mostFiles = 500_000;
+const tailLength = 30;
+
+/**
+ * What the scriptlets of packages need, on the files of the guest alone: owners and modes, other users' files, becoming
+ * another user, capabilities of files. Nothing that reaches beyond: no mounts, devices, modules, network settings, raw
+ * input and output, other systems' processes, nor file handles (CAP_DAC_READ_SEARCH), which lead around a mount.
+ */
+const capabilities = [
+  'CAP_CHOWN',
+  'CAP_DAC_OVERRIDE',
+  'CAP_FOWNER',
+  'CAP_FSETID',
+  'CAP_KILL',
+  'CAP_SETGID',
+  'CAP_SETUID',
+  'CAP_SETFCAP',
+  'CAP_SYS_CHROOT',
+];
+
+/** Where the sandbox has file systems of its own. */
+const ownFolders: readonly GuestPath[] = ['/proc', '/dev', '/run', '/tmp'];
+
+/** Settings of the running kernel, which root may write without any capability: proc(5). */
+const kernelSettings = ['/proc/sys', '/proc/sysrq-trigger', '/proc/irq', '/proc/bus', '/proc/fs'];
+
+/**
+ * Programs of a guest over a throw-away layer: what they write is read back as changes, and the image stays as it is.
+ * They run in bubblewrap, which gives them exactly the capabilities it is told, and adds nothing to the tree but mount
+ * points; systemd-nspawn, which boots guests, would complete the tree to one that can be booted.
+ *
+ * They keep the users that they have, since owners are part of what they write: what holds them is the capabilities that
+ * they lack, and that nothing of the host is mounted.
+ */
+export class Sandbox implements AsyncDisposable {
+  private constructor(
+    private readonly stage: Stage,
+    private readonly work: WorkFolder,
+    private readonly layer: Layer,
+    private readonly group: ControlGroup,
+    private readonly lower: Image,
+    private readonly options: SandboxOptions,
+    private readonly mounts: Mounts,
+  ) {}
+
+  /**
+   * @throws {ImageError} code `no-namespaces` without root, `missing-tool`, `foreign-architecture`, `no-shell`, or
+   *   `unsupported` when a folder that the sandbox needs for itself is something else in the guest
+   */
+  static async open(source: LayerSource, options: SandboxOptions): Promise<Sandbox> {
+    const { limits } = options;
+    clearWorkFolders();
+    clearControlGroups();
+    const acquired: (Disposable | AsyncDisposable)[] = [];
+    const keep = <T extends Disposable | AsyncDisposable>(one: T): T => {
+      acquired.unshift(one);
+      return one;
+    };
+    try {
+      const work = keep(makeWorkFolder());
+      const stage = keep(await Stage.open(options));
+      const size = limits?.disk ?? defaults.disk;
+      const layer = await mountLayer(stage, source, work, { size, files: mostFiles, whole: true });
+      const lower = keep(openDirectory(stage.hostPath(layer.parts[0]?.lower ?? '/')));
+      await assertRunnable(lower);
+      const mounts = await mountsFor(lower, options);
+      const group = keep(ControlGroup.create(work.name, { ...defaults, ...limits }));
+      return new Sandbox(stage, work, layer, group, lower, options, mounts);
+    } catch (error) {
+      for (const one of acquired) await dispose(one);
+      throw error;
+    }
+  }
+
+  /** The image as it was, and as the programs see it before the first of them is run. */
+  get image(): Image {
+    return this.lower;
+  }
+
+  /**
+   * Runs a program of the guest to its end; whatever it started ends with it. An exit code other than 0 is an answer.
+   * @throws {ImageError} code `program-failed` when it took too long, or could not be started
+   * @throws {ImageError} code `no-space` when it failed and the layer is full
+   */
+  async run(program: string, args: readonly string[], options: ProgramOptions = {}): Promise<ProgramResult> {
+    const { signal } = this.options;
+    signal?.throwIfAborted();
+    const running = await this.stage.start(
+      'bwrap',
+      [...this.#arguments(options.env), '--', program, ...args],
+      {
+        package: 'bubblewrap',
+        entrances: this.group.entrances,
+      },
+    );
+    running.stdin.end();
+    const ended = await this.#watch(running, program, options);
+    if (ended.exitCode !== 0 && this.#isFull()) {
+      throw new ImageError('no-space', `${program} filled all the room that the sandbox has for changes`, {
+        hint: 'Nothing of it was kept: the image is as it was.',
+      });
+    }
+    return ended;
+  }
+
+  /**
+   * What was written, as changes: see {@link layerChanges}. Their contents are there as long as the sandbox is.
+   * @throws {ImageError} code `unsupported-change` for what no change can express
+   */
+  changes(): Promise<Change[]> {
+    const parts = this.layer.parts.map(({ at, lower, upper }) => ({
+      at,
+      lower: this.stage.hostPath(lower),
+      upper: this.stage.hostPath(upper),
+    }));
+    return layerChanges(parts, this.mounts.made);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const one of [this.group, this.lower, this.stage, this.work]) await dispose(one);
+  }
+
+  #arguments(env: ProgramOptions['env']): string[] {
+    const environment = {
+      PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+      HOME: '/root',
+      LC_ALL: 'C',
+      ...env,
+    };
+    return [
+      ...['--bind', this.layer.root, '/'],
+      ...this.mounts.arguments,
+      ...['--unshare-pid', '--unshare-ipc', '--unshare-uts', '--hostname', 'hallmark'],
+      ...['--die-with-parent', '--new-session', '--chdir', '/'],
+      ...['--cap-drop', 'ALL', ...capabilities.flatMap((name) => ['--cap-add', name])],
+      ...Object.entries(environment).flatMap(([name, value]) => ['--setenv', name, value]),
+    ];
+  }
+
+  async #watch(running: Running, program: string, options: ProgramOptions): Promise<ProgramResult> {
+    const { signal } = this.options;
+    const { timeout = 30 * 60_000, onLine } = options;
+    const tail: string[] = [];
+    tellLines(running, (line) => {
+      tail.push(line);
+      if (tail.length > tailLength) tail.shift();
+      onLine?.(line);
+    });
+    const deadline = AbortSignal.timeout(timeout);
+    const end = (): void => {
+      this.group.kill();
+      running.stop();
+    };
+    const either = AbortSignal.any([deadline, ...(signal ? [signal] : [])]);
+    either.addEventListener('abort', end);
+    try {
+      const exitCode = await running.ended;
+      signal?.throwIfAborted();
+      if (deadline.aborted)
+        throw new ImageError('program-failed', `${program} took longer than ${timeout} ms and was ended`);
+      return { exitCode, tail };
+    } finally {
+      either.removeEventListener('abort', end);
+    }
+  }
+
+  #isFull(): boolean {
+    const { bavail, ffree } = statfsSync(this.stage.hostPath(this.layer.upper));
+    return bavail < 16 || ffree < 16;
+  }
+}
+
+interface Mounts {
+  /** bubblewrap's. */
+  readonly arguments: readonly string[];
+  /** What may appear in the layer though no program of the guest made it. */
+  readonly made: readonly GuestPath[];
+}
+
+/**
+ * bubblewrap follows links where it mounts, and before it has left the host's root: so every path it is given is one
+ * that was resolved inside the guest, in which nothing runs yet.
+ */
+async function mountsFor(lower: Image, { network, binds = [] }: SandboxOptions): Promise<Mounts> {
+  for (const folder of ownFolders) {
+    const type = (await lower.lstat(folder))?.type ?? 'directory';
+    if (type !== 'directory')
+      throw new ImageError('unsupported', `${folder} of the image is a ${type}, no directory`);
+  }
+  const { existsSync } = await import('node:fs');
+  const readOnly = (path: string): string[] => ['--ro-bind', path, path];
+  const resolver = network === 'host' ? await resolverPath(lower) : undefined;
+  return {
+    arguments: [
+      ...['--proc', '/proc', ...kernelSettings.filter((path) => existsSync(path)).flatMap(readOnly)],
+      ...['--dev', '/dev', '--tmpfs', '/run', '--dir', '/run/lock', '--perms', '1777', '--tmpfs', '/tmp'],
+      ...binds.flatMap(({ from, to }) => ['--ro-bind', from, to]),
+      ...(resolver === undefined ? [] : ['--ro-bind', '/etc/resolv.conf', resolver]),
+    ],
+    made: [...ownFolders, ...(resolver === undefined ? [] : [resolver])],
+  };
+}
+
+/**
+ * Where the guest looks for its resolver's configuration: often a link into /run, which is empty here.
+ * @returns undefined when it can be nowhere: then no names are resolved
+ */
+async function resolverPath(lower: Image): Promise<GuestPath | undefined> {
+  const path = '/etc/resolv.conf';
+  if ((await lower.stat('/etc'))?.type !== 'directory') return undefined;
+  const entry = await lower.lstat(path);
+  if (entry?.type !== 'link') return lower.locate(path);
+  const target = posix
+    .resolve(parentOf(await lower.locate(path)), entry.target ?? '')
+    .replace(/^\/var\/run\//, '/run/');
+  if (target.startsWith('/run/')) return target as GuestPath;
+  const real = await lower.realPath(path);
+  return real !== undefined && (await lower.lstat(real))?.type === 'file' ? real : undefined;
+}
+
+async function dispose(one: Disposable | AsyncDisposable): Promise<void> {
+  if (Symbol.asyncDispose in one) await one[Symbol.asyncDispose]();
+  else one[Symbol.dispose]();
+}
