@@ -38,6 +38,7 @@ export interface Running {
   readonly output: Readable;
   /** Its exit code, as {@link RunResult} has it; never rejects. */
   readonly ended: Promise<number>;
+  isOver(): boolean;
   stop(signal?: NodeJS.Signals): void;
 }
 
@@ -134,12 +135,17 @@ export async function start(
   if (pid === undefined) throw missing(program, options.package, (await child).cause);
   // Writing to a program that has ended is no error of ours: `ended` tells.
   child.stdin.on('error', () => undefined);
-  const ended = child.then(async (result) => (await exitCodeOf(result)) ?? 255);
+  let over = false;
+  const ended = child.then(async (result) => {
+    over = true;
+    return (await exitCodeOf(result)) ?? 255;
+  });
   return {
     pid,
     stdin: child.stdin,
     output: child.all,
     ended,
+    isOver: () => over || child.exitCode !== null,
     stop: (signal = 'SIGKILL') => {
       child.kill(signal);
     },

@@ -34,7 +34,7 @@ function commandLine(terminal: Terminal, exit: (code: number) => void): Command 
     .configureOutput({ writeOut: terminal.out, writeErr: () => undefined })
     .addHelpText('after', exitCodes)
     .exitOverride();
-  for (const command of ['check', 'plan', 'prepare'] as const) {
+  for (const command of ['check', 'plan', 'prepare', 'rehearse'] as const) {
     addRun(program, command).action(async (image: string, options: RunOptions) => {
       const { judgeImage } = await import('./commands/judge-image.js');
       exit(await judgeImage(command, image, options, terminal));
@@ -74,6 +74,7 @@ const descriptions: Readonly<Record<RunCommand, string>> = {
   check: 'judge an image; nothing is written',
   plan: 'show exactly what prepare would change; nothing is written',
   prepare: 'repair an image, prove it, and judge it again',
+  rehearse: 'prove an image by its own first boot; nothing of it is changed',
 };
 
 function addRun(program: Command, name: RunCommand): Command {
@@ -116,7 +117,17 @@ function addRun(program: Command, name: RunCommand): Command {
     .option('--quiet', 'nothing on standard output; the exit code tells')
     .option('--verbose', 'say what is being done')
     .option('--debug', 'stack traces, and the report checked against its schema');
-  if (name !== 'prepare') return command;
+  if (name === 'check' || name === 'plan') return command;
+  if (name === 'prepare') command.option('--rehearse', 'rehearse the first boot of the result');
+  command
+    .option('--scenario <file>', 'what the cloud asks of the server in the rehearsal (YAML)')
+    .option(
+      '--tunnel',
+      'with a tunnel that is up before the agent starts (otherwise: when the guest has a VPN)',
+    )
+    .option('--no-tunnel', 'without one')
+    .option('--keep', "keep the guest's console and the files that it wrote, in the folder of --report");
+  if (name === 'rehearse') return command;
   return command
     .option(
       '-o, --output <file>',

@@ -1,6 +1,6 @@
-import type { Document } from 'yaml';
 import type { Severity, Target } from '../checks/lib/check.js';
 import { UsageError, systemCode } from '../images/errors.js';
+import { checkedYaml } from './checked-yaml.js';
 import { UnreadableText, readHostText } from './host-text.js';
 
 /** A finding that someone has decided to live with, for a time. */
@@ -66,37 +66,13 @@ export async function readConfig(path: string | undefined): Promise<Config> {
 
 /** @throws {UsageError} when the text is no YAML or does not fit the schema */
 export async function parseConfig(text: string, path: string): Promise<Config> {
-  const { LineCounter, parseDocument } = await import('yaml');
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const broken = document.errors[0];
-  if (broken) throw bad(path, lines.linePos(broken.pos[0]).line, broken.message);
-  const value = valueOf(document, path);
-  const { Ajv } = await import('ajv');
-  const validate = new Ajv({ allErrors: false }).compile<Config>(schema);
-  if (validate(value)) {
-    const at = value.waivers?.findIndex(({ expires }) => !isDay(expires)) ?? -1;
-    if (at < 0) return value;
-    const { line } = lines.linePos(rangeOf(document.getIn(['waivers', at, 'expires'], true)));
-    throw bad(path, line, `waivers.${at}.expires is no day of the calendar`);
-  }
-  const error = validate.errors?.[0];
-  const at = (error?.instancePath ?? '').split('/').slice(1);
-  const extra = error?.params as { additionalProperty?: string; allowedValues?: string[] } | undefined;
-  const detail = extra?.allowedValues?.join(', ');
-  throw bad(
-    path,
-    lines.linePos(rangeOf(document.getIn(at, true))).line,
-    extra?.additionalProperty === undefined
-      ? `${at.join('.') || 'the file'} ${error?.message ?? 'is wrong'}${detail === undefined ? '' : `: ${detail}`}`
-      : `${at.join('.') || 'the file'} has an unknown key: ${extra.additionalProperty}`,
-  );
-}
-
-function bad(path: string, line: number, message: string): UsageError {
-  return new UsageError('bad-config', `${path}:${line}: ${message}`, {
+  const { value, bad } = await checkedYaml<Config>(text, path, schema, {
+    code: 'bad-config',
     hint: 'The README lists what it can say.',
   });
+  const at = value.waivers?.findIndex(({ expires }) => !isDay(expires)) ?? -1;
+  if (at >= 0) throw bad(['waivers', at, 'expires'], 'is no day of the calendar');
+  return value;
 }
 
 async function textOf(path: string, optional: boolean): Promise<string | undefined> {
@@ -109,25 +85,8 @@ async function textOf(path: string, optional: boolean): Promise<string | undefin
   }
 }
 
-/** @throws {UsageError} when aliases of aliases would make it grow without bounds, or one has no anchor */
-function valueOf(document: Document, path: string): unknown {
-  try {
-    return document.toJS() ?? {};
-  } catch (cause) {
-    throw bad(path, 1, cause instanceof Error ? cause.message : String(cause));
-  }
-}
-
 /** Whether there is such a day: the pattern alone lets the 31st of February pass, which would never expire rightly. */
 function isDay(text: string): boolean {
   const time = Date.parse(`${text}T00:00:00Z`);
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
-}
-
-function rangeOf(node: unknown): number {
-  return isNode(node) ? node.range[0] : 0;
-}
-
-function isNode(value: unknown): value is { range: [number, number, number] } {
-  return typeof value === 'object' && value !== null && 'range' in value && Array.isArray(value.range);
 }

@@ -17,6 +17,11 @@ export interface RunOptions {
   readonly output?: string;
   readonly inPlace?: true;
   readonly yes?: true;
+  /** Of `prepare`. */
+  readonly rehearse?: true;
+  readonly scenario?: string;
+  readonly tunnel?: boolean;
+  readonly keep?: true;
   readonly timings?: true;
   readonly quiet?: true;
   readonly verbose?: true;

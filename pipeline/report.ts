@@ -5,12 +5,14 @@ import type { InitSystem } from '../images/guest/init.js';
 import type { ImageKind } from '../images/image.js';
 import type { ReportedBoot } from './boot.js';
 import { type PlannedProperty, type ReportedProperties, reportProperties } from './properties.js';
+import type { Rehearsal, RehearsalOutcome } from './rehearse/rehearsal.js';
 
-export type Command = 'check' | 'plan' | 'prepare';
+export type Command = 'check' | 'plan' | 'prepare' | 'rehearse';
 
 /**
- * golden: nothing is left at or above the threshold. not-golden: something is. incomplete: something could not be
- * judged, so nobody may call the image golden, whatever else was found.
+ * golden: nothing is left at or above the threshold, and a rehearsal, if there was one, passed. not-golden: something
+ * is, or it failed. incomplete: something could not be judged or rehearsed, so nobody may call the image golden,
+ * whatever else was found.
  */
 export type Verdict = 'golden' | 'not-golden' | 'incomplete';
 
@@ -115,6 +117,8 @@ export interface Report {
   readonly unverified: readonly UnverifiedRepair[];
   readonly properties: ReportedProperties;
   readonly boot: readonly ReportedBoot[];
+  /** Its times are always there: they are what was seen, and no two rehearsals have the same. */
+  readonly rehearsal?: Rehearsal;
   readonly stages: readonly ReportedStage[];
   /** The image that was written. */
   readonly output?: { readonly path: string; readonly sha256: string; readonly size: number };
@@ -137,6 +141,7 @@ export interface ReportParts {
   /** How Glance knows the image (its name or id), for the command that sets its properties. */
   readonly glanceName?: string;
   readonly boot?: readonly ReportedBoot[];
+  readonly rehearsal?: Rehearsal;
   readonly stages?: readonly ReportedStage[];
   readonly output?: NonNullable<Report['output']>;
 }
@@ -148,7 +153,7 @@ export function assembleReport(parts: ReportParts): Report {
     schemaVersion: 1,
     tool: { name: 'hallmark', version: parts.version },
     command: parts.command,
-    verdict: verdictOf(results, parts.failOn),
+    verdict: verdictOf(results, parts.failOn, parts.rehearsal),
     failOn: parts.failOn,
     image: parts.image,
     target: parts.target,
@@ -158,6 +163,7 @@ export function assembleReport(parts: ReportParts): Report {
     unverified: [...(parts.unverified ?? [])].sort((a, b) => compare(a.fixer, b.fixer)),
     properties: reportProperties(parts.properties ?? [], parts.glanceName),
     boot: parts.boot ?? [],
+    ...(parts.rehearsal ? { rehearsal: parts.rehearsal } : {}),
     stages: parts.stages ?? [],
     ...(parts.output ? { output: parts.output } : {}),
     rules: [...parts.rules].sort(byId),
@@ -165,27 +171,37 @@ export function assembleReport(parts: ReportParts): Report {
 }
 
 /**
- * The verdict over results: an `error` outweighs everything, since what was not judged cannot be golden. Nor can an
- * image be to which no check applied.
+ * The verdict over results and, if there was one, the rehearsal: an `error` or an impossible rehearsal outweighs
+ * everything, since what was not judged cannot be golden. Nor can an image be to which no check applied.
  */
-export function verdictOf(results: readonly CheckResult[], failOn: Severity): Verdict {
+export function verdictOf(
+  results: readonly CheckResult[],
+  failOn: Severity,
+  rehearsal?: Pick<Rehearsal, 'outcome'>,
+): Verdict {
   if (results.some(({ outcome }) => outcome === 'error')) return 'incomplete';
+  if (rehearsal?.outcome === 'impossible') return 'incomplete';
   if (results.every(({ outcome }) => outcome === 'not-applicable')) return 'incomplete';
+  if (rehearsal?.outcome === 'failed') return 'not-golden';
   return results.some((result) => result.outcome === 'fail' && atLeast(result.severity, failOn))
     ? 'not-golden'
     : 'golden';
 }
 
 /**
- * The exit code of the command: 4 when a repair did not prove itself, 3 when a check could not be judged, 1 when
- * findings remain (of `plan`: when anything would be changed), 0 otherwise.
+ * The exit code of the command: 4 when a repair did not prove itself, 3 when a check could not be judged or a
+ * rehearsal not be held, 1 when findings remain (of `plan`: when anything would be changed) or a rehearsal failed, 0
+ * otherwise. That of `rehearse` tells of the rehearsal alone, whatever the checks found.
  */
 export function exitCodeOf(report: Report): 0 | 1 | 3 | 4 {
+  if (report.command === 'rehearse') return rehearsalCodes[report.rehearsal?.outcome ?? 'impossible'];
   if (report.command === 'prepare' && report.unverified.length > 0) return 4;
   if (report.verdict === 'incomplete') return 3;
   const pending = report.command === 'plan' && report.changes.length + report.properties.changes.length > 0;
   return pending || report.verdict === 'not-golden' ? 1 : 0;
 }
+
+const rehearsalCodes: Readonly<Record<RehearsalOutcome, 0 | 1 | 3>> = { passed: 0, failed: 1, impossible: 3 };
 
 function countsOf(results: readonly CheckResult[]): Report['counts'] {
   const outcomes = { pass: 0, fail: 0, fixed: 0, waived: 0, 'not-applicable': 0, error: 0 };

@@ -3,6 +3,7 @@ import type { OpenKind } from '../images/open.js';
 import type { Waiver } from './config.js';
 import type { Destination } from './destination.js';
 import type { Selection } from './judge.js';
+import type { RehearsalOrder } from './rehearse/order.js';
 import type { Command, Report } from './report.js';
 
 /** What a run is asked to do. */
@@ -32,7 +33,15 @@ export interface Request {
   readonly onStage?: (name: string) => void;
   /** Told what a person should know about what was written. */
   readonly onWarning?: (warning: string) => void;
+  /** For `rehearse`, and for `prepare` when its result is to be rehearsed. */
+  readonly rehearsal?: RehearsalWish;
   /** Durations in the report; without them it is the same for the same image. */
   readonly timings?: boolean;
   readonly signal?: AbortSignal;
+}
+
+/** How a rehearsal is to be held. */
+export interface RehearsalWish extends Pick<RehearsalOrder, 'scenario' | 'keep' | 'onEntry'> {
+  /** Whether a tunnel is there before the agent is; undefined: when the guest has a VPN that starts at boot. */
+  readonly tunnel?: boolean;
 }

@@ -11,6 +11,7 @@ import { deliver } from './deliver.js';
 import { inputs } from './inputs.js';
 import { judge, select } from './judge.js';
 import { makePlan } from './plan.js';
+import { rehearseImage } from './rehearse-image.js';
 import type { Report } from './report.js';
 import type { Request } from './request.js';
 import { stages } from './stages.js';
@@ -18,7 +19,7 @@ import { type Told, describePlan, summarize } from './summary.js';
 import { chooseTarget } from './target.js';
 
 /**
- * The whole product: open → inspect → check → plan → verify → apply → check again → report.
+ * The whole product: open → inspect → check → plan → verify → apply → check again → rehearse → report.
  * @throws {UsageError} when there is no such image
  * @throws {ImageError} when it cannot be read, or is no root file system
  * @throws {RepairError} when a repair failed; the message says what state the image is in
@@ -37,6 +38,11 @@ export async function run(request: Request): Promise<Report> {
   const before = await stage('check', () => judge(checks, get, context.check, waivers));
   const told: Told = { request, command, get, image, target: context.target, checks, results: before };
   if (command === 'check') return await summarize(told, stage.list(request));
+  if (command === 'rehearse') {
+    const found = { kind, path: source, get, target: context.target };
+    const rehearsal = await stage('rehearse', () => rehearseImage(request, found));
+    return await summarize({ ...told, ...(rehearsal ? { rehearsal } : {}) }, stage.list(request));
+  }
 
   const plan = await stage('plan', () =>
     makePlan({ image, checks, fixers, context: context.check, waivers, before }),
@@ -49,7 +55,10 @@ export async function run(request: Request): Promise<Report> {
   for (const warning of delivered.warnings) request.onWarning?.(warning);
   await using again = await checkAgain(stage, delivered, kind, plan, checks, request);
   const results = fixedBy(before, again.results);
-  return await summarize({ ...told, get: again.get, planned, delivered, results }, stage.list(request));
+  const now = { kind, path: delivered.path, get: again.get, target: context.target };
+  const rehearsal = request.rehearsal && (await stage('rehearse', () => rehearseImage(request, now)));
+  const done = { ...told, get: again.get, planned, delivered, results, ...(rehearsal ? { rehearsal } : {}) };
+  return await summarize(done, stage.list(request));
 }
 
 /** What the guest is, and therefore what it is judged by. */

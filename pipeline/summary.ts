@@ -8,6 +8,7 @@ import { describeBoot, describeImage } from './describe-image.js';
 import { reportChanges } from './diff.js';
 import type { Plan } from './plan.js';
 import { type Command, type Report, type ReportParts, type ReportedStage, assembleReport } from './report.js';
+import type { Rehearsal } from './rehearse/rehearsal.js';
 import { describeRules } from './rules.js';
 import type { Request } from './request.js';
 import { version } from './version.js';
@@ -27,6 +28,7 @@ export interface Told {
   /** What the plan would change, described while the image was still as it was found. */
   readonly planned?: PlannedParts;
   readonly delivered?: Delivered;
+  readonly rehearsal?: Rehearsal;
 }
 
 type PlannedParts = Pick<ReportParts, 'changes' | 'unverified' | 'properties'>;
@@ -44,6 +46,7 @@ export async function summarize(told: Told, stages: readonly ReportedStage[]): P
     results,
     rules: describeRules(checks, fixers),
     boot: await describeBoot(get),
+    ...(told.rehearsal ? { rehearsal: told.rehearsal } : {}),
     stages,
     ...told.planned,
     ...(typeof name === 'string' ? { glanceName: name } : {}),

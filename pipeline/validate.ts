@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { packageFile } from './package-file.js';
 import type { Report } from './report.js';
 
-/** The published schema; the same file is found from the sources' and from the package's root. */
-const schemaPath = fileURLToPath(new URL('../../pipeline/reporters/report.schema.json', import.meta.url));
+/** The published schema. */
+const schemaPath = packageFile('pipeline/reporters/report.schema.json');
 
 /**
  * Holds a report against the published JSON Schema.

@@ -23,11 +23,9 @@ export async function makePipeDevice(stage: Stage, work: WorkFolder, socket: str
   const bridge = await stage.start('socat', [`PTY,raw,echo=0,link=${link}`, `UNIX-CONNECT:${socket}`], {
     package: 'socat',
   });
-  let ended = false;
-  void bridge.ended.then(() => (ended = true));
   bridge.output.resume();
   while (!existsSync(link)) {
-    if (ended) throw new ImageError('program-failed', 'socat failed: it made no pseudo-terminal');
+    if (bridge.isOver()) throw new ImageError('program-failed', 'socat failed: it made no pseudo-terminal');
     await sleep(5);
   }
   const path = realpathSync(link);

@@ -15,6 +15,8 @@ export interface LayerSource {
 export interface Layer {
   /** The root with the layer, as the stage sees it. */
   readonly root: string;
+  /** The file system in memory that holds it all, beside the root. */
+  readonly place: string;
   /** What was written, as overlayfs keeps it. Only of the root's own file system. */
   readonly upper: string;
   /** Every file system of the image: the root's own, then those mounted below it, upper ones first. */
@@ -75,7 +77,7 @@ export async function mountLayer(
       upper: await overlay(stage, path, place, `below-${number}`, join(root, at), whole),
     });
   }
-  return { root, upper, parts };
+  return { root, place, upper, parts };
 }
 
 /** Without a copy of its content, a whole tree can be given to another range of users. Devices of the image do not open. */

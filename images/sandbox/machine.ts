@@ -14,6 +14,9 @@ import type { Stage } from './stage.js';
 export const userBase = 0x70000000;
 const userCount = 65536;
 
+/** A program that looks at a guest, or a guest's that is asked something, answers at once or not at all. */
+const patienceMs = 10_000;
+
 /** A file or folder of the host that the guest sees at a path of its own. */
 export interface Bind {
   readonly from: string;
@@ -50,6 +53,9 @@ export class Machine implements AsyncDisposable {
   /** @throws {ImageError} code `missing-tool`; `no-boot` when its first process ended at once, with what it said */
   static async start(stage: Stage, layer: Layer, options: MachineOptions): Promise<Machine> {
     const { payload, binds, interfaces, group } = options;
+    // systemd-nspawn keeps its own things in /run, and asks udev about interfaces unless /sys is read-only.
+    await stage.run('mount', ['-t', 'tmpfs', 'hallmark', '/run']);
+    await stage.run('mount', ['-o', 'remount,bind,ro', '/sys']);
     const container = await stage.start(
       'systemd-nspawn',
       [
@@ -78,12 +84,10 @@ export class Machine implements AsyncDisposable {
       },
     );
     const last = tellLines(container, options.onLine);
-    let ended = false;
-    void container.ended.then(() => (ended = true));
     for (;;) {
       const leader = group.processes().find(isFirstIn(stage));
       if (leader !== undefined) return new Machine(container, group, leader);
-      if (ended)
+      if (container.isOver())
         throw new ImageError('no-boot', `the guest could not be started: ${last() || 'no word of why'}`);
       await sleep(10);
     }
@@ -94,22 +98,39 @@ export class Machine implements AsyncDisposable {
     return this.container.ended;
   }
 
+  isOver(): boolean {
+    return this.container.isOver();
+  }
+
   /** How the host reaches a path of the guest, as the guest's processes see it. */
   hostPath(path: string): string {
     return `/proc/${this.leader}/root${path}`;
   }
 
-  /** Runs a program of the guest, inside. */
+  /** The processes of the guest, by the host's numbers. */
+  processes(): number[] {
+    return this.group.processes().filter((pid) => pid !== this.container.pid);
+  }
+
+  /** Runs a program of the guest, inside. What it says is the guest's word. */
   async run(program: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
-    const { run } = await import('../exec.js');
-    return run('nsenter', ['--target', String(this.leader), '--all', '--', program, ...args], options);
+    return this.enter(['--all'], program, args, options);
   }
 
   /** Runs a program of the host that sees the guest's network and host name, and else only the host. */
   async look(program: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+    return this.enter(['--net', '--uts'], program, args, options);
+  }
+
+  private async enter(
+    namespaces: readonly string[],
+    program: string,
+    args: readonly string[],
+    options: RunOptions,
+  ): Promise<RunResult> {
     const { run } = await import('../exec.js');
-    const target = ['--target', String(this.leader), '--net', '--uts'];
-    return run('nsenter', [...target, '--', program, ...args], options);
+    const target = ['--target', String(this.leader), ...namespaces];
+    return run('nsenter', [...target, '--', program, ...args], { timeout: patienceMs, ...options });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -20,6 +20,14 @@ export async function makeLink(stage: Stage, { name, mac }: Link): Promise<void>
   await ip('set', 'dev', outerOf(name), 'up');
 }
 
+/** Makes a tunnel's interface in the stage: like that of a VPN it has no hardware address. */
+export async function makeTunnel(stage: Stage, name: string): Promise<void> {
+  await stage.run('ip', ['tuntap', 'add', 'dev', name, 'mode', 'tun'], {
+    namespaces: 'network',
+    package: 'iproute2',
+  });
+}
+
 /** Plugs another interface into a guest that runs. */
 export async function plugIn(stage: Stage, machine: Machine, link: Link): Promise<void> {
   await makeLink(stage, link);

@@ -5,13 +5,11 @@ import type { Running } from '../exec.js';
 import type { Change, GuestPath, Image } from '../image.js';
 import { openDirectory } from '../directory.js';
 import { parentOf } from '../resolve.js';
+import { Sandbox, type SandboxLimits } from '../sandbox.js';
 import { assertRunnable } from './architecture.js';
-import { ControlGroup, type Limits, clearControlGroups } from './control-group.js';
 import { layerChanges } from './layer-changes.js';
-import { type Layer, type LayerSource, mountLayer } from './layer.js';
+import type { LayerSource } from './layer.js';
 import { tellLines } from './lines.js';
-import { Stage } from './stage.js';
-import { type WorkFolder, clearWorkFolders, makeWorkFolder } from './work-folder.js';
 
 /** A file or folder of the host that the guest's programs may read. */
 export interface ReadOnlyBind {
@@ -20,10 +18,10 @@ export interface ReadOnlyBind {
   readonly to: `/run/${string}`;
 }
 
-export interface SandboxOptions {
+export interface ProgramsOptions {
   /** `host`: the programs reach what the host reaches, its own services included. */
   readonly network: 'none' | 'host';
-  readonly limits?: Partial<Limits & { /** The most that may be written (bytes). */ readonly disk: number }>;
+  readonly limits?: Partial<SandboxLimits>;
   readonly binds?: readonly ReadOnlyBind[];
   /** When it aborts, what runs is ended and its reason is thrown. */
   readonly signal?: AbortSignal;
@@ -80,14 +78,11 @@ const kernelSettings = ['/proc/sys', '/proc/sysrq-trigger', '/proc/irq', '/proc/
  * They keep the users that they have, since owners are part of what they write: what holds them is the capabilities that
  * they lack, and that nothing of the host is mounted.
  */
-export class Sandbox implements AsyncDisposable {
+export class Programs implements AsyncDisposable {
   private constructor(
-    private readonly stage: Stage,
-    private readonly work: WorkFolder,
-    private readonly layer: Layer,
-    private readonly group: ControlGroup,
+    private readonly sandbox: Sandbox,
     private readonly lower: Image,
-    private readonly options: SandboxOptions,
+    private readonly options: ProgramsOptions,
     private readonly mounts: Mounts,
   ) {}
 
@@ -95,34 +90,20 @@ export class Sandbox implements AsyncDisposable {
    * @throws {ImageError} code `no-namespaces` without root, `missing-tool`, `foreign-architecture`, `no-shell`, or
    *   `unsupported` when a folder that the sandbox needs for itself is something else in the guest
    */
-  static async open(source: LayerSource, options: SandboxOptions): Promise<Sandbox> {
-    const { limits } = options;
-    clearWorkFolders();
-    clearControlGroups();
-    const acquired: (Disposable | AsyncDisposable)[] = [];
-    const keep = <T extends Disposable | AsyncDisposable>(one: T): T => {
-      acquired.unshift(one);
-      return one;
-    };
+  static async open(source: LayerSource, options: ProgramsOptions): Promise<Programs> {
+    const limits = { ...defaults, ...options.limits };
+    const { network } = options;
+    const sandbox = await Sandbox.open(source, limits, { network, whole: true, files: mostFiles });
+    let lower: Image | undefined;
     try {
-      const work = keep(makeWorkFolder());
-      const stage = keep(await Stage.open(options));
-      const size = limits?.disk ?? defaults.disk;
-      const layer = await mountLayer(stage, source, work, { size, files: mostFiles, whole: true });
-      const lower = keep(openDirectory(stage.hostPath(layer.parts[0]?.lower ?? '/')));
+      lower = openDirectory(sandbox.stage.hostPath(sandbox.layer.parts[0]?.lower ?? '/'));
       await assertRunnable(lower);
-      const mounts = await mountsFor(lower, options);
-      const group = keep(ControlGroup.create(work.name, { ...defaults, ...limits }));
-      return new Sandbox(stage, work, layer, group, lower, options, mounts);
+      return new Programs(sandbox, lower, options, await mountsFor(lower, options));
     } catch (error) {
-      for (const one of acquired) await dispose(one);
+      await lower?.[Symbol.asyncDispose]();
+      await sandbox[Symbol.asyncDispose]();
       throw error;
     }
-  }
-
-  /** The image as it was, and as the programs see it before the first of them is run. */
-  get image(): Image {
-    return this.lower;
   }
 
   /**
@@ -133,12 +114,12 @@ export class Sandbox implements AsyncDisposable {
   async run(program: string, args: readonly string[], options: ProgramOptions = {}): Promise<ProgramResult> {
     const { signal } = this.options;
     signal?.throwIfAborted();
-    const running = await this.stage.start(
+    const running = await this.sandbox.stage.start(
       'bwrap',
       [...this.#arguments(options.env), '--', program, ...args],
       {
         package: 'bubblewrap',
-        entrances: this.group.entrances,
+        entrances: this.sandbox.group.entrances,
       },
     );
     running.stdin.end();
@@ -156,16 +137,22 @@ export class Sandbox implements AsyncDisposable {
    * @throws {ImageError} code `unsupported-change` for what no change can express
    */
   changes(): Promise<Change[]> {
-    const parts = this.layer.parts.map(({ at, lower, upper }) => ({
+    const parts = this.sandbox.layer.parts.map(({ at, lower, upper }) => ({
       at,
-      lower: this.stage.hostPath(lower),
-      upper: this.stage.hostPath(upper),
+      lower: this.sandbox.stage.hostPath(lower),
+      upper: this.sandbox.stage.hostPath(upper),
     }));
     return layerChanges(parts, this.mounts.made);
   }
 
+  /** How the host reaches the guest's root file system, as its programs left it. */
+  get root(): string {
+    return this.sandbox.root;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const one of [this.group, this.lower, this.stage, this.work]) await dispose(one);
+    await this.lower[Symbol.asyncDispose]();
+    await this.sandbox[Symbol.asyncDispose]();
   }
 
   #arguments(env: ProgramOptions['env']): string[] {
@@ -176,7 +163,7 @@ export class Sandbox implements AsyncDisposable {
       ...env,
     };
     return [
-      ...['--bind', this.layer.root, '/'],
+      ...['--bind', this.sandbox.layer.root, '/'],
       ...this.mounts.arguments,
       ...['--unshare-pid', '--unshare-ipc', '--unshare-uts', '--hostname', 'hallmark'],
       ...['--die-with-parent', '--new-session', '--chdir', '/'],
@@ -196,7 +183,7 @@ export class Sandbox implements AsyncDisposable {
     });
     const deadline = AbortSignal.timeout(timeout);
     const end = (): void => {
-      this.group.kill();
+      this.sandbox.group.kill();
       running.stop();
     };
     const either = AbortSignal.any([deadline, ...(signal ? [signal] : [])]);
@@ -213,7 +200,7 @@ export class Sandbox implements AsyncDisposable {
   }
 
   #isFull(): boolean {
-    const { bavail, ffree } = statfsSync(this.stage.hostPath(this.layer.upper));
+    const { bavail, ffree } = statfsSync(this.sandbox.stage.hostPath(this.sandbox.layer.upper));
     return bavail < 16 || ffree < 16;
   }
 }
@@ -229,7 +216,7 @@ interface Mounts {
  * bubblewrap follows links where it mounts, and before it has left the host's root: so every path it is given is one
  * that was resolved inside the guest, in which nothing runs yet.
  */
-async function mountsFor(lower: Image, { network, binds = [] }: SandboxOptions): Promise<Mounts> {
+async function mountsFor(lower: Image, { network, binds = [] }: ProgramsOptions): Promise<Mounts> {
   for (const folder of ownFolders) {
     const type = (await lower.lstat(folder))?.type ?? 'directory';
     if (type !== 'directory')
@@ -264,9 +251,4 @@ async function resolverPath(lower: Image): Promise<GuestPath | undefined> {
   if (target.startsWith('/run/')) return target as GuestPath;
   const real = await lower.realPath(path);
   return real !== undefined && (await lower.lstat(real))?.type === 'file' ? real : undefined;
-}
-
-async function dispose(one: Disposable | AsyncDisposable): Promise<void> {
-  if (Symbol.asyncDispose in one) await one[Symbol.asyncDispose]();
-  else one[Symbol.dispose]();
 }

@@ -63,7 +63,7 @@ export class Stage implements AsyncDisposable {
     const { run } = await import('../exec.js');
     const result = await run('nsenter', this.enter(program, args, options.namespaces), options);
     if (result.exitCode !== 0) {
-      const complaint = result.stderr.trim().split('\n').at(-1) ?? '';
+      const [complaint = ''] = result.stderr.trim().split('\n');
       throw new ImageError('program-failed', `${program} failed: ${complaint || `exit ${result.exitCode}`}`);
     }
     return result;

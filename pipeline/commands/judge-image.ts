@@ -16,7 +16,7 @@ import { stateDirectoryFor, takeBackUnfinished } from '../state.js';
 import { OutputError, type Terminal } from '../terminal.js';
 import { keepYoungGenerationSmall } from '../young-generation.js';
 
-/** `hallmark check|plan|prepare IMAGE`. @returns the exit code */
+/** `hallmark check|plan|prepare|rehearse IMAGE`. @returns the exit code */
 export async function judgeImage(
   command: Command,
   source: string,
@@ -85,6 +85,7 @@ async function requestOf(
     today,
     stateDirectory: stateDirectoryFor(kind),
     ...propertiesFolderOf(destination, options),
+    ...(await rehearsalOf(command, options, terminal)),
     timings: options.timings === true,
     signal: terminal.signal,
     onStage: (name) => {
@@ -96,6 +97,36 @@ async function requestOf(
     ...(command === 'prepare'
       ? { confirm: (plan: Report) => confirm(plan, source, kind, options, terminal) }
       : {}),
+  };
+}
+
+/** How the image is to be rehearsed, if it is: each thing that happens is told as it happens. */
+async function rehearsalOf(
+  command: Command,
+  { rehearse, scenario, tunnel, keep, report, verbose }: RunOptions,
+  terminal: Terminal,
+): Promise<Pick<Request, 'rehearsal'>> {
+  if (keep && report === undefined) {
+    throw new UsageError(
+      'bad-arguments',
+      '--keep needs --report: the logs are kept in the folder of the report',
+    );
+  }
+  if (command !== 'rehearse' && !rehearse) {
+    if (scenario === undefined && tunnel === undefined && !keep) return {};
+    throw new UsageError('bad-arguments', '--scenario, --tunnel and --keep are for --rehearse');
+  }
+  const { readScenario } = await import('../rehearse/scenario-file.js');
+  const { progressOf } = await import('../rehearse/progress.js');
+  return {
+    rehearsal: {
+      scenario: await readScenario(scenario),
+      ...(tunnel === undefined ? {} : { tunnel }),
+      ...(keep && report !== undefined ? { keep: `${report}/rehearsal` } : {}),
+      onEntry: (entry) => {
+        terminal.progress(progressOf(entry), verbose === true);
+      },
+    },
   };
 }
 

@@ -31,7 +31,7 @@ pre { margin: .6rem 0; padding: .7rem .9rem; background: var(--code); border-rad
 .verdict p { margin: .15rem 0 0; }
 .source { overflow-wrap: anywhere; }
 .golden { --tone: var(--golden); --tone-bg: var(--golden-bg); }
-.not-golden, .error { --tone: var(--bad); --tone-bg: var(--bad-bg); }
+.not-golden, .error, .fail { --tone: var(--bad); --tone-bg: var(--bad-bg); }
 .incomplete, .unjudged { --tone: var(--odd); --tone-bg: var(--odd-bg); }
 .warning, .waived { --tone: var(--warning); --tone-bg: var(--warning-bg); }
 .info, .reviewed { --tone: var(--info); --tone-bg: var(--info-bg); }
@@ -74,6 +74,17 @@ thead th { color: var(--soft); }
 .boot .missing path { stroke: var(--bad); stroke-width: 2.5; stroke-dasharray: 7 5; }
 .boot .arrow path { fill: var(--soft); }
 .boot .arrow.wrong path, .boot .arrow.missing path { fill: var(--bad); stroke: none; }
+.timeline { display: block; margin: 1rem auto; max-width: 100%; min-width: 44rem; height: auto; }
+.timeline text { font: 12px ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; fill: var(--ink); }
+.timeline .tick text { text-anchor: middle; fill: var(--soft); }
+.timeline .tick path, .timeline .lane path { stroke: var(--line); }
+.timeline .tick path { stroke-dasharray: 2 3; }
+.timeline .lane text { font-weight: 600; fill: var(--soft); }
+.timeline .other { --tone: var(--soft); --tone-bg: var(--code); }
+.timeline .shape { fill: var(--tone-bg); stroke: var(--tone); stroke-width: 1.5; }
+.timeline .mark { fill: none; stroke: var(--tone); stroke-width: 2.2; stroke-linecap: round; stroke-linejoin: round; }
+.timeline .fail .shape { stroke-width: 2.5; stroke-dasharray: 5 3; }
+.timeline .fail text { font-weight: 700; fill: var(--tone); }
 .legend { display: flex; flex-wrap: wrap; gap: .4rem 1.2rem; margin: 0; padding: 0; list-style: none; color: var(--soft); font-size: .9rem; }
 .legend i { display: inline-block; width: 1.1em; height: .8em; margin-right: .4em; border: 2px solid var(--soft); border-radius: 3px; }
 .legend .agent i { border-color: var(--golden); background: var(--golden-bg); }
@@ -82,6 +93,7 @@ thead th { color: var(--soft); }
 .legend .network i { border-color: var(--good); background: var(--good-bg); }
 .legend .wrong i { width: 1.6em; height: 0; border: 0; border-top: 3px solid var(--bad); border-radius: 0; vertical-align: .25em; }
 .legend .missing i { width: 1.6em; height: 0; border: 0; border-top: 3px dashed var(--bad); border-radius: 0; vertical-align: .25em; }
+.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .wrong-row td, .wrong-row th { color: var(--bad); font-weight: 600; }
 footer { margin-top: 3rem; padding-bottom: 2.5rem; color: var(--soft); font-size: .9rem; }
 @media (max-width: 36rem) { dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .5rem; } .verdict { flex-direction: column; align-items: flex-start; } }

@@ -5,6 +5,7 @@ import type { ReportedBoot } from '../boot.js';
 import type { Report, Verdict } from '../report.js';
 import { bootSvg } from './boot-svg.js';
 import { changesSection } from './html-changes.js';
+import { rehearsalSection } from './html-rehearsal.js';
 import { style } from './html-style.js';
 import { Markup, markup } from './markup.js';
 import {
@@ -40,7 +41,7 @@ export function html(report: Report): string {
 </head>
 <body>
 ${header(report)}<main>
-${steps(report)}${remaining(report)}${boots(report)}${changesSection(report)}${unverified(report)}${allChecks(report)}</main>
+${steps(report)}${report.rehearsal && rehearsalSection(report.rehearsal)}${remaining(report)}${boots(report)}${changesSection(report)}${unverified(report)}${allChecks(report)}</main>
 ${footer(report)}</body>
 </html>
 `;
@@ -192,7 +193,7 @@ ${timing === '' ? undefined : markup`<p class="id">${timing}</p>`}</section>
 `;
 }
 
-function footer({ tool, command, schemaVersion }: Report): Markup {
-  return markup`<footer><p>Hallmark ${tool.version}, ${command}, report schema ${schemaVersion}. An image is golden only when every check could be judged and nothing is left at or above the threshold.</p></footer>
+function footer({ tool, command, schemaVersion, rehearsal }: Report): Markup {
+  return markup`<footer><p>Hallmark ${tool.version}, ${command}, report schema ${schemaVersion}. An image is golden only when every check could be judged and nothing is left at or above the threshold${rehearsal && ', and the rehearsal passed'}.</p></footer>
 `;
 }

@@ -1,29 +1,82 @@
 import type { CheckResult } from '../../checks/lib/result.js';
 import type { Report } from '../report.js';
 import { type Markup, markup } from './markup.js';
+import { type RehearsalPoint, pointsOf } from './rehearsal-words.js';
 import { counts, imageInWords, placeOf, ruleOf } from './wording.js';
 
 /**
- * JUnit XML as the common CI servers read it: one suite, one case for each check. A failure below the threshold is
- * a passing case with its findings as output, so that the CI agrees with the exit code. Characters that XML 1.0 does
- * not allow are spelled out, as everywhere.
+ * JUnit XML as the common CI servers read it: a suite with a case for each check and, of a rehearsal, one with a case
+ * for the whole and for each claim. A failure below the threshold is a passing case with its findings as output, so
+ * that the CI agrees with the exit code. Characters that XML 1.0 does not allow are spelled out, as everywhere.
  */
 export function junit(report: Report): string {
   const { outcomes } = report.counts;
-  const failures = report.results.filter((result) => isFailure(report, result)).length;
-  const skipped = outcomes['not-applicable'] + outcomes.waived;
-  const suite = markup`<?xml version="1.0" encoding="UTF-8"?>
-<testsuites name="hallmark" tests="${report.results.length}" failures="${failures}" errors="${outcomes.error}" skipped="${skipped}">
-  <testsuite name="${report.image.source}" tests="${report.results.length}" failures="${failures}" errors="${outcomes.error}" skipped="${skipped}">
+  const points = report.rehearsal ? pointsOf(report.rehearsal) : [];
+  const checks: Totals = {
+    tests: report.results.length,
+    failures: report.results.filter((result) => isFailure(report, result)).length,
+    errors: outcomes.error,
+    skipped: outcomes['not-applicable'] + outcomes.waived,
+  };
+  const claims: Totals = {
+    tests: points.length,
+    failures: points.filter(({ outcome }) => outcome === 'fail').length,
+    errors: points.filter(({ outcome }) => outcome === 'impossible').length,
+    skipped: points.filter(({ outcome }) => outcome === 'not-proven').length,
+  };
+  const all: Totals = {
+    tests: checks.tests + claims.tests,
+    failures: checks.failures + claims.failures,
+    errors: checks.errors + claims.errors,
+    skipped: checks.skipped + claims.skipped,
+  };
+  const suites = markup`<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="hallmark"${totals(all)}>
+  <testsuite name="${report.image.source}"${totals(checks)}>
     <properties>
       <property name="verdict" value="${report.verdict}"/>
       <property name="target" value="${report.target.chosen}"/>
       <property name="image" value="${imageInWords(report)}"/>
     </properties>
 ${report.results.map((result) => testCase(report, result))}  </testsuite>
-</testsuites>
+${points.length > 0 ? rehearsalSuite(report, points, claims) : undefined}</testsuites>
 `;
-  return suite.text;
+  return suites.text;
+}
+
+interface Totals {
+  readonly tests: number;
+  readonly failures: number;
+  readonly errors: number;
+  readonly skipped: number;
+}
+
+function totals({ tests, failures, errors, skipped }: Totals): Markup {
+  return markup` tests="${tests}" failures="${failures}" errors="${errors}" skipped="${skipped}"`;
+}
+
+function rehearsalSuite({ image }: Report, points: readonly RehearsalPoint[], claims: Totals): Markup {
+  return markup`  <testsuite name="${`rehearsal of ${image.source}`}"${totals(claims)}>
+${points.map(
+  (
+    point,
+  ) => markup`    <testcase classname="hallmark.rehearsal" name="${point.id}">${claimBody(point)}</testcase>
+`,
+)}  </testsuite>
+`;
+}
+
+function claimBody({ outcome, claim, seen }: RehearsalPoint): Markup | undefined {
+  switch (outcome) {
+    case 'pass':
+      return undefined;
+    case 'fail':
+      return markup`<failure type="rehearsal" message="${`not true: ${claim}`}">${seen}</failure>`;
+    case 'not-proven':
+      return markup`<skipped message="${`not proven: ${seen}`}"/>`;
+    case 'impossible':
+      return markup`<error type="rehearsal" message="${`the rehearsal could not be held: ${seen}`}"/>`;
+  }
 }
 
 function isFailure(report: Report, result: CheckResult): boolean {

@@ -9,6 +9,7 @@ import {
   markdownCode,
   visible,
 } from './escape.js';
+import { rehearsalBlocks, rehearsalTables } from './markdown-rehearsal.js';
 import {
   byFixer,
   changeInWords,
@@ -30,7 +31,7 @@ import {
 /** GitHub refuses a comment beyond 65,536 characters; the diffs are what grows. */
 const budget = 60_000;
 
-/** A comment for a pull request: verdict, a table of what remains, and the changes folded away. */
+/** A comment for a pull request: verdict, a table of what remains, the rehearsal, and the changes folded away. */
 export function markdown(report: Report): string {
   const blocks = [
     `## Hallmark: ${verdictWords[report.verdict]}`,
@@ -44,12 +45,14 @@ export function markdown(report: Report): string {
       ({ fixer, reason }) =>
         `**Left out**: the repair ${markdownCode(fixer)} did not prove itself: ${prose(reason)}`,
     ),
+    ...(report.rehearsal ? rehearsalBlocks(report.rehearsal) : []),
     ...nextSteps(report).map(
       ({ say, run }) => prose(say) + (run.length === 0 ? '' : `\n\n${markdownBlock('sh', run.join('\n'))}`),
     ),
   ].filter((block) => block !== '');
   const used = blocks.reduce((sum, block) => sum + block.length + 2, 0);
-  return `${[...blocks, ...changes(report, budget - used)].join('\n\n')}\n`;
+  const told = rehearsalFold(report, budget - used);
+  return `${[...blocks, ...told, ...changes(report, budget - used - told.join().length)].join('\n\n')}\n`;
 }
 
 function remainingTable(report: Report): string {
@@ -88,6 +91,16 @@ function aside(label: string, results: readonly CheckResult[]): string {
       `- ${markdownCode(id)} ${prose(title)}${reason === undefined ? '' : `: ${prose(reason)}`}`,
   );
   return `**${label}**\n\n${lines.join('\n')}`;
+}
+
+/** The rehearsal in full, folded, if there is room. */
+function rehearsalFold({ rehearsal }: Report, room: number): string[] {
+  const tables = rehearsal ? rehearsalTables(rehearsal) : [];
+  if (tables.length === 0) return [];
+  const folded = fold('The rehearsal: what was proven, and its timeline', tables);
+  return folded.length + 200 <= room
+    ? [folded]
+    : ['The timeline of the rehearsal did not fit here; the JSON and HTML reports have it.'];
 }
 
 /** The changes, folded, as far as there is room; what is left out is counted. */

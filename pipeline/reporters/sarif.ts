@@ -3,6 +3,7 @@ import type { CheckResult, ReportedFinding } from '../../checks/lib/result.js';
 import { encode } from '../../images/text.js';
 import { type Report, type ReportedRule, exitCodeOf } from '../report.js';
 import { markdown, markdownCode, visible, markdownRule } from './escape.js';
+import { impossible, refuted, rehearsalRule } from './sarif-rehearsal.js';
 import { counts, resultsWith } from './wording.js';
 
 const levels: Readonly<Record<Severity, 'error' | 'warning' | 'note'>> = {
@@ -16,10 +17,13 @@ const root = 'IMAGEROOT';
 
 /**
  * SARIF 2.1.0 (OASIS): the findings that remain or were waived, with their places relative to the guest's root. A
- * check that could not be judged is a notification of the tool, and the invocation did not succeed.
+ * check that could not be judged, or a rehearsal that could not be held, is a notification of the tool, and the
+ * invocation did not succeed. What a rehearsal refuted are results of a rule of its own.
  */
 export function sarif(report: Report): string {
-  const ruleIds = report.rules.map(({ id }) => id);
+  const { rehearsal } = report;
+  const rules = [...report.rules.map(ruleOf), ...(rehearsal ? [rehearsalRule] : [])];
+  const ruleIds = [...report.rules.map(({ id }) => id), ...(rehearsal ? [rehearsalRule.id] : [])];
   const results = report.results
     .filter(({ outcome }) => outcome === 'fail' || outcome === 'waived')
     .flatMap((result) =>
@@ -34,16 +38,21 @@ export function sarif(report: Report): string {
           driver: {
             name: report.tool.name,
             semanticVersion: report.tool.version,
-            rules: report.rules.map(ruleOf),
+            rules,
           },
         },
         invocations: [
           {
-            executionSuccessful: report.counts.outcomes.error === 0,
+            executionSuccessful: report.counts.outcomes.error === 0 && rehearsal?.outcome !== 'impossible',
             exitCode: exitCodeOf(report),
-            toolExecutionNotifications: resultsWith(report, 'error').map((result) =>
-              notificationOf(result, ruleIds),
-            ),
+            toolExecutionNotifications: [
+              ...resultsWith(report, 'error').map(({ id, reason }) =>
+                notificationOf(id, `${id} could not be judged: ${reason ?? 'no reason was given'}`, ruleIds),
+              ),
+              ...(rehearsal?.outcome === 'impossible'
+                ? [notificationOf(rehearsalRule.id, impossible(rehearsal), ruleIds)]
+                : []),
+            ],
           },
         ],
         originalUriBaseIds: {
@@ -51,11 +60,15 @@ export function sarif(report: Report): string {
         },
         automationDetails: { id: `hallmark/${report.target.chosen}/` },
         columnKind: 'utf16CodeUnits',
-        results,
+        results: [
+          ...results,
+          ...(rehearsal ? refuted(rehearsal, ruleIds.indexOf(rehearsalRule.id), locationOf({})) : []),
+        ],
         properties: {
           verdict: report.verdict,
           target: report.target.chosen,
           outcomes: report.counts.outcomes,
+          ...(rehearsal ? { rehearsal: rehearsal.outcome } : {}),
         },
       },
     ],
@@ -109,7 +122,7 @@ function resultOf(report: Report, result: CheckResult, finding: ReportedFinding,
   };
 }
 
-function locationOf({ path, line }: ReportedFinding): object {
+function locationOf({ path, line }: Pick<ReportedFinding, 'path' | 'line'>): object {
   // A finding without a place is about the guest as a whole; code scanning services insist on a location.
   const uri = path === undefined ? './' : uriOf(path);
   return {
@@ -132,11 +145,11 @@ function uriOf(path: string): string {
   return uri;
 }
 
-function notificationOf({ id, reason }: CheckResult, ruleIds: readonly string[]): object {
+function notificationOf(id: string, text: string, ruleIds: readonly string[]): object {
   const index = ruleIds.indexOf(id);
   return {
     level: 'error',
-    message: { text: visible(`${id} could not be judged: ${reason ?? 'no reason was given'}`) },
+    message: { text: visible(text) },
     associatedRule: { id, ...(index < 0 ? {} : { index }) },
   };
 }

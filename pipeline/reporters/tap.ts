@@ -1,16 +1,23 @@
 import type { CheckResult } from '../../checks/lib/result.js';
 import type { Report } from '../report.js';
 import { visible } from './escape.js';
+import { type RehearsalPoint, pointsOf } from './rehearsal-words.js';
 import { counts, headline, placeOf } from './wording.js';
 
 /**
  * TAP version 14 (testanything.org) with YAML diagnostics. What failed below the threshold is TODO, which a harness
- * counts as passing: it agrees with the exit code.
+ * counts as passing: it agrees with the exit code. A rehearsal is a point, and each of its claims; one that could not
+ * be looked at is skipped.
  */
 export function tap(report: Report): string {
-  const lines = ['TAP version 14', `1..${report.results.length}`];
-  report.results.forEach((result, at) => {
+  const { results, rehearsal } = report;
+  const claims = rehearsal ? pointsOf(rehearsal) : [];
+  const lines = ['TAP version 14', `1..${results.length + claims.length}`];
+  results.forEach((result, at) => {
     lines.push(point(report, result, at + 1), ...diagnostics(result));
+  });
+  claims.forEach((claim, at) => {
+    lines.push(...claimPoint(claim, results.length + at + 1));
   });
   lines.push(`# verdict: ${report.verdict}`);
   return `${lines.join('\n')}\n`;
@@ -25,6 +32,14 @@ function point(report: Report, result: CheckResult, number: number): string {
   return outcome === 'fail' && !counts(report, result)
     ? `${line} # TODO below the threshold ${report.failOn}`
     : line;
+}
+
+function claimPoint({ id, claim, outcome, seen }: RehearsalPoint, number: number): string[] {
+  const failed = outcome === 'fail' || outcome === 'impossible';
+  const line = `${failed ? 'not ok' : 'ok'} ${number} - ${description(`${id}: ${claim}`)}`;
+  if (outcome === 'not-proven') return [`${line} # SKIP not proven: ${description(seen)}`];
+  if (!failed) return [line];
+  return [line, '  ---', `  outcome: ${outcome}`, `  seen: ${quoted(seen)}`, '  ...'];
 }
 
 /** One line, in which `#` would otherwise begin a directive. */

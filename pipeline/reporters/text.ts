@@ -2,6 +2,7 @@ import type { CheckResult } from '../../checks/lib/result.js';
 import type { Report } from '../report.js';
 import { visible } from './escape.js';
 import { type Paint, painter, severityStyles, verdictStyles } from './paint.js';
+import { rehearsalBlocks } from './text-rehearsal.js';
 import {
   counts,
   firstSentence,
@@ -40,6 +41,7 @@ export function text(report: Report, { color = false } = {}): string {
       .map((result) => resultBlock(report, result, paint)),
     ...(report.unverified.length > 0 ? [unverifiedBlock(report, paint)] : []),
     asideOf(report, paint),
+    ...(report.rehearsal ? rehearsalBlocks(report.rehearsal, margin, paint) : []),
     verdictBlock(report, paint),
   ];
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;

@@ -2,6 +2,7 @@ import { type Severity, atLeast } from '../../checks/lib/check.js';
 import type { CheckResult, ReportedFinding } from '../../checks/lib/result.js';
 import type { Report, ReportedChange, ReportedRule, ReportedState, Verdict } from '../report.js';
 import { shell } from './escape.js';
+import { rehearsalInWords } from './rehearsal-words.js';
 
 /** What every format says alike. Nothing here is escaped yet: that is for the format. */
 
@@ -16,16 +17,33 @@ export function verdictSentence(report: Report): string {
   const { failOn } = report;
   const grave = findingsInWords(report, (severity) => atLeast(severity, failOn));
   const light = findingsInWords(report, (severity) => !atLeast(severity, failOn));
-  const below = light === '' ? '' : `${light} below the threshold "${failOn}".`;
+  const below = light === '' ? '' : `${light} below the threshold "${failOn}"`;
+  const rehearsed = report.rehearsal ? rehearsalInWords(report.rehearsal) : '';
   switch (report.verdict) {
-    case 'incomplete':
-      if (report.counts.outcomes.error === 0) return 'None of the checks applies, so nothing was judged.';
-      return `${count(report.counts.outcomes.error, 'check')} could not be judged, so nobody can call this image golden.`;
+    case 'incomplete': {
+      const { error } = report.counts.outcomes;
+      const unknown = [
+        error === 0 ? '' : `${count(error, 'check')} could not be judged`,
+        report.rehearsal?.outcome === 'impossible' ? rehearsed : '',
+      ];
+      const reasons = sentence(unknown, ' and ', ', so nobody can call this image golden.');
+      return reasons || 'None of the checks applies, so nothing was judged.';
+    }
     case 'not-golden':
-      return `${grave} to resolve${below === '' ? '' : '; '}${below || '.'}`;
+      return sentence([rehearsed, grave === '' ? '' : `${grave} to resolve`, below]);
     case 'golden':
-      return below || 'Nothing is left to resolve.';
+      return sentence([rehearsed, below || 'nothing is left to resolve']);
   }
+}
+
+/** One sentence of those parts that say something; without any the empty string. */
+function sentence(parts: readonly string[], separator = '; ', end = '.'): string {
+  const text = parts.filter((part) => part !== '').join(separator);
+  return text === '' ? '' : capitalised(text) + end;
+}
+
+export function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** "2 errors, 1 warning": the remaining findings of some severities; without any the empty string. */
@@ -223,10 +241,11 @@ export function nextSteps(report: Report): Step[] {
     const again = `hallmark ${report.command} ${source}${asked}${report.command === 'prepare' ? written : ''}`;
     steps.push({ say: 'Make readable what could not be judged, then judge again:', run: [again] });
   }
+  steps.push(...rehearsalSteps(report, asked));
   const repairable = worstFirst(report).some(
     ({ id, outcome }) => outcome === 'fail' && ruleOf(report, id)?.repair,
   );
-  if (report.command === 'check' && repairable) {
+  if ((report.command === 'check' || report.command === 'rehearse') && repairable) {
     steps.push({ say: 'See what would be repaired, and how:', run: [`hallmark plan ${source}${asked}`] });
     steps.push({ say: 'Repair it:', run: [`hallmark prepare ${source}${asked}${written}`] });
   }
@@ -242,4 +261,19 @@ export function nextSteps(report: Report): Step[] {
   const inPlace = report.command === 'prepare' && report.changes.length > 0 && report.output === undefined;
   if (inPlace) steps.push({ say: 'Take the repairs back:', run: [`hallmark undo ${source}`] });
   return steps;
+}
+
+function rehearsalSteps({ rehearsal, output, image }: Report, asked: string): Step[] {
+  const again = `hallmark rehearse ${shell(output?.path ?? image.source)}${asked}`;
+  if (rehearsal?.outcome === 'impossible') {
+    return [{ say: 'Make the rehearsal possible, then hold it again:', run: [again] }];
+  }
+  return rehearsal?.outcome === 'failed' && rehearsal.kept === undefined
+    ? [
+        {
+          say: 'Keep the logs of the guest, and see what went wrong:',
+          run: [`${again} --report report --keep`],
+        },
+      ]
+    : [];
 }

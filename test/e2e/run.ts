@@ -21,8 +21,11 @@ const programs: Readonly<Record<string, string>> = {
   zstd: 'zstd',
   getfattr: 'attr',
   xmllint: 'libxml2-utils',
+  ip: 'iproute2',
+  openssl: 'openssl',
   perl: 'perl',
   python3: 'python3',
+  socat: 'socat',
   'mkfs.ext4': 'e2fsprogs',
   '/usr/share/distro-info/debian.csv': 'distro-info-data',
 };

@@ -1,0 +1,53 @@
+import { constants, accessSync } from 'node:fs';
+import { join } from 'node:path';
+import { ImageError } from '../errors.js';
+
+/** A program of the host, with the Debian package that has it. */
+export type Requirements = Readonly<Record<string, string>>;
+
+/** What every sandbox is made with. */
+export const sandboxPrograms: Requirements = {
+  unshare: 'util-linux',
+  nsenter: 'util-linux',
+  mount: 'mount',
+  'systemd-nspawn': 'systemd-container',
+};
+
+/** What a guest with a network and a hypervisor to talk to needs besides. */
+export const machinePrograms: Requirements = { ...sandboxPrograms, ip: 'iproute2', socat: 'socat' };
+
+/** How a tarball is unpacked. */
+export const tarballPrograms: Requirements = { tar: 'tar' };
+
+/**
+ * Asks for everything at once, before anything is begun.
+ * @throws {ImageError} code `not-root`, or `missing-tool` naming every program and package that is missing
+ */
+export function assertPossible(programs: Requirements): void {
+  if (process.geteuid?.() !== 0) {
+    throw new ImageError(
+      'not-root',
+      'a guest can be run only as root, who alone may mount and make namespaces',
+      {
+        hint: 'Run it as root.',
+      },
+    );
+  }
+  const missing = Object.keys(programs).filter((name) => !isInstalled(name));
+  if (missing.length === 0) return;
+  const packages = [...new Set(missing.map((name) => programs[name] ?? name))].sort();
+  throw new ImageError('missing-tool', `not installed: ${missing.join(', ')}`, {
+    hint: `apt-get install ${packages.join(' ')}`,
+  });
+}
+
+function isInstalled(program: string): boolean {
+  return (process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin').split(':').some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false; // not there, or not ours to run: the next folder may have it
+    }
+  });
+}

@@ -1,0 +1,35 @@
+import type { Gather } from '../images/guest/fact.js';
+import type { OpenKind } from '../images/open.js';
+import type { Rehearsal } from './rehearse/rehearsal.js';
+import type { Report } from './report.js';
+import type { Request } from './request.js';
+
+/** The image that is to be rehearsed: as it was found or, after a repair, as it now is. */
+interface Rehearsed {
+  readonly kind: OpenKind;
+  readonly path: string;
+  readonly get: Gather;
+  readonly target: Report['target'];
+}
+
+/**
+ * Holds an image's dress rehearsal, as the request wants it. Its code is loaded only now: few runs need it.
+ * @returns undefined when none was asked for
+ */
+export async function rehearseImage(
+  { rehearsal: wanted, signal }: Request,
+  { kind, path, get, target }: Rehearsed,
+): Promise<Rehearsal | undefined> {
+  if (!wanted) return undefined;
+  const { rehearse } = await import('./rehearse/rehearse.js');
+  const { hasVpn, known } = await import('./rehearse/known.js');
+  const { tunnel, ...rest } = wanted;
+  return rehearse({
+    ...rest,
+    source: { kind, source: path },
+    known: await known(get),
+    target: target.chosen,
+    tunnel: tunnel ?? (await hasVpn(get)),
+    ...(signal ? { signal } : {}),
+  });
+}

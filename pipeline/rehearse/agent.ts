@@ -1,0 +1,211 @@
+import { join } from 'node:path';
+import { ImageError } from '../../images/errors.js';
+import type { Agent } from '../../images/guest/agents/agent.js';
+import { Sandbox } from '../../images/sandbox.js';
+import { give, makePipeDevice, makeTunnelDevice } from '../../images/sandbox/devices.js';
+import { type Bind, Machine, type MachineOptions } from '../../images/sandbox/machine.js';
+import { makeLink, makeTunnel, plugIn, unplug } from '../../images/sandbox/network.js';
+import { assertPossible, machinePrograms, tarballPrograms } from '../../images/sandbox/requirements.js';
+import type { Stage } from '../../images/sandbox/stage.js';
+import { afterRound, fresh, inTheEnd } from './evidence/agent.js';
+import { quote } from './evidence/claim.js';
+import type { Guest } from './evidence/guest.js';
+import { startOf } from './evidence/started.js';
+import { whenHopeless } from './hopeless.js';
+import { keepWhatIsLeft } from './keep.js';
+import type { StageHooks } from './nova/performance.js';
+import { play } from './nova/play.js';
+import { type RehearsalOrder, guestLimits } from './order.js';
+import { agentCommand, boots, initArguments, takesUnified } from './payload.js';
+import type { ProvenClaim } from './rehearsal.js';
+import type { Rehearsed } from './rehearse.js';
+import { Timeline } from './timeline.js';
+import { serveSocket } from './xenstore/serve.js';
+import { XenStore } from './xenstore/store.js';
+
+/** As OpenVPN would call it. */
+const tunnelName = 'tun0';
+
+/**
+ * Looking for another bearer of an IPv6 address takes a second each time an interface is brought up (RFC 4862), and on a
+ * network that leads nowhere there is none.
+ */
+const skipDuplicateDetection = 'for dad in /proc/sys/net/ipv6/conf/*/accept_dad; do echo 0 >"$dad"; done';
+
+/** systemd's word that everything was started, and sysvinit's that the runlevel's scripts are. */
+const bootIsOver = /\bStartup finished in\b|^INIT: Entering runlevel: [2-5]/;
+
+/** How much of what the guest says is remembered. */
+const consoleLines = 20_000;
+
+/**
+ * Boots the guest, plays the hypervisor and Nova to its agent, and looks whether what the agent was asked is really done.
+ * @throws {ImageError} when it cannot be held here
+ */
+export async function rehearseAgent(order: RehearsalOrder): Promise<Rehearsed> {
+  const { known, source } = order;
+  if (!known.agent) throw new ImageError('no-agent', 'there is no nova-agent in the image to rehearse with');
+  assertPossible({
+    ...machinePrograms,
+    perl: 'perl-base',
+    hostname: 'hostname',
+    ...(source.kind === 'tarball' ? tarballPrograms : {}),
+  });
+  if (!boots(known.init)) return hold(order, known.agent, false);
+  try {
+    return await hold(order, known.agent, true);
+  } catch (error) {
+    if (!(error instanceof ImageError) || error.code !== 'no-boot') throw error;
+    return hold(order, known.agent, false);
+  }
+}
+
+async function hold(order: RehearsalOrder, agent: Agent, booted: boolean): Promise<Rehearsed> {
+  await using sandbox = await Sandbox.open(order.source, guestLimits);
+  const timeline = new Timeline(order.onEntry);
+  const store = new XenStore();
+  await using sockets = await serveStore(store, sandbox, timeline);
+  using device = await makePipeDevice(sandbox.stage, sandbox.work, sockets.ofDevice);
+
+  const over = new AbortController();
+  const evidence: ProvenClaim[] = [];
+  let tellGuest: (guest: Guest) => void = () => undefined;
+  const guest = new Promise<Guest>((resolve) => (tellGuest = resolve));
+  // Before the guest is started: its agent must find its provider.
+  const playing = play({
+    scenario: order.scenario,
+    store,
+    now: timeline.now,
+    onEntry: timeline.enter,
+    ...(order.signal ? { signal: order.signal } : {}),
+    ended: over.signal,
+    hooks: hooksOf(sandbox.stage, guest, timeline, evidence),
+  });
+  playing.catch(() => undefined); // whoever awaits it gets the error
+
+  const console: string[] = [];
+  const payload = booted ? { init: initArguments(order.known.init) } : { program: agentCommand(agent) };
+  const hear = (line: string): void => {
+    if (console.length < consoleLines) console.push(line);
+    if (bootIsOver.test(line)) timeline.enter({ atMs: timeline.now(), kind: 'boot', what: quote(line) });
+  };
+  await using machine = await startGuest(order, payload, sandbox, hear, [
+    { from: device.path, to: '/dev/xen/xenbus' },
+    { from: sockets.ofPrograms, to: '/run/xenstored/socket' },
+  ]);
+  timeline.enter({
+    atMs: 0,
+    kind: 'boot',
+    what: booted ? 'the guest was started' : 'the agent was started by us',
+  });
+  const running = { known: order.known, sandbox, machine, console, booted, startedAt: timeline.startedAt };
+  tellGuest(running);
+  using _watch = watch(running, over);
+
+  const performance = await playing;
+  await enterStarts(running, timeline);
+  const atMs = timeline.now();
+  const proven = new Set(evidence.filter(({ outcome }) => outcome === 'pass').map(({ id }) => id));
+  const last = await inTheEnd(running, performance, proven);
+  evidence.push(...last);
+  timeline.enterEvidence('in the end', atMs, last);
+  const kept = order.keep === undefined ? undefined : await keepWhatIsLeft(running, order.keep);
+  return {
+    way: booted ? 'boot' : 'agent-alone',
+    timeline: timeline.entries,
+    evidence,
+    ...(performance.reason === undefined ? {} : { failure: performance.reason }),
+    ...(kept === undefined ? {} : { kept }),
+  };
+}
+
+/** What is done to the guest between Nova's commands, and what is looked at. */
+function hooksOf(
+  stage: Stage,
+  guest: Promise<Guest>,
+  timeline: Timeline,
+  evidence: ProvenClaim[],
+): StageHooks {
+  return {
+    addInterface: async ({ device: name, mac }) => plugIn(stage, (await guest).machine, { name, mac }),
+    removeInterface: async ({ device: name }) => unplug(stage, name),
+    afterRound: async (round, expected) => {
+      const atMs = timeline.now();
+      const claims = await afterRound(await guest, round, expected);
+      if (claims.length === 0) return;
+      timeline.enterEvidence(`after “${round.name}”`, atMs, claims);
+      evidence.push(...fresh(claims, evidence));
+    },
+  };
+}
+
+async function startGuest(
+  { scenario, tunnel, known }: RehearsalOrder,
+  payload: MachineOptions['payload'],
+  { stage, layer, group }: Sandbox,
+  onLine: (line: string) => void,
+  binds: readonly Bind[],
+): Promise<Machine> {
+  const interfaces = scenario.interfaces.map(({ device }) => device);
+  for (const { device: name, mac } of scenario.interfaces) await makeLink(stage, { name, mac });
+  if (tunnel) await makeTunnel(stage, tunnelName);
+  const machine = await Machine.start(stage, layer, {
+    group,
+    payload,
+    interfaces: tunnel ? [...interfaces, tunnelName] : interfaces,
+    binds: [...binds, await makeTunnelDevice(stage, layer.place)],
+    hostName: 'image',
+    unified: takesUnified(known.init),
+    onLine,
+  });
+  await machine.look('sh', ['-c', skipDuplicateDetection]);
+  if (tunnel) await machine.look('ip', ['link', 'set', 'dev', tunnelName, 'up']);
+  return machine;
+}
+
+/** Ends the play when the guest has ended, or can no longer come to an agent. */
+function watch(guest: Guest, over: AbortController): Disposable {
+  void guest.machine.ended.then(() => {
+    const last = guest.console.findLast((line) => line.trim() !== '') ?? 'nothing';
+    over.abort(new Error(`the guest ended; its console says last: ${last}`));
+  });
+  return whenHopeless(guest, (why) => {
+    over.abort(new Error(why));
+  });
+}
+
+/** When the services of interest were started, as the guest's init has it. */
+async function enterStarts(guest: Guest, timeline: Timeline): Promise<void> {
+  const { xeService, agentService } = guest.known;
+  if (!guest.booted || guest.machine.isOver()) return;
+  for (const service of [xeService, agentService]) {
+    const start = service && (await startOf(guest, service));
+    if (start) timeline.enter({ atMs: Math.round(start.atMs), kind: 'start', what: start.seen });
+  }
+}
+
+/** Serves the store to the device and to programs that know the socket. */
+async function serveStore(
+  store: XenStore,
+  { work }: Sandbox,
+  timeline: Timeline,
+): Promise<{ ofDevice: string; ofPrograms: string } & AsyncDisposable> {
+  let heard = false;
+  const onRequest = (): void => {
+    if (!heard)
+      timeline.enter({ atMs: timeline.now(), kind: 'start', what: 'the guest first asked XenStore' });
+    heard = true;
+  };
+  const [ofDevice, ofPrograms] = [join(work.path, 'device.sock'), join(work.path, 'programs.sock')];
+  const device = await serveSocket(store, ofDevice, { shared: true, onRequest });
+  const programs = await serveSocket(store, ofPrograms, { onRequest });
+  give(ofPrograms);
+  return {
+    ofDevice,
+    ofPrograms,
+    [Symbol.asyncDispose]: async () => {
+      await device[Symbol.asyncDispose]();
+      await programs[Symbol.asyncDispose]();
+    },
+  };
+}

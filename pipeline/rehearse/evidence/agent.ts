@@ -1,0 +1,73 @@
+import type { Expectation, Performance } from '../nova/performance.js';
+import type { ProvenClaim } from '../rehearsal.js';
+import { type Round, commandOf } from '../scenario.js';
+import { bootClaims } from './boot.js';
+import { claimed } from './claim.js';
+import type { Guest } from './guest.js';
+import { hostNameClaims } from './host-name.js';
+import { injectedFileClaims } from './injected-files.js';
+import { logClaims } from './log.js';
+import { networkClaims } from './network.js';
+import { passwordClaims } from './password.js';
+import { startClaims } from './started.js';
+import { writtenClaims } from './written.js';
+
+/** What must be true once a round of commands is answered. */
+export async function afterRound(guest: Guest, round: Round, expected: Expectation): Promise<ProvenClaim[]> {
+  const sent = new Set(round.send.map(commandOf));
+  const claims: ProvenClaim[] = [];
+  if (sent.has('password') && expected.password)
+    claims.push(...(await passwordClaims(guest, expected.password)));
+  if (sent.has('injectfile')) claims.push(...(await injectedFileClaims(guest, expected.files)));
+  if (sent.has('resetnetwork') && expected.networkReset) {
+    claims.push(...(await hostNameClaims(guest, expected.hostName)));
+    claims.push(...(await networkClaims(guest, expected.interfaces, expected.removed)));
+  }
+  return claims;
+}
+
+/** What must be true when all is done, or nothing more can be. */
+export async function inTheEnd(
+  guest: Guest,
+  { commands, expected }: Performance,
+  proven: ReadonlySet<string>,
+): Promise<ProvenClaim[]> {
+  const claims = bootClaims(guest);
+  if (!guest.machine.isOver()) claims.push(...(await startClaims(guest)));
+  const [left, answered] = [
+    commands.filter(({ requestRemoved }) => requestRemoved === false),
+    commands.filter(({ outcome }) => outcome === 'well' || outcome === 'wrong' || outcome === 'malformed'),
+  ];
+  const malformed = answered.filter(({ outcome }) => outcome === 'malformed');
+  if (answered.length > 0) {
+    claims.push(
+      claimed(
+        'requests',
+        'the agent removed every request that it answered',
+        left.length === 0,
+        left.map(({ what }) => what).join(', ') || `${answered.length} of ${answered.length} were removed`,
+      ),
+      claimed(
+        'responses',
+        'every response was well-formed',
+        malformed.length === 0,
+        malformed.map(({ what, detail }) => `${what}: ${detail}`).join('; ') || `${answered.length} were`,
+      ),
+    );
+  }
+  return [...claims, ...(await logClaims(guest, proven)), ...(await writtenClaims(guest, expected.files))];
+}
+
+/**
+ * What a look at the guest adds to what is known: a claim that was proven before is told again only when it is no longer
+ * true, or is about something new that was asked, as a second password.
+ */
+export function fresh(claims: readonly ProvenClaim[], known: readonly ProvenClaim[]): ProvenClaim[] {
+  return claims.flatMap((claim) => {
+    const before = known.filter(({ id }) => id === claim.id || id.startsWith(`${claim.id} #`));
+    const last = before.at(-1);
+    if (!last) return [claim];
+    if (last.outcome === claim.outcome && claim.id !== 'password') return [];
+    return [{ ...claim, id: `${claim.id} #${before.length + 1}` }];
+  });
+}

@@ -1,0 +1,20 @@
+import { visible } from '../../reporters/escape.js';
+import type { ProvenClaim } from '../rehearsal.js';
+
+const longest = 300;
+
+/** What a guest said or wrote, fit for a report: one line, bounded, nothing that a terminal obeys. */
+export function quote(text: string): string {
+  const line = visible(text.replace(/\s+/g, ' ').trim());
+  return line.length > longest ? `${line.slice(0, longest)}…` : line;
+}
+
+/** Judges a claim by what was seen. */
+export function claimed(id: string, claim: string, holds: boolean, seen: string): ProvenClaim {
+  return { id, claim, outcome: holds ? 'pass' : 'fail', seen: quote(seen) };
+}
+
+/** A claim that there was no way to judge. */
+export function unproven(id: string, claim: string, why: string): ProvenClaim {
+  return { id, claim, outcome: 'not-proven', seen: quote(why) };
+}

@@ -1,0 +1,42 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { UsageError, systemCode } from '../../images/errors.js';
+import { writtenPaths } from './evidence/written.js';
+import type { Guest } from './evidence/guest.js';
+
+/**
+ * Keeps what the guest said on its console, and the files that it wrote, as a tarball: for a person to look at. They may
+ * hold secrets of the guest; only their owner can read them.
+ * @returns the folder
+ * @throws {UsageError} code `bad-destination` when it cannot be written to
+ */
+export async function keepWhatIsLeft(guest: Guest, folder: string): Promise<string> {
+  const { sandbox, console } = guest;
+  const paths = await writtenPaths(guest);
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    writeFileSync(join(folder, 'console.log'), `${console.join('\n')}\n`, { mode: 0o600 });
+  } catch (cause) {
+    throw new UsageError(
+      'bad-destination',
+      `cannot write to ${folder}: ${systemCode(cause) ?? String(cause)}`,
+      {
+        cause,
+      },
+    );
+  }
+  const archive = join(folder, 'written.tar');
+  writeFileSync(archive, '', { mode: 0o600 });
+  const what = [
+    '--directory',
+    sandbox.layer.root,
+    '--no-recursion',
+    '--null',
+    '--verbatim-files-from',
+    '--files-from=-',
+  ];
+  await sandbox.stage.run('tar', ['--create', '--file', archive, ...what], {
+    input: paths.map((path) => `.${path}\0`).join(''),
+  });
+  return folder;
+}

@@ -1,0 +1,227 @@
+import type { TimelineEntry } from '../rehearsal.js';
+import { type Round, type Step, commandOf } from '../scenario.js';
+import { type Asked, type Patience, ask, milliseconds } from './command.js';
+import { KeyExchange, encryptPassword } from './key-exchange.js';
+import type { Performance, PlayedCommand, Stage } from './performance.js';
+import { type Request, injectionOf } from './request.js';
+import { type Secret, makePassword } from './secret.js';
+import { Server } from './server.js';
+import { type Wanted, bounded, successOf, verdictOn } from './verdict.js';
+import { removeInterface, writeInterface, writeVmData } from './vm-data.js';
+
+/**
+ * Plays a scenario to the agent of a guest. `vm-data` is in the store when this has returned its promise, and the
+ * first requests before the event loop turns: call it before the guest is started, or its agent finds no provider,
+ * and ends.
+ *
+ * A round in which a command is not answered in time is the last one: the agent is gone.
+ * @throws the reason of `stage.signal`, when that fires, and what the hooks throw; no request is left behind
+ */
+export async function play(stage: Stage): Promise<Performance> {
+  return new Play(stage).perform();
+}
+
+class Play {
+  readonly #stage: Stage;
+  readonly #server: Server;
+  readonly #over = new AbortController();
+  readonly #stop: AbortSignal;
+  readonly #commands: PlayedCommand[] = [];
+  readonly #timeline: TimelineEntry[] = [];
+  readonly #secrets: Secret[] = [];
+  #exchange: KeyExchange | undefined;
+  /** What both sides know since the last keyinit; good for one password. */
+  #shared: string | undefined;
+
+  constructor(stage: Stage) {
+    const { scenario, signal, ended } = stage;
+    this.#stage = stage;
+    this.#server = new Server(scenario);
+    const total = AbortSignal.timeout(scenario.limits.total * 1000);
+    const signals = [signal, ended, total, this.#over.signal];
+    this.#stop = AbortSignal.any(signals.filter((one) => one !== undefined));
+  }
+
+  async perform(): Promise<Performance> {
+    const { scenario, store } = this.#stage;
+    let stopped: string | undefined;
+    try {
+      this.#stop.throwIfAborted();
+      writeVmData(store, scenario);
+      for (const round of scenario.rounds) await this.#play(round);
+    } catch (error) {
+      stopped = this.#whyStopped(error);
+    } finally {
+      this.#over.abort();
+    }
+    const reason = this.#firstFailure() ?? stopped;
+    return {
+      outcome: reason === undefined ? 'passed' : 'failed',
+      ...(reason === undefined ? {} : { reason }),
+      commands: this.#commands,
+      timeline: this.#timeline.toSorted((a, b) => a.atMs - b.atMs),
+      expected: this.#server.expected,
+    };
+  }
+
+  async #play(round: Round): Promise<void> {
+    if (this.#commands.some(({ outcome }) => outcome === 'time-out')) {
+      for (const step of round.send)
+        this.#commands.push(skipped(step, round, 'not sent: the agent no longer answers'));
+      return;
+    }
+    await this.#changeNetworks(round);
+    // All requests are written before anything is awaited: the agent finds them together.
+    const version = round.send.includes('version') ? this.#version(round) : undefined;
+    const sent = round.send.map((step) =>
+      step === 'version' && version ? version : this.#send(step, round, version),
+    );
+    this.#commands.push(...(await Promise.all(sent)));
+    this.#stop.throwIfAborted();
+    await this.#stage.hooks.afterRound(round, this.#server.expected, this.#stop);
+  }
+
+  async #changeNetworks({ add = [], remove = [] }: Round): Promise<void> {
+    const { store, hooks, now } = this.#stage;
+    for (const label of remove) {
+      const atMs = now();
+      const one = this.#server.remove(label);
+      removeInterface(store, one);
+      await hooks.removeInterface(one, this.#stop);
+      this.#enter({ atMs, kind: 'change', what: `${one.device} was taken away, with the network ${label}` });
+    }
+    for (const one of add) {
+      const atMs = now();
+      this.#server.add(one);
+      await hooks.addInterface(one, this.#stop);
+      writeInterface(store, one);
+      this.#enter({ atMs, kind: 'change', what: `${one.device} was added, with the network ${one.label}` });
+    }
+    this.#stop.throwIfAborted();
+  }
+
+  /** Nova asks for the version again and again, and asks nothing else before it has been told. */
+  async #version(round: Round): Promise<PlayedCommand> {
+    const { version, call } = this.#stage.scenario.limits;
+    const end = performance.now() + version * 1000;
+    const again = async (before: number): Promise<Asked> => {
+      const patience = milliseconds(Math.min(call * 1000, end - performance.now()));
+      const asked = await ask(this.#stage.store, { name: 'version', value: 'agent' }, patience, this.#stop);
+      const durationMs = before + asked.durationMs;
+      const timedOut = asked.answer.kind === 'time-out';
+      return timedOut && performance.now() < end ? again(durationMs) : { ...asked, durationMs };
+    };
+    return this.#record('version', round, version, again(0));
+  }
+
+  /** @param version - when it is asked for in the same round, the limit counts from its answer */
+  async #send(step: Step, round: Round, version?: Promise<PlayedCommand>): Promise<PlayedCommand> {
+    const { store, scenario } = this.#stage;
+    const request = this.#requestFor(step);
+    if (!request) return skipped(step, round, 'not sent: keyinit gave no key');
+    const limit = request.name === 'resetnetwork' ? scenario.limits.resetnetwork : scenario.limits.call;
+    const patience: Patience = async (signal) => {
+      if ((await version)?.outcome !== 'time-out') await milliseconds(limit * 1000)(signal);
+    };
+    return this.#record(step, round, limit, ask(store, request, patience, this.#stop));
+  }
+
+  #requestFor(step: Step): Request | undefined {
+    const name = commandOf(step);
+    if (typeof step === 'object' && 'injectfile' in step) {
+      this.#server.inject(step.injectfile);
+      return { name, value: injectionOf(step.injectfile) };
+    }
+    if (name === 'resetnetwork') this.#server.reset();
+    if (name === 'keyinit') {
+      this.#exchange = new KeyExchange();
+      this.#shared = undefined;
+      return { name, value: this.#exchange.publicKey };
+    }
+    return name === 'password' ? this.#passwordRequest() : { name, value: '' };
+  }
+
+  #passwordRequest(): Request | undefined {
+    if (this.#shared === undefined) return undefined;
+    const password = makePassword();
+    this.#secrets.push(password);
+    this.#server.password = password;
+    const value = encryptPassword(password.reveal(), this.#shared);
+    this.#shared = undefined;
+    return { name: 'password', value };
+  }
+
+  /** Awaits an answer, and judges it. */
+  async #record(step: Step, round: Round, limit: number, asking: Promise<Asked>): Promise<PlayedCommand> {
+    const atMs = this.#stage.now();
+    const command = commandOf(step);
+    const about = { round: round.name, command, what: describe(step) };
+    let played: PlayedCommand;
+    let durationMs: number;
+    try {
+      const { answer, requestRemoved, ...asked } = await asking;
+      const verdict = verdictOn(answer, { ...this.#wanted(step), limit });
+      if (command === 'keyinit' && verdict.outcome === 'well' && answer.kind === 'response')
+        this.#shared = this.#exchange?.sharedWith(answer.message);
+      durationMs = asked.durationMs;
+      played = { ...about, ...verdict, ...(requestRemoved === undefined ? {} : { requestRemoved }) };
+      if (requestRemoved === false)
+        played = { ...played, detail: `${played.detail}; it did not remove the request` };
+    } catch (error) {
+      if (!this.#stop.aborted) throw error;
+      durationMs = this.#stage.now() - atMs;
+      played = { ...about, outcome: 'cut-short', detail: 'not answered before the rehearsal was over' };
+    }
+    const outcome = isWell(played) ? 'pass' : 'fail';
+    this.#enter({ atMs, durationMs, kind: 'command', what: about.what, outcome, detail: played.detail });
+    return played;
+  }
+
+  #wanted(step: Step): Pick<Wanted, 'command' | 'accept' | 'needed' | 'hide'> {
+    const command = commandOf(step);
+    const steps = this.#stage.scenario.rounds.flatMap(({ send }) => send.map(commandOf));
+    return {
+      command,
+      accept:
+        typeof step === 'object' && 'resetnetwork' in step ? step.resetnetwork.accept : [successOf(command)],
+      needed: [...new Set(steps)].filter((name) => name !== 'version' && name !== 'features'),
+      hide: (text) => this.#secrets.reduce((left, secret) => secret.hideIn(left), text),
+    };
+  }
+
+  #firstFailure(): string | undefined {
+    const first = this.#commands.find(
+      (command) => !isWell(command) && command.outcome !== 'cut-short' && command.outcome !== 'skipped',
+    );
+    return first && `${first.what}: ${first.detail}`;
+  }
+
+  /** @throws what was not meant to stop the play, or what the user stopped it with */
+  #whyStopped(error: unknown): string {
+    const { signal, ended, scenario } = this.#stage;
+    if (!this.#stop.aborted) throw error;
+    signal?.throwIfAborted();
+    if (!ended?.aborted) return `the scenario was not over after ${scenario.limits.total} s`;
+    const { reason } = ended as { reason: unknown };
+    return bounded(reason instanceof Error ? reason.message : String(reason));
+  }
+
+  #enter(entry: TimelineEntry): void {
+    this.#timeline.push(entry);
+    this.#stage.onEntry?.(entry);
+  }
+}
+
+function isWell({ outcome, requestRemoved }: PlayedCommand): boolean {
+  return outcome === 'well' && requestRemoved === true;
+}
+
+function skipped(step: Step, round: Round, detail: string): PlayedCommand {
+  return { round: round.name, command: commandOf(step), what: describe(step), outcome: 'skipped', detail };
+}
+
+function describe(step: Step): string {
+  return typeof step === 'object' && 'injectfile' in step
+    ? `injectfile ${step.injectfile.path}`
+    : commandOf(step);
+}

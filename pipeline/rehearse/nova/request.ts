@@ -1,0 +1,17 @@
+import type { CommandName, InjectedFile } from '../scenario.js';
+
+/** What Nova asks of the agent, as it writes it to `data/host/<uuid>`. */
+export interface Request {
+  readonly name: CommandName;
+  readonly value: string;
+}
+
+/** @returns the JSON that the agent reads */
+export function requestText({ name, value }: Request): string {
+  return JSON.stringify({ name, value });
+}
+
+/** @returns the value of `injectfile`: the agents split it at the first comma */
+export function injectionOf({ path, contents }: InjectedFile): string {
+  return Buffer.from(`${path},${contents}`, 'utf8').toString('base64');
+}

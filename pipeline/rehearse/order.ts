@@ -1,0 +1,22 @@
+import type { Target } from '../../checks/lib/check.js';
+import type { LayerSource } from '../../images/sandbox/layer.js';
+import type { Known } from './evidence/guest.js';
+import type { TimelineEntry } from './rehearsal.js';
+import type { Scenario } from './scenario.js';
+
+/** What is to be rehearsed, and how. */
+export interface RehearsalOrder {
+  readonly source: LayerSource;
+  readonly known: Known;
+  readonly target: Target;
+  readonly scenario: Scenario;
+  /** Whether a tunnel is there before the agent is. */
+  readonly tunnel: boolean;
+  /** Where the guest's logs and changed files are to be kept. */
+  readonly keep?: string;
+  readonly onEntry?: (entry: TimelineEntry) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** What a guest may use while it is rehearsed: what the smallest server of the cloud has, and room for a first boot. */
+export const guestLimits = { memory: 1024 ** 3, processes: 1024, disk: 1024 ** 3 };

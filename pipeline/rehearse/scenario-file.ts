@@ -1,0 +1,43 @@
+import { readFile } from 'node:fs/promises';
+import { UsageError } from '../../images/errors.js';
+import { checkedYaml } from '../checked-yaml.js';
+import { UnreadableText, readHostText } from '../host-text.js';
+import { packageFile } from '../package-file.js';
+import { faultsOf } from './scenario-faults.js';
+import type { Limits, Scenario } from './scenario.js';
+
+/**
+ * Reads a scenario.
+ * @param path - the user's own; otherwise the one that comes with Hallmark
+ * @throws {UsageError} code `bad-scenario` when it cannot be read or cannot be played; the line is named
+ */
+export async function readScenario(path?: string): Promise<Scenario> {
+  if (path === undefined) {
+    const own = packageFile('pipeline/rehearse/scenario.yaml');
+    return parseScenario(await readFile(own, 'utf8'), 'scenario.yaml');
+  }
+  try {
+    return await parseScenario(await readHostText(path), path);
+  } catch (error) {
+    if (!(error instanceof UnreadableText)) throw error;
+    throw new UsageError('bad-scenario', error.message, { cause: error });
+  }
+}
+
+/** The defaults of nova's options of these names. */
+const novaLimits: Limits = { version: 300, call: 30, resetnetwork: 60, total: 600 };
+
+/** @throws {UsageError} code `bad-scenario` when the text is no YAML, does not fit the schema or contradicts itself */
+export async function parseScenario(text: string, path: string): Promise<Scenario> {
+  const schema = JSON.parse(
+    await readFile(packageFile('pipeline/rehearse/scenario.schema.json'), 'utf8'),
+  ) as object;
+  type Written = Omit<Scenario, 'limits'> & { readonly limits?: Partial<Limits> };
+  const { value, bad } = await checkedYaml<Written>(text, path, schema, {
+    code: 'bad-scenario',
+    hint: 'pipeline/rehearse/scenario.schema.json says what a scenario can hold.',
+  });
+  const scenario = { ...value, limits: { ...novaLimits, ...value.limits } };
+  for (const { at, what } of faultsOf(scenario)) throw bad(at, what);
+  return scenario;
+}

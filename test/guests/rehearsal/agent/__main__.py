@@ -1,0 +1,3 @@
+from novaagent.novaagent import main
+
+main()

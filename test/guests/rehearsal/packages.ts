@@ -1,0 +1,162 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { $ } from 'zx';
+import type { MemoryNode } from '../../../images/memory.js';
+import { plant } from '../../support/trees.js';
+import { zipOf } from '../../support/zip.js';
+import { type Files, agentUnit, xeUnitV7 } from '../parts.js';
+
+/** How a root boots. */
+export type Init = 'systemd' | 'sysv';
+
+export interface StandInOptions {
+  /** Seconds between two looks of the agent; the real one takes 10. */
+  readonly poll?: number;
+}
+
+const sources = fileURLToPath(new URL('../../../../test/guests/rehearsal', import.meta.url));
+
+/** A Debian package, before it is packed. */
+interface Package {
+  readonly control: Readonly<Record<string, string>>;
+  /** Scripts that dpkg runs. */
+  readonly scripts: Files;
+  readonly files: Files;
+}
+
+/**
+ * Installs stand-ins for nova-agent and the guest utilities into a real root, as packages, by the root's own dpkg:
+ * the agent does what the real one does (domain: "Agent generations", "Command protocol"), the utilities only run.
+ * Needs dpkg-deb, and root.
+ */
+export async function installStandIns(root: string, init: Init, options: StandInOptions = {}): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'hallmark-packages-'));
+  const inside = '/var/cache/apt/archives';
+  try {
+    const files = [];
+    for (const one of [guestUtilities(init), agent(init, options)]) files.push(await pack(one, folder));
+    for (const file of files) cpSync(file, join(root, inside, basename(file)));
+    const names = files.map((file) => `${inside}/${basename(file)}`);
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };
+    await $({ quiet: true, env })`chroot ${root} dpkg --install ${names}`;
+    for (const name of names) rmSync(join(root, name));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** python3-nova-agent as it is since 2.1.23: the whole program is one zip file. */
+function agent(init: Init, options: StandInOptions): Package {
+  const control = {
+    Package: 'python3-nova-agent',
+    Version: '2.1.25-1',
+    Section: 'admin',
+    Depends: 'python3, python3-cryptography, python3-pkg-resources',
+    Conflicts: 'python-nova-agent, rax-nova-agent',
+    Description: 'a stand-in for the guest agent of Xen clouds',
+  };
+  const program: MemoryNode = {
+    content: zipOf(agentSources(), { prefix: '#!/usr/bin/env python3\n' }),
+    mode: 0o755,
+  };
+  const poll = options.poll === undefined ? '' : ` --poll=${options.poll}`;
+  const log = '/var/log/nova-agent.log';
+  const withPoll = (text: string): string => text.replace(`-o ${log} -l info`, `$&${poll}`);
+  if (init === 'sysv') {
+    const script = { content: withPoll(source('nova-agent.init')), mode: 0o755 };
+    const files = { '/usr/bin/nova-agent': program, '/etc/init.d/nova-agent': script };
+    return { control, scripts: sysvScripts('nova-agent'), files };
+  }
+  const unit = 'python3-nova-agent.service';
+  const files = { '/usr/bin/nova-agent': program, [`/lib/systemd/system/${unit}`]: withPoll(agentUnit) };
+  return { control, scripts: systemdScripts(unit), files };
+}
+
+/** The agent's modules, with empty ones in the place of those that the real one bundles besides. */
+function agentSources(): Record<string, string> {
+  const folder = join(sources, 'agent');
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.py'),
+  );
+  const own = names.sort().map((name) => [name, readFileSync(join(folder, name), 'utf8')]);
+  return { ...(Object.fromEntries(own) as Record<string, string>), 'yaml/__init__.py': '', 'distro.py': '' };
+}
+
+/** The guest utilities, with a unit as they had before 7.12: later ones are not started but under Xen. */
+function guestUtilities(init: Init): Package {
+  const control = {
+    Package: 'xe-guest-utilities',
+    Version: '7.10.0-1',
+    Section: 'admin',
+    Description: 'a stand-in for the guest utilities of XenServer',
+  };
+  const programs: Files = {
+    '/usr/sbin/xe-daemon': { content: source('xe-daemon'), mode: 0o755 },
+    '/usr/sbin/xe-linux-distribution': { content: source('xe-linux-distribution'), mode: 0o755 },
+  };
+  if (init === 'sysv') {
+    const script = { content: source('xe-linux-distribution.init'), mode: 0o755 };
+    const files = { ...programs, '/etc/init.d/xe-linux-distribution': script };
+    return { control, scripts: sysvScripts('xe-linux-distribution'), files };
+  }
+  const unit = 'xe-linux-distribution.service';
+  const files = { ...programs, [`/lib/systemd/system/${unit}`]: xeUnitV7.replace(/^Condition.*\n/m, '') };
+  return { control, scripts: systemdScripts(unit), files };
+}
+
+function source(name: string): string {
+  return readFileSync(join(sources, 'scripts', name), 'utf8');
+}
+
+/** What dh_installsystemd generates, as far as a root that is not running is concerned. */
+function systemdScripts(unit: string): Files {
+  return {
+    postinst: script('configure', [
+      `deb-systemd-helper unmask '${unit}' >/dev/null || true`,
+      `if deb-systemd-helper --quiet was-enabled '${unit}'; then`,
+      `  deb-systemd-helper enable '${unit}' >/dev/null || true`,
+      'else',
+      `  deb-systemd-helper update-state '${unit}' >/dev/null || true`,
+      'fi',
+    ]),
+    postrm: script('purge', [`deb-systemd-helper purge '${unit}' >/dev/null || true`]),
+  };
+}
+
+/** What dh_installinit generates. */
+function sysvScripts(name: string): Files {
+  return {
+    postinst: script('configure', [`update-rc.d ${name} defaults >/dev/null`]),
+    postrm: script('purge', [`update-rc.d ${name} remove >/dev/null`]),
+  };
+}
+
+function script(when: string, lines: readonly string[]): MemoryNode {
+  const body = [
+    '#!/bin/sh',
+    'set -e',
+    `if [ "$1" = ${when} ]; then`,
+    ...lines.map((line) => `  ${line}`),
+    'fi',
+    '',
+  ];
+  return { content: body.join('\n'), mode: 0o755 };
+}
+
+/** @returns the path of the .deb */
+async function pack({ control, scripts, files }: Package, folder: string): Promise<string> {
+  const name = control['Package'] ?? '';
+  const tree = join(folder, name);
+  const fields = { ...control, Architecture: 'all', Maintainer: 'nobody <nobody@example.org>' };
+  const text = Object.entries(fields).map(([field, value]) => `${field}: ${value}\n`);
+  plant(tree, files);
+  mkdirSync(join(tree, 'DEBIAN'));
+  plant(join(tree, 'DEBIAN'), { control: text.join(''), ...scripts });
+  const conffiles = Object.keys(files).filter((path) => path.startsWith('/etc/'));
+  if (conffiles.length > 0) plant(join(tree, 'DEBIAN'), { conffiles: `${conffiles.join('\n')}\n` });
+  const file = join(folder, `${name}.deb`);
+  await $({ quiet: true })`dpkg-deb --build --root-owner-group ${tree} ${file}`;
+  return file;
+}

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { parseAnswer } from '../../../../pipeline/rehearse/nova/command.js';
+
+describe('an answer', () => {
+  it('may say more than it must', () => {
+    assert.deepEqual(parseAnswer(' {"message": "a", "returncode": "0", "more": 1}\n'), {
+      kind: 'response',
+      returncode: '0',
+      message: 'a',
+    });
+  });
+
+  it('is a response only with two strings, whatever the JSON', () => {
+    fc.assert(
+      fc.property(fc.json(), (text) => {
+        const value = JSON.parse(text) as { returncode?: unknown; message?: unknown } | null;
+        const isResponse = typeof value?.returncode === 'string' && typeof value.message === 'string';
+        assert.equal(parseAnswer(text).kind, isResponse ? 'response' : 'malformed');
+      }),
+    );
+    fc.assert(
+      fc.property(fc.anything(), fc.anything(), (returncode, message) => {
+        const text = JSON.stringify({ returncode, message });
+        const isResponse = typeof returncode === 'string' && typeof message === 'string';
+        assert.equal(parseAnswer(text).kind, isResponse ? 'response' : 'malformed');
+      }),
+    );
+  });
+
+  it('is never an error, whatever the text', () => {
+    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => void parseAnswer(text)));
+  });
+});
