@@ -117,6 +117,7 @@ function addRun(program: Command, name: RunCommand): Command {
     .option('--quiet', 'nothing on standard output; the exit code tells')
     .option('--verbose', 'say what is being done')
     .option('--debug', 'stack traces, and the report checked against its schema');
+  if (name === 'plan' || name === 'prepare') addInstall(command);
   if (name === 'check' || name === 'plan') return command;
   if (name === 'prepare') command.option('--rehearse', 'rehearse the first boot of the result');
   command
@@ -135,6 +136,23 @@ function addRun(program: Command, name: RunCommand): Command {
     )
     .option('--in-place', 'replace the tarball (the original is kept beside it until undo or removal)')
     .option('-y, --yes', 'do not ask before changing a directory');
+}
+
+/** Each of them allows something to be installed; without them nothing is. */
+function addInstall(command: Command): void {
+  command
+    .addOption(
+      new Option(
+        '--agent <generation>',
+        'install nova-agent if it is missing: 2.x, 1.x, or auto for the one that serves the system',
+      ).choices(['auto', '2', '1', 'none']),
+    )
+    .option('--agent-package <file>', 'from this .deb, .rpm, or release of 1.x with its installer.sh')
+    .option('--agent-repo <where>', 'from this repository: a URL, or a directory (then without the network)')
+    .option('--sha256 <hex>', 'what the file of --agent-package must be')
+    .option('--offline-install', 'unpack the package without running any program of the image')
+    .option('--install-xe <file>', 'install the guest utilities, if missing, from this package or tools ISO')
+    .option('--xe-sha256 <hex>', 'what the file of --install-xe must be');
 }
 
 function words(value: string): string[] {

@@ -18,17 +18,41 @@ const editLimit = 4000;
  * @param base - the image before any of them
  * @param changes - one a path, as `collapse` gives them
  * @param plannedBy - the ids of the fixers that asked for a path
+ * @param installers - those of them that install: of what only they ask for, configuration alone is compared
  * @throws {ImageError} when a file of the image cannot be read
  */
 export async function reportChanges(
   base: Image,
   changes: readonly Change[],
   plannedBy: ReadonlyMap<string, readonly string[]>,
+  installers: ReadonlySet<string> = new Set(),
 ): Promise<ReportedChange[]> {
   const reported: ReportedChange[] = [];
-  for (const change of changes)
-    reported.push(await reportChange(base, change, plannedBy.get(change.path) ?? []));
+  for (const change of changes) {
+    const fixers = plannedBy.get(change.path) ?? [];
+    const isInstalled =
+      fixers.length > 0 && fixers.every((id) => installers.has(id)) && !change.path.startsWith('/etc/');
+    reported.push(await (isInstalled ? reportInstalled : reportChange)(base, change, fixers));
+  }
   return reported;
+}
+
+/** Thousands of files that nobody reads: what is there and what comes, without a look at the content. */
+async function reportInstalled(
+  base: Image,
+  change: Change,
+  fixers: readonly string[],
+): Promise<ReportedChange> {
+  const { path, kind, expect } = change;
+  const hide = isSecretFile(path, change.kind === 'write' ? [change.mode] : [], []);
+  const size = expect.type === 'file' ? (await base.lstat(path))?.size : undefined;
+  const notShown = hide ? 'secret' : 'installed';
+  return {
+    ...{ path, kind, fixers, installed: true },
+    before: stateBefore(expect, size, hide),
+    after: stateAfter(change, hide),
+    ...(change.kind === 'write' ? { notShown } : {}),
+  };
 }
 
 async function reportChange(base: Image, change: Change, fixers: readonly string[]): Promise<ReportedChange> {

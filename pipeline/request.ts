@@ -2,6 +2,7 @@ import type { Metadata, Severity, Target } from '../checks/lib/check.js';
 import type { OpenKind } from '../images/open.js';
 import type { Waiver } from './config.js';
 import type { Destination } from './destination.js';
+import type { InstallRequest } from './install/request.js';
 import type { Selection } from './judge.js';
 import type { RehearsalOrder } from './rehearse/order.js';
 import type { Command, Report } from './report.js';
@@ -35,6 +36,10 @@ export interface Request {
   readonly onWarning?: (warning: string) => void;
   /** For `rehearse`, and for `prepare` when its result is to be rehearsed. */
   readonly rehearsal?: RehearsalWish;
+  /** What may be installed; nothing unless given. */
+  readonly install?: InstallRequest;
+  /** Told every line that a program of the guest says while something is installed. */
+  readonly onLine?: (line: string) => void;
   /** Durations in the report; without them it is the same for the same image. */
   readonly timings?: boolean;
   readonly signal?: AbortSignal;

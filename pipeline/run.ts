@@ -5,10 +5,11 @@ import { fixers } from '../fixers/index.js';
 import { type Gather, factsOf } from '../images/guest/fact.js';
 import { mounts } from '../images/guest/mounts.js';
 import { os } from '../images/guest/os.js';
-import { detectKind, openImage } from '../images/open.js';
+import { type OpenKind, detectKind, openImage } from '../images/open.js';
 import { checkAgain } from './check-again.js';
 import { deliver } from './deliver.js';
 import { inputs } from './inputs.js';
+import type { PipelineInstaller } from './install/installer.js';
 import { judge, select } from './judge.js';
 import { makePlan } from './plan.js';
 import { rehearseImage } from './rehearse-image.js';
@@ -44,8 +45,12 @@ export async function run(request: Request): Promise<Report> {
     return await summarize({ ...told, ...(rehearsal ? { rehearsal } : {}) }, stage.list(request));
   }
 
+  await using installer = await installerFor(request, kind);
   const plan = await stage('plan', () =>
-    makePlan({ image, checks, fixers, context: context.check, waivers, before }),
+    makePlan({
+      ...{ image, checks, fixers, context: context.check, waivers, before },
+      ...(installer ? { installer } : {}),
+    }),
   );
   const planned = await describePlan(image, plan);
   const proposal = await summarize({ ...told, planned, command: 'plan' }, stage.list(request));
@@ -59,6 +64,16 @@ export async function run(request: Request): Promise<Report> {
   const rehearsal = request.rehearsal && (await stage('rehearse', () => rehearseImage(request, now)));
   const done = { ...told, get: again.get, planned, delivered, results, ...(rehearsal ? { rehearsal } : {}) };
   return await summarize(done, stage.list(request));
+}
+
+/** The way to have something installed, when that was asked for; it holds what was installed until it is written. */
+async function installerFor(
+  { install, source, signal, onLine }: Request,
+  kind: OpenKind,
+): Promise<PipelineInstaller | undefined> {
+  if (!install) return undefined;
+  const { PipelineInstaller } = await import('./install/installer.js');
+  return new PipelineInstaller(install, { kind, source }, signal, onLine ?? (() => undefined));
 }
 
 /** What the guest is, and therefore what it is judged by. */

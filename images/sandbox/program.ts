@@ -1,5 +1,5 @@
 import { statfsSync } from 'node:fs';
-import { posix } from 'node:path';
+import { join, posix } from 'node:path';
 import { ImageError } from '../errors.js';
 import type { Running } from '../exec.js';
 import type { Change, GuestPath, Image } from '../image.js';
@@ -14,8 +14,8 @@ import { tellLines } from './lines.js';
 /** A file or folder of the host that the guest's programs may read. */
 export interface ReadOnlyBind {
   readonly from: string;
-  /** Below /run, which is the sandbox's own: nothing of it is seen in the image. */
-  readonly to: `/run/${string}`;
+  /** Where the guest sees it. Nothing of it is in the image afterwards, though it may hide a file of that name. */
+  readonly to: GuestPath;
 }
 
 export interface ProgramsOptions {
@@ -104,6 +104,16 @@ export class Programs implements AsyncDisposable {
       await sandbox[Symbol.asyncDispose]();
       throw error;
     }
+  }
+
+  /** Changes the guest before anything is run: the programs find it so, and it is among what {@link changes} tells. */
+  async write(changes: readonly Change[]): Promise<void> {
+    if (changes.length === 0) return;
+    const { apply } = await import('../transaction/apply.js');
+    await apply(this.root, changes, {
+      stateDirectory: join(this.sandbox.work.path, 'state'),
+      source: 'layer',
+    });
   }
 
   /**
@@ -225,15 +235,28 @@ async function mountsFor(lower: Image, { network, binds = [] }: ProgramsOptions)
   const { existsSync } = await import('node:fs');
   const readOnly = (path: string): string[] => ['--ro-bind', path, path];
   const resolver = network === 'host' ? await resolverPath(lower) : undefined;
+  const bound: { from: string; to: GuestPath }[] = [];
+  for (const { from, to } of binds) bound.push({ from, to: await mountPoint(lower, to) });
   return {
     arguments: [
       ...['--proc', '/proc', ...kernelSettings.filter((path) => existsSync(path)).flatMap(readOnly)],
       ...['--dev', '/dev', '--tmpfs', '/run', '--dir', '/run/lock', '--perms', '1777', '--tmpfs', '/tmp'],
-      ...binds.flatMap(({ from, to }) => ['--ro-bind', from, to]),
+      ...bound.flatMap(({ from, to }) => ['--ro-bind', from, to]),
       ...(resolver === undefined ? [] : ['--ro-bind', '/etc/resolv.conf', resolver]),
     ],
-    made: [...ownFolders, ...(resolver === undefined ? [] : [resolver])],
+    made: [...ownFolders, ...bound.map(({ to }) => to), ...(resolver === undefined ? [] : [resolver])],
   };
+}
+
+async function mountPoint(lower: Image, path: GuestPath): Promise<GuestPath> {
+  if (path.startsWith('/run/')) return path;
+  const exact = await lower.locate(path);
+  const type = (await lower.lstat(exact))?.type ?? 'file';
+  if (type === 'file' && (await lower.lstat(parentOf(exact)))?.type === 'directory') return exact;
+  throw new ImageError(
+    'unsupported',
+    `the sandbox needs a file at ${path}, where the image has something else`,
+  );
 }
 
 /**

@@ -1,6 +1,13 @@
 import { type Severity, atLeast } from '../../checks/lib/check.js';
 import type { CheckResult, ReportedFinding } from '../../checks/lib/result.js';
-import type { Report, ReportedChange, ReportedRule, ReportedState, Verdict } from '../report.js';
+import type {
+  Report,
+  ReportedChange,
+  ReportedInstallation,
+  ReportedRule,
+  ReportedState,
+  Verdict,
+} from '../report.js';
 import { shell } from './escape.js';
 import { rehearsalInWords } from './rehearsal-words.js';
 
@@ -183,7 +190,7 @@ function ownerInWords({ uid = 0, gid = 0 }: { readonly uid?: number; readonly gi
 
 /** "content not shown (secret)" and what is known of it instead; undefined when there is nothing to say. */
 export function notShownInWords({ notShown, after, before }: ReportedChange): string | undefined {
-  if (!notShown) return undefined;
+  if (!notShown || notShown === 'installed') return undefined;
   const known = after.type === 'file' ? after : before;
   const facts =
     known.type === 'file' && known.sha256 ? `: ${known.size ?? 0} bytes, sha256 ${known.sha256}` : '';
@@ -196,6 +203,7 @@ export interface FixerGroup {
   readonly risk: 'safe' | 'reviewed' | undefined;
   readonly changes: readonly ReportedChange[];
   readonly properties: Report['properties']['changes'];
+  readonly installations: readonly ReportedInstallation[];
 }
 
 /** Changes under the fixer that asked first, in the order of the fixers' ids. */
@@ -209,6 +217,7 @@ export function byFixer(report: Report): FixerGroup[] {
       risk: repair?.risk,
       changes: report.changes.filter(({ fixers }) => (fixers[0] ?? '') === fixer),
       properties: report.properties.changes.filter(({ fixers }) => (fixers[0] ?? '') === fixer),
+      installations: (report.installations ?? []).filter((each) => each.fixer === fixer),
     };
   });
 }

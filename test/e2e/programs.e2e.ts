@@ -245,7 +245,7 @@ describe('programs of a guest', function () {
 
   it('leave nothing on the host', () => {
     assert.deepEqual(
-      readdirSync(tmpdir()).filter((name) => name.startsWith('hallmark-sandbox')),
+      readdirSync(tmpdir()).filter((name) => name.startsWith(`hallmark-sandbox.${process.pid}.`)),
       [],
     );
     assert.ok(!readFileSync('/proc/self/mounts', 'utf8').includes('hallmark-sandbox'));
