@@ -1,5 +1,5 @@
 import type { Guest } from './evidence/guest.js';
-import { agentProcess } from './evidence/started.js';
+import { processOf } from './evidence/started.js';
 
 const everyMs = 2000;
 /** How often the agent must be missed: one that restarts is gone for a moment. */
@@ -14,7 +14,7 @@ export function whenHopeless(guest: Guest, tell: (why: string) => void): Disposa
   let seen = false;
   let busy = false;
   const lookAgain = async (): Promise<void> => {
-    const running = agentProcess(guest, guest.known.agent?.program ?? '') !== undefined;
+    const running = processOf(guest, guest.known.agent?.program ?? '') !== undefined;
     seen ||= running;
     missing = running ? 0 : missing + 1;
     if (missing < missed) return;

@@ -28,10 +28,17 @@ const programs: Readonly<Record<string, string>> = {
   openssl: 'openssl',
   perl: 'perl',
   python3: 'python3',
-  socat: 'socat',
   'mkfs.ext4': 'e2fsprogs',
+  socat: 'socat',
+  'xenstore-read': 'xenstore-utils',
+  '/usr/lib/python3/dist-packages/pyxs/client.py': 'python3-pyxs',
   '/usr/share/distro-info/debian.csv': 'distro-info-data',
 };
+
+if (process.argv.includes('--packages')) {
+  console.log([...new Set(Object.values(programs))].sort().join(' '));
+  process.exit();
+}
 
 const path = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
 const missing = Object.keys(programs).filter((name) =>

@@ -1,12 +1,14 @@
+import { rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { CommandOutcome } from '../../../pipeline/rehearse/nova/performance.js';
 import type { CommandName } from '../../../pipeline/rehearse/scenario.js';
 import { sh } from '../../support/real-roots.js';
 import { edit, install, take } from '../healthy.js';
 import { xeUnitV10 } from '../parts.js';
-import type { Init } from './packages.js';
+import { type Init, anywhere } from './packages.js';
 
 /** Where a rehearsal must notice a fault. */
-export interface Symptom {
+interface Symptom {
   /** The command that must fail, and how. */
   readonly command?: { readonly name: CommandName; readonly outcome: CommandOutcome };
   /** An answer that is well, to a request that stays where it is. */
@@ -24,7 +26,7 @@ export interface Symptom {
     | 'log';
 }
 
-/** Something wrong with an agent or with how its image starts it, put into a root with the stand-ins. */
+/** Something wrong with an agent or with how its image starts it, put into a golden root with the stand-ins. */
 export interface RehearsalFault {
   readonly name: string;
   readonly inits: readonly Init[];
@@ -110,17 +112,19 @@ export const rehearsalFaults: readonly RehearsalFault[] = [
     },
   },
   {
-    name: 'the obvious drop-in makes a circle with the guest utilities',
+    name: 'the obvious drop-in makes a circle with the guest utilities, and takes the agent out of the boot',
     inits: ['systemd'],
-    symptom: { evidence: 'order' },
+    symptom: { command: unanswered, evidence: 'started' },
     apply: (root) => {
-      install(root, { '/lib/systemd/system/xe-linux-distribution.service': xeUnitV10 });
+      install(root, { '/lib/systemd/system/xe-linux-distribution.service': anywhere(xeUnitV10) });
       putOrder(root, 'After=xe-linux-distribution.service');
     },
   },
 ];
 
+/** Orders the agent's unit, in the place of whatever Hallmark has ordered. */
 function putOrder(root: string, ...lines: readonly string[]): void {
+  rmSync(join(root, dirname(dropIn)), { recursive: true, force: true });
   install(root, { [dropIn]: `[Unit]\n${lines.join('\n')}\n` });
 }
 
