@@ -7,7 +7,7 @@ import { overlay } from '../images/overlay.js';
 import { chooseAgent } from './lib/agent-choice.js';
 import { defineFixer } from './lib/fixer.js';
 import { installedSince } from './lib/installed-since.js';
-import { sourceInWords } from './lib/installer.js';
+import { givenInWords, sourceInWords } from './lib/installer.js';
 
 export const agentInstalled = defineFixer({
   meta: {
@@ -42,7 +42,7 @@ export const agentInstalled = defineFixer({
       kind: 'installation',
       what: what.length > 0 ? what : [`nova-agent ${agent?.version ?? ''}`.trim()],
       from: sourceInWords(order.source),
-      reason: given === undefined ? (choice?.reason ?? '') : 'it is the package that was given',
+      reason: given === undefined ? (choice?.reason ?? '') : givenInWords(order),
     };
     yield* installed;
   },

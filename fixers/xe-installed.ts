@@ -1,7 +1,7 @@
 import { overlay } from '../images/overlay.js';
 import { defineFixer } from './lib/fixer.js';
 import { installedSince } from './lib/installed-since.js';
-import { sourceInWords } from './lib/installer.js';
+import { givenInWords, sourceInWords } from './lib/installer.js';
 
 export const xeInstalled = defineFixer({
   meta: {
@@ -19,7 +19,7 @@ export const xeInstalled = defineFixer({
       kind: 'installation',
       what: await installedSince(image, await overlay(image, installed)),
       from: sourceInWords(order.source),
-      reason: 'it is the file that was given',
+      reason: givenInWords(order),
     };
     yield* installed;
   },

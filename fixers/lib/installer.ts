@@ -56,3 +56,8 @@ export function sourceInWords(source: PackageSource): string {
       return "the image's own repositories";
   }
 }
+
+/** Why a file that was given is installed, and how. */
+export function givenInWords({ offline }: InstallOrder): string {
+  return `it is the package that was given${offline ? '; its scripts are not run' : ''}`;
+}

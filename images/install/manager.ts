@@ -7,7 +7,13 @@ import type { PackageFormat } from './package-file.js';
 /** Where a package comes from. */
 export type PackageSource =
   /** A file of the host. */
-  | { readonly kind: 'file'; readonly path: string; readonly format: PackageFormat }
+  | {
+      readonly kind: 'file';
+      readonly path: string;
+      readonly format: PackageFormat;
+      /** Other packages that it comes with and needs. */
+      readonly also?: readonly string[];
+    }
   /** A folder of the host: a repository as dpkg-scanpackages or createrepo_c makes it. Not to be signed. */
   | { readonly kind: 'folder'; readonly path: string }
   /** Somewhere else: a URL, or for apt a whole line of sources.list(5). Signatures count as the guest has it. */
@@ -68,9 +74,10 @@ type Plan = Pick<Installation, 'files' | 'commands'>;
 async function fromFile(
   image: Image,
   manager: Packages['manager'],
-  { path, format }: PackageSource & { kind: 'file' },
+  { path, format, also = [] }: PackageSource & { kind: 'file' },
 ): Promise<Installation> {
-  const rest = { network: 'none', binds: [{ from: path, to: packageFile }], files: quiet(manager) } as const;
+  const all = [path, ...also].map((from, number) => ({ from, to: `${packageFile}${number || ''}` }) as const);
+  const rest = { network: 'none', binds: all, files: quiet(manager) } as const;
   if (format === 'release') return { ...rest, commands: [release] };
   const expected = manager === 'dpkg' ? 'deb' : manager;
   if (format !== expected) {
@@ -81,7 +88,7 @@ async function fromFile(
     format === 'deb' ? ['--force-confdef', '--force-confold', '--install'] : ['--upgrade', '--verbose'];
   const program = await find(image, [`/usr/bin/${manager}`, `/bin/${manager}`]);
   if (!program) throw noManager(`${manager} is not there`);
-  return { ...rest, commands: [{ program, args: [...args, packageFile] }] };
+  return { ...rest, commands: [{ program, args: [...args, ...all.map(({ to }) => to)] }] };
 }
 
 /** The release's own installer finds its files beside itself. */

@@ -1,5 +1,5 @@
 import { statfsSync } from 'node:fs';
-import { join, posix } from 'node:path';
+import { posix } from 'node:path';
 import { ImageError } from '../errors.js';
 import type { Running } from '../exec.js';
 import type { Change, GuestPath, Image } from '../image.js';
@@ -9,6 +9,7 @@ import { Sandbox, type SandboxLimits } from '../sandbox.js';
 import { assertRunnable } from './architecture.js';
 import { layerChanges } from './layer-changes.js';
 import type { LayerSource } from './layer.js';
+import { writeThrough } from './layer-write.js';
 import { tellLines } from './lines.js';
 
 /** A file or folder of the host that the guest's programs may read. */
@@ -107,13 +108,8 @@ export class Programs implements AsyncDisposable {
   }
 
   /** Changes the guest before anything is run: the programs find it so, and it is among what {@link changes} tells. */
-  async write(changes: readonly Change[]): Promise<void> {
-    if (changes.length === 0) return;
-    const { apply } = await import('../transaction/apply.js');
-    await apply(this.root, changes, {
-      stateDirectory: join(this.sandbox.work.path, 'state'),
-      source: 'layer',
-    });
+  write(changes: readonly Change[]): Promise<void> {
+    return writeThrough(this.root, changes);
   }
 
   /**

@@ -2,12 +2,12 @@ import type { InstallOrder, Installer } from '../../fixers/lib/installer.js';
 import { digestOf } from '../../images/change.js';
 import { ImageError } from '../../images/errors.js';
 import { factsOf } from '../../images/guest/fact.js';
-import { packages } from '../../images/guest/packages.js';
-import { type WantedPackage, installationOf } from '../../images/install/manager.js';
-import { runInstallation } from '../../images/install/run.js';
+import { type Packages, packages } from '../../images/guest/packages.js';
+import type { PackageSource, WantedPackage } from '../../images/install/manager.js';
 import type { Change, GuestPath, Image } from '../../images/image.js';
 import { collapse } from '../../images/overlay.js';
 import type { LayerSource } from '../../images/sandbox/layer.js';
+import { makeWorkFolder } from '../../images/sandbox/work-folder.js';
 import type { InstallRequest } from './request.js';
 
 /**
@@ -52,8 +52,17 @@ export class PipelineInstaller implements Installer, AsyncDisposable {
     image: Image,
     before: readonly Change[],
   ): Promise<readonly Change[]> {
-    const { manager } = await factsOf(image)(packages);
-    const installation = await installationOf(image, manager, order.source, wanted);
+    const found = await factsOf(image)(packages);
+    using work = makeWorkFolder();
+    const source = await unpacked(order.source, found, work.path);
+    const { manager } = found;
+    if (order.offline) {
+      const { offlineChanges } = await import('../../images/install/offline.js');
+      return await offlineChanges(image, manager, source);
+    }
+    const { installationOf } = await import('../../images/install/manager.js');
+    const { runInstallation } = await import('../../images/install/run.js');
+    const installation = await installationOf(image, manager, source, wanted);
     const layer = await runInstallation(this.source, before, installation, {
       ...(this.signal ? { signal: this.signal } : {}),
       onLine: this.onLine,
@@ -65,6 +74,13 @@ export class PipelineInstaller implements Installer, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const one of this.#held.splice(0).reverse()) await one[Symbol.asyncDispose]();
   }
+}
+
+/** The package itself, where what was given holds one for the guest. */
+async function unpacked(source: PackageSource, guest: Packages, folder: string): Promise<PackageSource> {
+  if (source.kind !== 'file' || source.format !== 'iso') return source;
+  const { toolsFromIso } = await import('../../images/install/tools-iso.js');
+  return toolsFromIso(source.path, guest, folder);
 }
 
 /** What of `all` is not in `before`, which it includes. */

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Report } from '../../pipeline/report.js';
@@ -22,7 +22,15 @@ import { xePrograms, xeScript, xeUnitV7 } from '../guests/parts.js';
 import { target } from '../guests/real.js';
 import { hallmark, report } from '../support/command.js';
 import { RealRoots, sh, survey } from '../support/real-roots.js';
-import { buildRpm, installRpms } from '../support/rpm.js';
+import { type RpmPackage, buildRpm, installRpms } from '../support/rpm.js';
+
+/** So that rpm knows of them; what they are made of is laid down beside. */
+const guestUtilities: RpmPackage = {
+  name: 'xe-guest-utilities',
+  version: '7.20.0',
+  release: '1',
+  files: { '/usr/share/xe': '' },
+};
 
 /** A guest that lacks nothing but the agent. */
 function withoutAgent(root: string): string {
@@ -75,7 +83,7 @@ for (const name of ['systemd', 'bullseye', 'trixie']) {
           reason: plan.installations?.[0]?.reason,
         },
       ]);
-      assert.match(plan.installations?.[0]?.reason ?? '', /^2\.x serves Debian.*systemd starts it$/);
+      assert.match(plan.installations[0]?.reason ?? '', /^2\.x serves Debian.*systemd starts it$/);
       assert.deepEqual(survey(root), before_);
       const text = hallmark(['plan', ...order], { state }).stdout;
       assert.match(text, /installs python3-nova-agent 2\.1\.25-1 from/);
@@ -324,9 +332,221 @@ describe('installing the agent with the package managers of the RPM world', func
   });
 });
 
+describe('installing without running anything, as another user', function () {
+  this.timeout(600_000);
+  let roots: RealRoots;
+  before(() => {
+    roots = new RealRoots();
+    sh('chmod', '0755', roots.scratch);
+  });
+  after(() => {
+    roots[Symbol.dispose]();
+  });
+
+  /** Prepares a tarball as nobody, who has neither root nor the guest's programs. @returns the result, unpacked by root */
+  function prepared(root: string, file: string): { found: Report; unpacked: string } {
+    const folder = roots.folder('offline');
+    sh('chmod', '0777', folder);
+    const [tarball, golden, unpacked] = ['image.tar', 'golden.tar', 'unpacked'].map((each) =>
+      join(folder, each),
+    ) as [string, string, string];
+    sh('tar', '--xattrs', '-C', root, '-cf', tarball, '.');
+    sh('chmod', '0644', tarball, file);
+    const order = [
+      'prepare',
+      tarball,
+      '-o',
+      golden,
+      ...target,
+      '--agent-package',
+      file,
+      '--offline-install',
+      '--json',
+    ];
+    const { stdout, stderr } = hallmark(order, { uid: 65534, state: join(folder, 'state') });
+    assert.notEqual(stdout, '', stderr);
+    const found = JSON.parse(stdout) as Report;
+    assert.deepEqual(found.unverified, []);
+    mkdirSync(unpacked);
+    sh('tar', '--xattrs', '-C', unpacked, '-xpf', golden);
+    return { found, unpacked };
+  }
+
+  for (const compression of ['gzip', 'xz', 'zstd'] as const) {
+    it(`a .deb of ${compression}: golden, and dpkg knows it as its own`, () => {
+      const shipped = withoutAgent(roots.unpack('systemd'));
+      const file = buildDeb(roots.folder('deb'), { ...agentDeb, compression });
+      const { found, unpacked } = prepared(shipped, file);
+      assert.equal(found.verdict, 'golden', failures(found).join());
+      const ask = (...args: string[]): string => sh('dpkg-query', `--root=${unpacked}`, ...args).trim();
+      assert.equal(
+        ask('-W', '-f', '${Status} ${Version}', 'python3-nova-agent'),
+        'install ok installed 2.1.25-1',
+      );
+      assert.equal(sh('chroot', unpacked, 'dpkg', '-V', 'python3-nova-agent'), '');
+      assert.doesNotMatch(sh('chroot', unpacked, 'dpkg', '--audit'), /nova-agent/);
+      assert.match(ask('-S', '/usr/bin/nova-agent'), /^python3-nova-agent: /);
+      assert.equal(
+        sh('systemctl', `--root=${unpacked}`, 'is-enabled', 'python3-nova-agent').trim(),
+        'enabled',
+      );
+      // What dpkg itself makes of the same package in the same root.
+      const other = roots.copy(shipped);
+      sh('cp', file, join(other, 'agent.deb'));
+      sh('chroot', other, 'dpkg', '-i', '/agent.deb');
+      const paragraph = (root: string): string[] =>
+        sh('dpkg-query', `--root=${root}`, '-s', 'python3-nova-agent').trim().split('\n').sort();
+      assert.deepEqual(paragraph(unpacked), paragraph(other));
+      for (const name of readdirSync(join(other, 'var/lib/dpkg/info')).filter((each) =>
+        each.startsWith('python3-nova-agent'),
+      )) {
+        const [mine, theirs] = [unpacked, other].map((root) =>
+          readFileSync(join(root, 'var/lib/dpkg/info', name), 'utf8')
+            .split('\n')
+            .sort(),
+        );
+        assert.deepEqual(mine, theirs, name);
+      }
+      sh('chroot', unpacked, 'dpkg', '--purge', 'python3-nova-agent');
+      roots.release(other);
+    });
+  }
+
+  it('an .rpm: golden, and rpm knows it as its own', () => {
+    const shipped = rpmGuest(roots);
+    const file = buildRpm(roots.folder('rpm'), agentRpm);
+    sh('chmod', '-R', 'a+rX', join(file, '../../..'));
+    const { found, unpacked } = prepared(shipped, file);
+    assert.equal(found.verdict, 'golden', failures(found).join());
+    assert.equal(
+      sh('rpm', `--root=${unpacked}`, '--dbpath=/var/lib/rpm', '-q', 'nova-agent').trim(),
+      'nova-agent-2.1.25-1.noarch',
+    );
+    assert.equal(sh('chroot', unpacked, 'rpm', '-V', 'nova-agent'), '');
+    assert.match(sh('chroot', unpacked, 'rpm', '-qa'), /rocky-release/);
+    assert.equal(sh('systemctl', `--root=${unpacked}`, 'is-enabled', 'nova-agent').trim(), 'enabled');
+  });
+
+  it('names every dependency that is missing', () => {
+    const deb = buildDeb(roots.folder('deb'), {
+      ...agentDeb,
+      depends: 'python3 (>= 3.99), python3-unheard-of | other (>> 1), python3-cryptography',
+    });
+    const shipped = withoutAgent(roots.unpack('systemd'));
+    const order = (file: string): string[] => [...target, '--agent-package', file, '--offline-install'];
+    assert.match(
+      report(['plan', shipped, ...order(deb)], {}).unverified[0]?.reason ?? '',
+      /it needs python3 \(>= 3\.99\); it needs python3-unheard-of or other \(>> 1\)\. /,
+    );
+    const rpm = buildRpm(roots.folder('rpm'), {
+      ...agentRpm,
+      requires: ['python3-unheard-of', 'python3-cryptography'],
+    });
+    assert.match(
+      report(['plan', rpmGuest(roots), ...order(rpm)], {}).unverified[0]?.reason ?? '',
+      /python3-unheard-of is needed by nova-agent-2\.1\.25-1/,
+    );
+  });
+});
+
+describe('installing the guest utilities', function () {
+  this.timeout(600_000);
+  let roots: RealRoots;
+  before(() => {
+    roots = new RealRoots();
+  });
+  after(() => {
+    roots[Symbol.dispose]();
+  });
+
+  /** The tools ISO, as XenServer's: packages of both kinds for both architectures. */
+  function toolsIso(): string {
+    const tree = roots.folder('iso');
+    mkdirSync(join(tree, 'Linux'));
+    const files = {
+      '/usr/sbin/xe-daemon': { content: '#!/bin/sh\n', mode: 0o755 },
+      '/usr/sbin/xe-linux-distribution': { content: '#!/bin/sh\n', mode: 0o755 },
+      '/usr/lib/systemd/system/xe-linux-distribution.service': xeUnitV7,
+    };
+    for (const architecture of ['amd64', 'i386'])
+      buildDeb(join(tree, 'Linux'), { name: 'xe-guest-utilities', version: '7.20.0-1', architecture, files });
+    const one = { version: '7.20.0', release: '1' };
+    const rpms = [
+      buildRpm(roots.folder('rpm'), {
+        ...one,
+        name: 'xe-guest-utilities',
+        files,
+        requires: ['xe-guest-utilities-xenstore'],
+      }),
+      buildRpm(roots.folder('rpm'), {
+        ...one,
+        name: 'xe-guest-utilities-xenstore',
+        files: { '/usr/bin/xenstore': '' },
+      }),
+    ];
+    for (const each of rpms) sh('cp', each, join(tree, 'Linux', basename(each).replace('noarch', 'x86_64')));
+    writeFileSync(join(tree, 'Linux/xe-guest-utilities-7.20.0-1.i386.rpm'), 'not this one');
+    const iso = join(roots.folder('made'), 'xs-tools.iso');
+    sh('xorriso', '-as', 'mkisofs', '-quiet', '-R', '-o', iso, tree);
+    return iso;
+  }
+
+  const withoutXe = (root: string): string => {
+    mkdirSync(join(root, 'usr/lib/modules/6.1.0-cloud-amd64'), { recursive: true });
+    return root;
+  };
+
+  it('from the tools ISO, beside an agent, each as its own repair, and only when asked', () => {
+    const root = roots.copy(withoutXe(roots.unpack('systemd')));
+    const before_ = survey(root);
+    const iso = toolsIso();
+    const agent = ['--agent-package', buildDeb(roots.folder('deb'), agentDeb)];
+    const without = report(['plan', root, ...target, ...agent], {});
+    assert.equal(without.installations?.length, 1);
+    const state = roots.folder('state');
+    const prepared = report(['prepare', root, '--yes', ...target, ...agent, '--install-xe', iso], { state });
+    assert.deepEqual(
+      prepared.installations?.map(({ fixer, what }) => [fixer, ...what]),
+      [
+        ['agent-installed', 'python3-nova-agent 2.1.25-1'],
+        ['xe-installed', 'xe-guest-utilities 7.20.0-1'],
+      ],
+    );
+    const ofXe = prepared.changes.filter(({ path }) => path.startsWith('/usr/bin/nova-agent'));
+    assert.deepEqual(
+      ofXe.map(({ fixers }) => fixers),
+      [['agent-installed']],
+    );
+    assert.equal(prepared.verdict, 'golden', failures(prepared).join());
+    assert.equal(sh('chroot', root, 'dpkg', '-V', 'python3-nova-agent', 'xe-guest-utilities'), '');
+    assert.match(
+      sh('dpkg-query', `--root=${root}`, '-W', '-f', '${Architecture}', 'xe-guest-utilities'),
+      /amd64/,
+    );
+    assert.equal(sh('systemctl', `--root=${root}`, 'is-enabled', 'xe-linux-distribution').trim(), 'enabled');
+    const undone = hallmark(['undo', root, '--yes'], { state });
+    assert.equal(undone.status, 0, undone.stderr);
+    assert.deepEqual(survey(root), before_);
+    roots.release(root);
+  });
+
+  it('from the tools ISO into an RPM guest, with what they are split into, running nothing', () => {
+    const root = withoutXe(rpmGuest(roots, []));
+    const state = roots.folder('state');
+    const args = ['--offline-install', '--install-xe', toolsIso(), '--only', 'xe-installed,xe-enabled'];
+    const prepared = report(['prepare', root, '--yes', ...target, ...args], { state });
+    assert.deepEqual(prepared.unverified, []);
+    assert.deepEqual(prepared.installations?.[0]?.what, [
+      'xe-guest-utilities 7.20.0-1',
+      'xe-guest-utilities-xenstore 7.20.0-1',
+    ]);
+    assert.equal(sh('chroot', root, 'rpm', '-V', 'xe-guest-utilities', 'xe-guest-utilities-xenstore'), '');
+  });
+});
+
 /** A guest that Enterprise Linux's tools see as their own: Debian's builds of them, over an rpm database. */
-function rpmGuest(roots: RealRoots): string {
-  const root = withoutAgent(roots.unpack('rpm'));
+function rpmGuest(roots: RealRoots, more = [guestUtilities]): string {
+  const root = more.length > 0 ? withoutAgent(roots.unpack('rpm')) : roots.unpack('rpm');
   sh('rm', '-r', join(root, 'var/lib/dpkg'), join(root, 'etc/apt'), join(root, 'etc/debian_version'));
   writeFileSync(
     join(root, 'usr/lib/os-release'),
@@ -343,13 +563,7 @@ function rpmGuest(roots: RealRoots): string {
     provides: ['/bin/sh', 'python3-cryptography', 'system-release', 'rpm', 'dnf'],
     files: { '/etc/rocky-release': 'Rocky Linux release 9.4\n' },
   });
-  const xe = buildRpm(roots.folder('xe'), {
-    name: 'xe-guest-utilities',
-    version: '7.20.0',
-    release: '1',
-    files: { '/usr/share/xe': '' },
-  });
-  installRpms(root, [base, xe]);
+  installRpms(root, [base, ...more.map((each) => buildRpm(roots.folder('more'), each))]);
   return root;
 }
 

@@ -19,6 +19,8 @@ const programs: Readonly<Record<string, string>> = {
   'dpkg-scanpackages': 'dpkg-dev',
   createrepo_c: 'createrepo-c',
   bwrap: 'bubblewrap',
+  bsdtar: 'libarchive-tools',
+  xorriso: 'xorriso',
   tar: 'tar',
   xz: 'xz-utils',
   zstd: 'zstd',

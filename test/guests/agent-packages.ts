@@ -11,6 +11,7 @@ export interface DebPackage {
   readonly name: string;
   readonly version: string;
   readonly depends?: string;
+  readonly architecture?: string;
   readonly files: Files;
   readonly conffiles?: readonly string[];
   /** Scripts that dpkg runs: postinst, preinst … */
@@ -51,13 +52,14 @@ export const agentRpm: RpmPackage = {
 /** Builds a package with the real dpkg-deb. @returns the path of the .deb */
 export function buildDeb(folder: string, what: DebPackage): string {
   const { name, version, depends, files, conffiles = [], scripts = {}, compression = 'xz' } = what;
+  const { architecture = 'all' } = what;
   const root = join(folder, `${name}-root`);
   plant(root, files);
   mkdirSync(join(root, 'DEBIAN'));
   const control = [
     `Package: ${name}`,
     `Version: ${version}`,
-    'Architecture: all',
+    `Architecture: ${architecture}`,
     'Maintainer: nobody <nobody@example.org>',
     'Section: admin',
     'Priority: optional',
@@ -75,7 +77,7 @@ export function buildDeb(folder: string, what: DebPackage): string {
     chmodSync(join(root, 'DEBIAN', script), 0o755);
   }
   sh('chmod', '-R', 'u+rwX,go+rX,go-w', root);
-  const path = join(folder, `${name}_${version}_all.deb`);
+  const path = join(folder, `${name}_${version}_${architecture}.deb`);
   sh('dpkg-deb', '--root-owner-group', `-Z${compression}`, '--build', root, path);
   sh('rm', '-r', root);
   return path;
