@@ -1,4 +1,5 @@
 import { agentEnabled } from './agent-enabled.js';
+import { agentInstalled } from './agent-installed.js';
 import { bootCycles } from './boot-cycles.js';
 import { cloudInitDatasource } from './cloud-init-datasource.js';
 import { cloudInitEnabled } from './cloud-init-enabled.js';
@@ -9,14 +10,17 @@ import { networkOwner } from './network-owner.js';
 import { sysvSymlink } from './sysv-symlink.js';
 import { vpnAutostart } from './vpn-autostart.js';
 import { xeEnabled } from './xe-enabled.js';
+import { xeInstalled } from './xe-installed.js';
 import { xeOrdering } from './xe-ordering.js';
 
 /**
- * Every repair, in the order in which they must run: first what makes a service known to its init system, then
+ * Every repair, in the order in which they must run: first what is missing, then what makes a service known to its init system, then
  * what enables services, then their order (which holds only among what is enabled), then who owns the network,
  * and last what the outside is told.
  */
 export const fixers: readonly Fixer[] = [
+  agentInstalled,
+  xeInstalled,
   sysvSymlink,
   lsbHeaders,
   xeEnabled,

@@ -18,9 +18,9 @@ export const vpnAutostart = defineFixer({
     for (const vpn of vpns) {
       const now = await overlay(image, all);
       const changes = await vpn.disable(now);
-      if (await entriesFor(now, await collapse(now, changes))) all.push(...changes);
+      if (await entriesFor(now, collapse(changes))) all.push(...changes);
     }
-    const entries = await entriesFor(image, await collapse(image, all));
+    const entries = await entriesFor(image, collapse(all));
     if (!entries || entries.length === 0) return;
     yield* all;
     const record = printRecord(vpnRecord?.since ?? today, [...(vpnRecord?.entries ?? []), ...entries]);

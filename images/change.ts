@@ -65,7 +65,10 @@ export async function preconditionOf(image: Image, path: GuestPath): Promise<Pre
   const entry = await image.lstat(path);
   if (!entry) return { type: 'absent' };
   if (entry.type === 'link') return { type: 'link', target: entry.target ?? '' };
-  if (entry.type === 'directory') return { type: 'directory' };
+  if (entry.type === 'directory') {
+    const { type, mode, uid, gid } = entry;
+    return { type, mode, uid, gid };
+  }
   // Anything but a file makes readFile throw: a fixer has no business there.
   const bytes = (await image.readFile(path, Number.MAX_SAFE_INTEGER)) ?? Buffer.alloc(0);
   return { type: 'file', sha256: sha256(bytes), mode: entry.mode, uid: entry.uid, gid: entry.gid };

@@ -105,7 +105,16 @@ export type Precondition =
       readonly gid: number;
     }
   | { readonly type: 'link'; readonly target: string }
-  | { readonly type: 'directory' };
+  /** What is given of mode and owner must still be so. */
+  | { readonly type: 'directory'; readonly mode?: number; readonly uid?: number; readonly gid?: number };
+
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Extended attributes: name to value, in base64. */
+export type ExtendedAttributes = Readonly<Record<string, string>>;
 
 interface ChangeBase {
   /** Resolved by `Image.locate`: no component above the last is a link. */
@@ -113,18 +122,35 @@ interface ChangeBase {
   readonly expect: Precondition;
 }
 
+/**
+ * Devices, FIFOs and sockets are never made; a directory and something else never take each other's place. What was
+ * one file under several names is written as several files.
+ */
 export type Change = ChangeBase &
   (
     | {
-        /** Create or replace a regular file. Its extended attributes are kept when it replaces a file. */
+        /** Create or replace a regular file; with the content that it has, its mode and owner alone change. */
         readonly kind: 'write';
         readonly content: Content;
         readonly mode: number;
         readonly uid: number;
         readonly gid: number;
+        /** Exactly these; unless given, those of the file that it replaces are kept. */
+        readonly extended?: ExtendedAttributes;
+        /** Modification time: whole seconds since 1970, which every archive can hold. Unless given, now. */
+        readonly modified?: number;
       }
-    | { readonly kind: 'link'; readonly target: string }
-    | { readonly kind: 'directory'; readonly mode: number }
+    /** `owner`: unless given, that of the link that it replaces, or root. */
+    | { readonly kind: 'link'; readonly target: string; readonly owner?: Owner }
+    | {
+        /** Make a directory, or give one that is there (`expect`) this mode and owner. */
+        readonly kind: 'directory';
+        readonly mode: number;
+        /** Unless given, that of the directory that is there, or root. */
+        readonly owner?: Owner;
+        /** Exactly these; unless given, those that are there. */
+        readonly extended?: ExtendedAttributes;
+      }
     /** A file, link or empty directory. */
     | { readonly kind: 'remove' }
   );

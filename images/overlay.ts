@@ -1,16 +1,7 @@
-import { digestOf, preconditionOf } from './change.js';
+import { digestOf } from './change.js';
 import { ImageError } from './errors.js';
 import { readHostFile } from './host-file.js';
-import type {
-  Change,
-  DirectoryEntry,
-  Entry,
-  GuestPath,
-  Image,
-  ImageKind,
-  Precondition,
-  Tree,
-} from './image.js';
+import type { Change, DirectoryEntry, Entry, GuestPath, Image, ImageKind, Owner, Tree } from './image.js';
 import { ResolvedImage, baseName, parentOf } from './resolve.js';
 import { encode } from './text.js';
 
@@ -21,42 +12,47 @@ import { encode } from './text.js';
  * @throws {ImageError} code `bad-change` when a change cannot be applied there (a file where its directory should be …)
  */
 export async function overlay(base: Image, changes: readonly Change[]): Promise<Image> {
-  const pending = new Map<GuestPath, Change>();
-  const tree = new OverlayTree(base.tree, pending);
-  for (const change of changes) {
-    await tree.admit(change);
-    pending.set(change.path, change);
-  }
+  const tree = new OverlayTree(base.tree);
+  for (const change of changes) await tree.add(change);
   return new ResolvedImage(tree);
 }
 
 /**
- * The changes that lead from `base` straight to the end of `changes`: one a path, with the base's state as
- * precondition, without those that come to nothing. Directories come before what is in them, removals last and
- * deepest first.
+ * The changes that lead straight from the state that the first of them expects to the end of `changes`: one a path,
+ * with that state as precondition, without those that come to nothing. Directories come before what is in them,
+ * removals last and deepest first.
+ * @param changes - each expects what the ones before it leave
  */
-export async function collapse(base: Image, changes: readonly Change[]): Promise<Change[]> {
-  const last = new Map<GuestPath, Change>();
-  for (const change of changes) last.set(change.path, change);
-  const collapsed: Change[] = [];
-  for (const change of last.values()) {
-    const expect = await preconditionOf(base, change.path);
-    if (!isDone(change, expect)) collapsed.push({ ...change, expect });
+export function collapse(changes: readonly Change[]): Change[] {
+  const merged = new Map<GuestPath, Change>();
+  for (const change of changes) {
+    const { expect } = merged.get(change.path) ?? change;
+    merged.set(change.path, { ...change, expect });
   }
-  return collapsed.sort(inOrder);
+  return [...merged.values()].filter((change) => !isDone(change)).sort(inOrder);
 }
 
-function isDone(change: Change, now: Precondition): boolean {
+/** Whether a change comes to nothing. What a precondition cannot tell (attributes, times) makes it count. */
+function isDone(change: Change): boolean {
+  const { expect: now } = change;
   switch (change.kind) {
     case 'remove':
       return now.type === 'absent';
     case 'link':
-      return now.type === 'link' && now.target === change.target;
+      return now.type === 'link' && now.target === change.target && change.owner === undefined;
     case 'directory':
-      return now.type === 'directory';
+      return (
+        now.type === 'directory' &&
+        now.mode === change.mode &&
+        (change.owner?.uid ?? now.uid) === now.uid &&
+        (change.owner?.gid ?? now.gid) === now.gid &&
+        change.extended === undefined
+      );
     case 'write':
       return (
         now.type === 'file' &&
+        change.extended === undefined &&
+        change.modified === undefined &&
         now.sha256 === digestOf(change.content) &&
         now.mode === change.mode &&
         now.uid === change.uid &&
@@ -72,11 +68,17 @@ function inOrder(a: Change, b: Change): number {
   return removesA ? -order : order;
 }
 
+function ownerOf({ owner, expect }: Extract<Change, { kind: 'link' | 'directory' }>): Owner {
+  if (owner) return { uid: owner.uid, gid: owner.gid };
+  return expect.type === 'directory' ? { uid: expect.uid ?? 0, gid: expect.gid ?? 0 } : { uid: 0, gid: 0 };
+}
+
 class OverlayTree implements Tree {
-  constructor(
-    readonly base: Tree,
-    readonly pending: ReadonlyMap<GuestPath, Change>,
-  ) {}
+  readonly #pending = new Map<GuestPath, Change>();
+  /** The paths of {@link #pending}, by their directory. */
+  readonly #below = new Map<GuestPath, Set<GuestPath>>();
+
+  constructor(readonly base: Tree) {}
 
   get kind(): ImageKind {
     return this.base.kind;
@@ -86,8 +88,16 @@ class OverlayTree implements Tree {
     return this.base.source;
   }
 
+  async add(change: Change): Promise<void> {
+    await this.#admit(change);
+    this.#pending.set(change.path, change);
+    const siblings = this.#below.get(parentOf(change.path));
+    if (siblings) siblings.add(change.path);
+    else this.#below.set(parentOf(change.path), new Set([change.path]));
+  }
+
   /** Refuses a change whose directory is not there, or that would remove a directory with something in it. */
-  async admit(change: Change): Promise<void> {
+  async #admit(change: Change): Promise<void> {
     const directory = await this.entry(parentOf(change.path));
     if (directory?.type !== 'directory') {
       throw new ImageError(
@@ -95,8 +105,14 @@ class OverlayTree implements Tree {
         `${change.path} cannot be changed: ${parentOf(change.path)} is no directory`,
       );
     }
-    if (change.kind === 'directory') return;
     const now = await this.entry(change.path);
+    if (change.kind === 'directory') {
+      if (now === undefined || now.type === 'directory') return;
+      throw new ImageError(
+        'bad-change',
+        `${change.path} is a ${now.type}, whose place a directory cannot take`,
+      );
+    }
     if (
       now?.type === 'directory' &&
       (change.kind !== 'remove' || (await this.list(change.path)).length > 0)
@@ -106,19 +122,18 @@ class OverlayTree implements Tree {
   }
 
   async entry(path: GuestPath): Promise<Entry | undefined> {
-    const change = this.pending.get(path);
+    const change = this.#pending.get(path);
     if (!change) return this.base.entry(path);
     switch (change.kind) {
       case 'remove':
         return undefined;
       case 'directory':
-        return { type: 'directory', mode: change.mode, uid: 0, gid: 0, size: 0 };
+        return { type: 'directory', mode: change.mode, ...ownerOf(change), size: 0 };
       case 'link':
         return {
           type: 'link',
           mode: 0o777,
-          uid: 0,
-          gid: 0,
+          ...ownerOf(change),
           size: encode(change.target).length,
           target: change.target,
         };
@@ -141,10 +156,10 @@ class OverlayTree implements Tree {
     if ((await this.base.entry(path))?.type === 'directory') {
       for (const name of await this.base.list(path)) names.set(name.name, name);
     }
-    for (const change of this.pending.values()) {
-      if (change.path === '/' || parentOf(change.path) !== path) continue;
-      const name = baseName(change.path);
-      const entry = await this.entry(change.path);
+    for (const child of this.#below.get(path) ?? []) {
+      if (child === '/') continue;
+      const name = baseName(child);
+      const entry = await this.entry(child);
       if (entry) names.set(name, { name, type: entry.type });
       else names.delete(name);
     }
@@ -152,7 +167,7 @@ class OverlayTree implements Tree {
   }
 
   async read(path: GuestPath, limit: number): Promise<Buffer> {
-    const change = this.pending.get(path);
+    const change = this.#pending.get(path);
     if (change?.kind !== 'write') return this.base.read(path, limit);
     return 'bytes' in change.content ? change.content.bytes : readHostFile(change.content.hostFile, limit);
   }

@@ -9,6 +9,11 @@ export interface SandboxLimits extends GroupLimits {
   readonly disk: number;
 }
 
+export interface SandboxOptions extends Omit<LayerOptions, 'size'> {
+  /** `host`: what runs there reaches what the host reaches. None unless given. */
+  readonly network?: 'none' | 'host';
+}
+
 /**
  * A place where a guest's own programs, or its whole system, run over a throw-away layer of its image. The image is only
  * read; everything else is gone when the sandbox is, even when we are killed. What a killed run could not remove
@@ -29,7 +34,7 @@ export class Sandbox implements AsyncDisposable {
   static async open(
     source: LayerSource,
     limits: SandboxLimits,
-    layering: Omit<LayerOptions, 'size'> = {},
+    { network, ...layering }: SandboxOptions = {},
   ): Promise<Sandbox> {
     clearWorkFolders();
     clearControlGroups();
@@ -41,7 +46,7 @@ export class Sandbox implements AsyncDisposable {
     try {
       const work = hold(makeWorkFolder());
       const group = hold(ControlGroup.create(work.name, limits));
-      const stage = hold(await Stage.open());
+      const stage = hold(await Stage.open(network === undefined ? {} : { network }));
       const layer = await mountLayer(stage, source, work, { size: limits.disk, ...layering });
       return new Sandbox(work, group, stage, layer);
     } catch (error) {

@@ -100,6 +100,7 @@ function addRun(program: Command, name: RunCommand): Command {
       ]),
     );
   addJudging(command);
+  if (name === 'plan' || name === 'prepare') addInstall(command);
   if (name === 'check' || name === 'plan') return command;
   if (name === 'prepare') command.option('--rehearse', 'rehearse the first boot of the result');
   addRehearsing(command);
@@ -212,6 +213,23 @@ function addRescue(program: Command): Command {
 function descriptor(value: string): number {
   if (/^\d{1,9}$/.test(value)) return Number(value);
   throw new InvalidArgumentError('It is no number of a file descriptor.');
+}
+
+/** Each of them allows something to be installed; without them nothing is. */
+function addInstall(command: Command): void {
+  command
+    .addOption(
+      new Option(
+        '--agent <generation>',
+        'install nova-agent if it is missing: 2.x, 1.x, or auto for the one that serves the system',
+      ).choices(['auto', '2', '1', 'none']),
+    )
+    .option('--agent-package <file>', 'from this .deb, .rpm, or release of 1.x with its installer.sh')
+    .option('--agent-repo <where>', 'from this repository: a URL, or a directory (then without the network)')
+    .option('--sha256 <hex>', 'what the file of --agent-package must be')
+    .option('--offline-install', 'unpack the package without running any program of the image')
+    .option('--install-xe <file>', 'install the guest utilities, if missing, from this package or tools ISO')
+    .option('--xe-sha256 <hex>', 'what the file of --install-xe must be');
 }
 
 function words(value: string): string[] {

@@ -18,17 +18,41 @@ const editLimit = 4000;
  * @param base - the image before any of them
  * @param changes - one a path, as `collapse` gives them
  * @param plannedBy - the ids of the fixers that asked for a path
+ * @param installers - those of them that install: of what only they ask for, configuration alone is compared
  * @throws {ImageError} when a file of the image cannot be read
  */
 export async function reportChanges(
   base: Image,
   changes: readonly Change[],
   plannedBy: ReadonlyMap<string, readonly string[]>,
+  installers: ReadonlySet<string> = new Set(),
 ): Promise<ReportedChange[]> {
   const reported: ReportedChange[] = [];
-  for (const change of changes)
-    reported.push(await reportChange(base, change, plannedBy.get(change.path) ?? []));
+  for (const change of changes) {
+    const fixers = plannedBy.get(change.path) ?? [];
+    const isInstalled =
+      fixers.length > 0 && fixers.every((id) => installers.has(id)) && !change.path.startsWith('/etc/');
+    reported.push(await (isInstalled ? reportInstalled : reportChange)(base, change, fixers));
+  }
   return reported;
+}
+
+/** Thousands of files that nobody reads: what is there and what comes, without a look at the content. */
+async function reportInstalled(
+  base: Image,
+  change: Change,
+  fixers: readonly string[],
+): Promise<ReportedChange> {
+  const { path, kind, expect } = change;
+  const hide = isSecretFile(path, change.kind === 'write' ? [change.mode] : [], []);
+  const size = expect.type === 'file' ? (await base.lstat(path))?.size : undefined;
+  const notShown = hide ? 'secret' : 'installed';
+  return {
+    ...{ path, kind, fixers, installed: true },
+    before: stateBefore(expect, size, hide),
+    after: stateAfter(change, hide),
+    ...(change.kind === 'write' ? { notShown } : {}),
+  };
 }
 
 async function reportChange(base: Image, change: Change, fixers: readonly string[]): Promise<ReportedChange> {
@@ -108,6 +132,11 @@ async function bytesOf(content: Content): Promise<Buffer> {
 }
 
 function stateBefore(expect: Precondition, size: number | undefined, hide: boolean): ReportedState {
+  if (expect.type === 'directory') {
+    const { mode, uid, gid } = expect;
+    const owner = uid === undefined || gid === undefined ? {} : { uid, gid };
+    return { type: 'directory', ...(mode === undefined ? {} : { mode: octal(mode) }), ...owner };
+  }
   if (expect.type !== 'file') return expect;
   const { mode, uid, gid, sha256 } = expect;
   return { type: 'file', mode: octal(mode), uid, gid, ...(hide ? {} : { size: size ?? 0, sha256 }) };
@@ -118,12 +147,14 @@ function stateAfter(change: Change, hide: boolean): ReportedState {
     case 'write': {
       const { mode, uid, gid, content } = change;
       const digest = hide ? {} : { size: sizeOf(content), sha256: digestOf(content) };
-      return { type: 'file', mode: octal(mode), uid, gid, ...digest };
+      const names = Object.keys(change.extended ?? {}).sort();
+      const extended = names.length > 0 ? { extended: names } : {};
+      return { type: 'file', mode: octal(mode), uid, gid, ...digest, ...extended };
     }
     case 'link':
-      return { type: 'link', target: change.target };
+      return { type: 'link', target: change.target, ...change.owner };
     case 'directory':
-      return { type: 'directory', mode: octal(change.mode) };
+      return { type: 'directory', mode: octal(change.mode), ...change.owner };
     case 'remove':
       return { type: 'absent' };
   }

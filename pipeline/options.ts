@@ -1,9 +1,10 @@
 import type { Severity, Target } from '../checks/lib/check.js';
 import type { OpenKind } from '../images/open.js';
+import type { InstallOptions } from './install/request.js';
 import type { Format } from './reporters/index.js';
 
 /** What the command line said, for the commands that judge an image. */
-export interface RunOptions {
+export interface RunOptions extends InstallOptions {
   readonly kind?: OpenKind;
   readonly target?: Target | 'auto';
   readonly failOn?: Severity;

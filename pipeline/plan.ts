@@ -1,6 +1,14 @@
-import { type Check, type CheckContext, atLeast } from '../checks/lib/check.js';
+import { type Check, type CheckContext, type Needs, atLeast } from '../checks/lib/check.js';
 import { type CheckResult, gatherAll, runCheck } from '../checks/lib/result.js';
-import type { Fixer, FixerMeta, PropertyChange, Repair } from '../fixers/lib/fixer.js';
+import {
+  type Fixer,
+  type FixerContext,
+  type FixerMeta,
+  type PropertyChange,
+  type Repair,
+  isChange,
+} from '../fixers/lib/fixer.js';
+import type { InstallationNote, Installer } from '../fixers/lib/installer.js';
 import { ImageError } from '../images/errors.js';
 import { type Gather, factsOf } from '../images/guest/fact.js';
 import type { Change, Image } from '../images/image.js';
@@ -13,6 +21,7 @@ interface PlanStep {
   readonly fixer: FixerMeta;
   readonly changes: readonly Change[];
   readonly properties: readonly PropertyChange[];
+  readonly installations: readonly InstallationNote[];
 }
 
 /** A repair that was tried on the overlay and did not hold, so that it is no part of the plan. */
@@ -49,6 +58,8 @@ export interface Situation {
   readonly waivers: readonly Waiver[];
   readonly before: readonly CheckResult[];
   readonly wish?: Wish | undefined;
+  /** Undefined when nothing may be installed. */
+  readonly installer?: Installer;
 }
 
 /**
@@ -95,7 +106,14 @@ async function draft(situation: Situation, fixers: readonly Fixer[]): Promise<Dr
     if (!check || waived) continue;
     const result = await runCheck(check, get, context);
     if (result.outcome !== 'fail') continue;
-    const repairs = await ask(fixer, view, get, context, result);
+    const changes = steps.flatMap((step) => step.changes);
+    const { installer } = situation;
+    const repairs = await ask(fixer, get, result, {
+      ...context,
+      image: view,
+      changes,
+      ...(installer ? { installer } : {}),
+    });
     if (typeof repairs === 'string') refused.push({ fixer: fixer.meta, reason: repairs });
     if (typeof repairs === 'string' || repairs.length === 0) continue;
     const step = stepOf(fixer.meta, repairs);
@@ -107,10 +125,7 @@ async function draft(situation: Situation, fixers: readonly Fixer[]): Promise<Dr
     );
     get = factsOf(view);
   }
-  const changes = await collapse(
-    image,
-    steps.flatMap((step) => step.changes),
-  );
+  const changes = collapse(steps.flatMap((step) => step.changes));
   const properties = steps.flatMap((step) => step.properties);
   return { steps, refused, changes, properties, context, after: await judge(checks, get, context, waivers) };
 }
@@ -121,17 +136,16 @@ async function draft(situation: Situation, fixers: readonly Fixer[]): Promise<Dr
  */
 async function ask(
   fixer: Fixer,
-  image: Image,
   get: Gather,
-  context: CheckContext,
   { findings }: CheckResult,
+  context: Omit<FixerContext<Needs>, 'facts' | 'findings'>,
 ): Promise<Repair[] | string> {
   const repairs: Repair[] = [];
   try {
     const facts = await gatherAll(fixer.needs, get);
-    for await (const repair of fixer.plan({ ...context, image, facts, findings })) repairs.push(repair);
+    for await (const repair of fixer.plan({ ...context, facts, findings })) repairs.push(repair);
   } catch (error) {
-    if (error instanceof ImageError) return error.message;
+    if (error instanceof ImageError) return [error.message, ...(error.hint ? [error.hint] : [])].join('. ');
     throw error;
   }
   return repairs;
@@ -139,8 +153,11 @@ async function ask(
 
 function stepOf(fixer: FixerMeta, repairs: readonly Repair[]): PlanStep {
   const properties = repairs.filter((repair): repair is PropertyChange => repair.kind === 'property');
-  const changes = repairs.filter((repair): repair is Change => repair.kind !== 'property');
-  return { fixer, changes, properties };
+  const installations = repairs.filter(
+    (repair): repair is InstallationNote => repair.kind === 'installation',
+  );
+  const changes = repairs.filter(isChange);
+  return { fixer, changes, properties, installations };
 }
 
 function withProperties(context: CheckContext, changes: readonly PropertyChange[]): CheckContext {

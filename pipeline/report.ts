@@ -1,6 +1,7 @@
 import type { Category, Reference, Severity, Target } from '../checks/lib/check.js';
 import { atLeast } from '../checks/lib/check.js';
 import type { CheckResult, Outcome } from '../checks/lib/result.js';
+import type { InstallationNote } from '../fixers/lib/installer.js';
 import type { InitSystem } from '../images/guest/init.js';
 import type { ImageKind } from '../images/image.js';
 import type { ReportedBoot } from './boot.js';
@@ -58,8 +59,8 @@ export interface ReportedRule {
 /** What a path holds before or after a change. */
 export type ReportedState =
   | { readonly type: 'absent' }
-  | { readonly type: 'directory'; readonly mode?: string }
-  | { readonly type: 'link'; readonly target: string }
+  | { readonly type: 'directory'; readonly mode?: string; readonly uid?: number; readonly gid?: number }
+  | { readonly type: 'link'; readonly target: string; readonly uid?: number; readonly gid?: number }
   | {
       readonly type: 'file';
       /** Octal, as chmod takes it: "0644". */
@@ -69,6 +70,8 @@ export type ReportedState =
       readonly size?: number;
       /** Left out for a file that holds secrets. */
       readonly sha256?: string;
+      /** Names of extended attributes that are set on it, sorted: a capability is power. */
+      readonly extended?: readonly string[];
     };
 
 /** A change to the image, without its content. */
@@ -82,7 +85,14 @@ export interface ReportedChange {
   /** Unified, in git's form; absent when the content stays the same. */
   readonly diff?: string;
   /** Why there is no diff though the content changes. */
-  readonly notShown?: 'secret' | 'binary' | 'too large';
+  readonly notShown?: 'secret' | 'binary' | 'too large' | 'installed';
+  /** Part of something that is installed, and no configuration: counted where a person reads, not listed. */
+  readonly installed?: true;
+}
+
+/** Something that was installed over a throw-away layer, or would be. */
+export interface ReportedInstallation extends Omit<InstallationNote, 'kind'> {
+  readonly fixer: string;
 }
 
 /** A repair that was planned, did not prove itself over the overlay, and was therefore dropped. */
@@ -118,6 +128,8 @@ export interface Report {
   /** In the order in which they are applied. */
   readonly changes: readonly ReportedChange[];
   readonly unverified: readonly UnverifiedRepair[];
+  /** Absent when there are none. */
+  readonly installations?: readonly ReportedInstallation[];
   readonly properties: ReportedProperties;
   readonly boot: readonly ReportedBoot[];
   /** Its times are always there: they are what was seen, and no two rehearsals have the same. */
@@ -142,6 +154,7 @@ export interface ReportParts {
   readonly rules: readonly ReportedRule[];
   readonly changes?: readonly ReportedChange[];
   readonly unverified?: readonly UnverifiedRepair[];
+  readonly installations?: readonly ReportedInstallation[];
   readonly properties?: readonly PlannedProperty[];
   /** How Glance knows the image (its name or id), for the command that sets its properties. */
   readonly glanceName?: string;
@@ -167,6 +180,7 @@ export function assembleReport(parts: ReportParts): Report {
     results,
     changes: parts.changes ?? [],
     unverified: [...(parts.unverified ?? [])].sort((a, b) => compare(a.fixer, b.fixer)),
+    ...(parts.installations?.length ? { installations: parts.installations } : {}),
     properties: reportProperties(parts.properties ?? [], parts.glanceName),
     boot: parts.boot ?? [],
     ...(parts.rehearsal ? { rehearsal: parts.rehearsal } : {}),

@@ -3,6 +3,7 @@ import type { Fixer } from '../fixers/lib/fixer.js';
 import type { OpenKind } from '../images/open.js';
 import type { Waiver } from './config.js';
 import type { Destination } from './destination.js';
+import type { InstallRequest } from './install/request.js';
 import type { Selection } from './judge.js';
 import type { Wish } from './plan.js';
 import type { RehearsalOrder } from './rehearse/order.js';
@@ -53,6 +54,10 @@ export interface Request {
   readonly wish?: Wish;
   /** For `rehearse`, and for `prepare` when its result is to be rehearsed. */
   readonly rehearsal?: RehearsalWish;
+  /** What may be installed; nothing unless given. */
+  readonly install?: InstallRequest;
+  /** Told every line that a program of the guest says while something is installed. */
+  readonly onLine?: (line: string) => void;
   /** Durations in the report; without them it is the same for the same image. */
   readonly timings?: boolean;
   readonly signal?: AbortSignal;

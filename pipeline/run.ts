@@ -5,10 +5,11 @@ import { fixers as allFixers } from '../fixers/index.js';
 import { type Gather, factsOf } from '../images/guest/fact.js';
 import { mounts } from '../images/guest/mounts.js';
 import { os } from '../images/guest/os.js';
-import { detectKind, openImage } from '../images/open.js';
+import { type OpenKind, detectKind, openImage } from '../images/open.js';
 import { checkAgain } from './check-again.js';
 import { deliver } from './deliver.js';
 import { inputs } from './inputs.js';
+import type { PipelineInstaller } from './install/installer.js';
 import { judge, select } from './judge.js';
 import { makePlan } from './plan.js';
 import { rehearseImage } from './rehearse-image.js';
@@ -46,10 +47,12 @@ export async function run(request: Request): Promise<Report> {
 
   // What runs is of this moment: no change of files can be held to it.
   const lasting = checks.filter(({ meta }) => !meta.live);
+  await using installer = await installerFor(request, kind);
   const plan = await stage('plan', () =>
     makePlan({
       ...{ image, checks: lasting, fixers: rules.fixers, context: context.check, waivers, before },
       wish: request.wish,
+      ...(installer ? { installer } : {}),
     }),
   );
   const planned = await describePlan(image, plan);
@@ -65,6 +68,16 @@ export async function run(request: Request): Promise<Report> {
   const rehearsal = request.rehearsal && (await stage('rehearse', () => rehearseImage(request, now)));
   const done = { ...told, get: again.get, planned, delivered, results, ...(rehearsal ? { rehearsal } : {}) };
   return await summarize(done, stage.list(request));
+}
+
+/** The way to have something installed, when that was asked for; it holds what was installed until it is written. */
+async function installerFor(
+  { install, source, signal, onLine }: Request,
+  kind: OpenKind,
+): Promise<PipelineInstaller | undefined> {
+  if (!install) return undefined;
+  const { PipelineInstaller } = await import('./install/installer.js');
+  return new PipelineInstaller(install, { kind, source }, signal, onLine ?? (() => undefined));
 }
 
 /** What the guest is, and therefore what it is judged by. */

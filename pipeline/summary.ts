@@ -31,7 +31,7 @@ export interface Told {
   readonly rehearsal?: Rehearsal;
 }
 
-type PlannedParts = Pick<ReportParts, 'changes' | 'unverified' | 'properties'>;
+type PlannedParts = Pick<ReportParts, 'changes' | 'unverified' | 'properties' | 'installations'>;
 
 /** Turns what a run knows into its report. */
 export async function summarize(told: Told, stages: readonly ReportedStage[]): Promise<Report> {
@@ -63,8 +63,13 @@ export async function describePlan(image: Image, plan: Plan): Promise<PlannedPar
       plannedBy.set(path, [...(plannedBy.get(path) ?? []), fixer.id]);
     }
   }
+  const installing = plan.steps.filter(({ installations }) => installations.length > 0);
+  const installers = new Set(installing.map(({ fixer }) => fixer.id));
   return {
-    changes: await reportChanges(image, plan.changes, plannedBy),
+    changes: await reportChanges(image, plan.changes, plannedBy, installers),
+    installations: plan.steps.flatMap(({ fixer, installations }) =>
+      installations.map(({ what, from, reason }) => ({ fixer: fixer.id, what, from, reason })),
+    ),
     unverified: plan.rejected.map(({ fixer, reason }) => ({ fixer: fixer.id, reason })),
     properties: plan.steps.flatMap(({ fixer, properties }) =>
       properties.map((change) => ({ fixer: fixer.id, change })),

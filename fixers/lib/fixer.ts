@@ -1,6 +1,7 @@
 import type { CheckContext, Gathered, Needs } from '../../checks/lib/check.js';
 import type { ReportedFinding } from '../../checks/lib/result.js';
 import type { Change, Image } from '../../images/image.js';
+import type { InstallationNote, Installer } from './installer.js';
 
 /** A Glance property that a repair sets or removes; it is written beside the output, never into the guest. */
 export interface PropertyChange {
@@ -11,7 +12,12 @@ export interface PropertyChange {
   readonly was: unknown;
 }
 
-export type Repair = Change | PropertyChange;
+export type Repair = Change | PropertyChange | InstallationNote;
+
+/** Whether a repair is a change to the guest. */
+export function isChange(repair: Repair): repair is Change {
+  return repair.kind !== 'property' && repair.kind !== 'installation';
+}
 
 export interface FixerMeta {
   /** The check it repairs. */
@@ -28,8 +34,12 @@ export interface FixerContext<N extends Needs> extends CheckContext {
   /** The image with all changes so far laid over it. */
   readonly image: Image;
   readonly facts: Gathered<N>;
+  /** Those changes. */
+  readonly changes: readonly Change[];
   /** What its check found. */
   readonly findings: readonly ReportedFinding[];
+  /** Undefined when nothing may be installed. */
+  readonly installer?: Installer;
 }
 
 /**

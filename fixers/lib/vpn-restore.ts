@@ -54,7 +54,7 @@ export async function planRestoration(image: Image, record: VpnRecord): Promise<
       record.entries.filter((entry) => left.has(entry)),
     )),
   );
-  return { changes: await collapse(image, changes), back: [...back].sort(), kept };
+  return { changes: collapse(changes), back: [...back].sort(), kept };
 }
 
 /** From the last to the first; but files before the other names under which they lie. */

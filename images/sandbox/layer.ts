@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { ImageError } from '../errors.js';
+import type { GuestPath } from '../image.js';
 import type { Stage } from './stage.js';
 import type { WorkFolder } from './work-folder.js';
 
@@ -18,11 +19,28 @@ export interface Layer {
   readonly place: string;
   /** What was written, as overlayfs keeps it. Only of the root's own file system. */
   readonly upper: string;
+  /** Every file system of the image: the root's own, then those mounted below it, upper ones first. */
+  readonly parts: readonly LayerPart[];
+}
+
+/** A file system of the image, with what was written to it. Paths of the stage, which are the host's for `lower`. */
+export interface LayerPart {
+  /** Where in the guest. */
+  readonly at: GuestPath;
+  readonly lower: string;
+  readonly upper: string;
 }
 
 export interface LayerOptions {
   /** The most that may be written (bytes). */
   readonly size: number;
+  /** The most files that may be made. */
+  readonly files?: number;
+  /**
+   * Whether what is written is kept whole, so that it can be read back. Otherwise metadata alone is copied when an owner
+   * changes, and a directory that is renamed keeps its content below (overlayfs, "Metadata only copy up").
+   */
+  readonly whole?: boolean;
   /** Ends the unpacking of a tarball. */
   readonly signal?: AbortSignal;
 }
@@ -36,37 +54,42 @@ export async function mountLayer(
   stage: Stage,
   { kind, source }: LayerSource,
   work: WorkFolder,
-  { size, signal }: LayerOptions,
+  { size, files, whole = false, signal }: LayerOptions,
 ): Promise<Layer> {
   const lower = kind === 'tarball' ? await unpack(stage, source, work, signal) : realpathSync(source);
   const place = join(work.path, 'layer');
   mkdirSync(place);
-  await stage.run('mount', ['-t', 'tmpfs', '-o', `size=${size},mode=0755`, 'hallmark', place]);
+  await stage.run('mount', [
+    '-t',
+    'tmpfs',
+    '-o',
+    `size=${size},mode=0755${files === undefined ? '' : `,nr_inodes=${files}`}`,
+    'hallmark',
+    place,
+  ]);
   const root = join(place, 'root');
-  const upper = await overlay(stage, lower, place, 'upper', root);
+  const upper = await overlay(stage, lower, place, 'upper', root, whole);
+  const parts: LayerPart[] = [{ at: '/', lower, upper }];
   const below = kind === 'tarball' ? [] : fileSystemsBelow(lower);
-  for (const [at, path] of below.entries()) {
-    await overlay(
-      stage,
-      path,
-      place,
-      `below-${at}`,
-      join(root, path.slice(lower === '/' ? 0 : lower.length)),
-    );
+  for (const [number, path] of below.entries()) {
+    const at = `/${path.slice(lower === '/' ? 1 : lower.length + 1)}` as const;
+    parts.push({
+      at,
+      lower: path,
+      upper: await overlay(stage, path, place, `below-${number}`, join(root, at), whole),
+    });
   }
-  return { root, place, upper };
+  return { root, place, upper, parts };
 }
 
-/**
- * Metadata alone is copied when an owner changes, so that a whole tree can be given to another range of users without
- * being copied (overlayfs, "Metadata only copy up"). Devices of the image do not open.
- */
+/** Without a copy of its content, a whole tree can be given to another range of users. Devices of the image do not open. */
 async function overlay(
   stage: Stage,
   lower: string,
   place: string,
   name: string,
   target: string,
+  whole: boolean,
 ): Promise<string> {
   if (/[,:\\]/.test(lower)) {
     throw new ImageError(
@@ -76,15 +99,9 @@ async function overlay(
   }
   const [upper, work] = [join(place, name), join(place, `${name}.work`)];
   await stage.run('mkdir', ['-p', upper, work, target]);
+  const copying = whole ? 'metacopy=off,redirect_dir=off,index=off' : 'metacopy=on,redirect_dir=on';
   const layers = `lowerdir=${lower},upperdir=${upper},workdir=${work}`;
-  await stage.run('mount', [
-    '-t',
-    'overlay',
-    '-o',
-    `${layers},metacopy=on,redirect_dir=on,nodev`,
-    'hallmark',
-    target,
-  ]);
+  await stage.run('mount', ['-t', 'overlay', '-o', `${layers},${copying},nodev`, 'hallmark', target]);
   return upper;
 }
 

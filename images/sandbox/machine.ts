@@ -4,6 +4,7 @@ import { ImageError, systemCode } from '../errors.js';
 import type { RunOptions, RunResult, Running } from '../exec.js';
 import type { ControlGroup } from './control-group.js';
 import type { Layer } from './layer.js';
+import { tellLines } from './lines.js';
 import type { Stage } from './stage.js';
 
 /**
@@ -156,29 +157,6 @@ function numbersOf(pid: number): string[] {
     if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ESRCH') return [];
     throw error;
   }
-}
-
-const longestLine = 4096;
-
-/** Tells what a program says line by line, however long its lines. @returns what it said last */
-function tellLines(running: Running, onLine: (line: string) => void): () => string {
-  let rest = '';
-  let last = '';
-  const tell = (line: string): void => {
-    const text = line.replace(/\r$/, '');
-    if (text.trim() !== '') last = text.trim();
-    onLine(text);
-  };
-  running.output.setEncoding('utf8');
-  running.output.on('data', (chunk: string) => {
-    const lines = (rest + chunk).split('\n');
-    rest = (lines.pop() ?? '').slice(-longestLine);
-    for (const line of lines) tell(line.slice(0, longestLine));
-  });
-  running.output.on('end', () => {
-    if (rest !== '') tell(rest);
-  });
-  return () => last;
 }
 
 /** A colon separates the two paths of a bind: systemd-nspawn(1). */

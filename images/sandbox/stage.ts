@@ -30,10 +30,13 @@ export class Stage implements AsyncDisposable {
     readonly pid: number,
   ) {}
 
-  /** @throws {ImageError} code `missing-tool`, or `no-namespaces` when we may not make them */
-  static async open(): Promise<Stage> {
+  /**
+   * @param network - `host`: what runs in the stage reaches what the host reaches
+   * @throws {ImageError} code `missing-tool`, or `no-namespaces` when we may not make them
+   */
+  static async open({ network = 'none' }: { readonly network?: 'none' | 'host' } = {}): Promise<Stage> {
     const { start } = await import('../exec.js');
-    const namespaces = ['--mount', '--net', '--pid', '--uts', '--ipc'];
+    const namespaces = ['--mount', ...(network === 'none' ? ['--net'] : []), '--pid', '--uts', '--ipc'];
     const unshare = ['unshare', ...namespaces, '--fork', '--kill-child=KILL', '--propagation=private'];
     const first = await start('sh', ['-c', undisturbed, 'sh', ...unshare, 'sh', '-c', holder], {
       package: 'util-linux',

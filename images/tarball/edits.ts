@@ -178,6 +178,10 @@ async function assertExpected(
   const type = node?.entry.type ?? 'absent';
   let fits = type === expect.type;
   if (node && fits && expect.type === 'link') fits = node.entry.target === expect.target;
+  if (node && fits && expect.type === 'directory') {
+    const { mode, uid, gid } = node.entry;
+    fits = [expect.mode ?? mode, expect.uid ?? uid, expect.gid ?? gid].join() === [mode, uid, gid].join();
+  }
   if (node && fits && expect.type === 'file') {
     const { mode, uid, gid } = node.entry;
     const sha256 = survey.digests.get(node.offset) ?? (await digestOf(archive, node.offset, signal));
@@ -197,7 +201,13 @@ function assertPossible(index: TarIndex, changed: ReadonlyMap<GuestPath, Change>
     const isDirectory = made ? made.kind === 'directory' : index.find(parent)?.children !== undefined;
     if (kind !== 'remove' && !isDirectory)
       throw new ImageError('bad-change', `${path} cannot be changed: ${parent} is no directory`);
-    const children = index.find(path)?.children;
+    const node = index.find(path);
+    const children = node?.children;
+    if (kind === 'directory' && node && !children)
+      throw new ImageError(
+        'bad-change',
+        `${path} is a ${node.entry.type}, whose place a directory cannot take`,
+      );
     if (kind === 'directory' || !children) continue;
     for (const name of children.keys()) {
       if (changed.get(`${path === '/' ? '' : path}/${name}`)?.kind === 'remove') continue;

@@ -10,6 +10,7 @@ import {
   setText,
   ustarMagic,
 } from './header.js';
+import type { ExtendedAttributes } from '../image.js';
 import { type PaxRecord, formatPax, parsePax } from './pax.js';
 import type { TarRecord } from './records.js';
 
@@ -28,6 +29,8 @@ export interface HeaderFields {
   /** Bytes of data that follow. A sparse file becomes a plain one of that size. */
   readonly size?: number;
   readonly mtime?: number;
+  /** Exactly these extended attributes; labels and lists that have records of their own stay. */
+  readonly extended?: ExtendedAttributes;
 }
 
 /** PAX global headers in force; what they set must be set back for an entry that says otherwise. */
@@ -38,7 +41,7 @@ export type Globals = ReadonlyMap<string, Buffer>;
  * owners beyond 2097151, which it replaces by others without a word.)
  */
 export function newHeader(
-  fields: Required<Omit<HeaderFields, 'target'>> & { target?: Buffer },
+  fields: Required<Omit<HeaderFields, 'target' | 'extended'>> & Pick<HeaderFields, 'target' | 'extended'>,
   globals: Globals,
 ): Buffer {
   const header = Buffer.alloc(blockSize);
@@ -91,7 +94,7 @@ class HeaderEditor {
   }
 
   apply(fields: HeaderFields): this {
-    const { type, name, target, mode, uid, gid, size, mtime } = fields;
+    const { type, name, target, mode, uid, gid, size, mtime, extended } = fields;
     // First of all, for the header of a sparse file has another name than the file.
     if (size !== undefined) this.#setSize(size);
     if (type !== undefined) this.#header.write(typeFlags[type], field.type[0], 'latin1');
@@ -102,6 +105,8 @@ class HeaderEditor {
     if (uid !== undefined) this.#setOwner('uid', uid, 'uname', userName);
     if (gid !== undefined) this.#setOwner('gid', gid, 'gname', groupName);
     if (mtime !== undefined) this.#setNumber('mtime', mtime);
+    if (extended)
+      this.#edit(/^(?:SCHILY|LIBARCHIVE)\.xattr\./, ...Object.entries(extended).map(attributeRecord));
     return this;
   }
 
@@ -196,6 +201,12 @@ class HeaderEditor {
     this.#extensions = this.#extensions.filter((extension) => !isPax(extension));
     if (body.length > 0) this.#extensions.push({ type: 'x', header, body });
   }
+}
+
+/** As GNU tar writes an extended attribute: its name in the keyword, `=` and `%` of it escaped. */
+function attributeRecord([name, value]: [string, string]): PaxRecord {
+  const escaped = name.replace(/[%=]/g, (character) => (character === '%' ? '%25' : '%3D'));
+  return [`SCHILY.xattr.${escaped}`, Buffer.from(value, 'base64')];
 }
 
 /** The header of an extension header, as GNU tar makes it. */

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { ImageError, RepairError, systemCode } from '../errors.js';
-import type { Change, Content } from '../image.js';
+import { ImageError, systemCode } from '../errors.js';
+import type { Change } from '../image.js';
 import { encode } from '../text.js';
 import { Archive } from './archive.js';
 import { compress } from './compression.js';
 import { type Edit, type Edits, planEdits } from './edits.js';
-import { type Globals, type HeaderFields, changedHeader, newHeader } from './encode.js';
-import { blockSize, paddingOf } from './header.js';
+import { type Globals, type HeaderFields, changedHeader } from './encode.js';
+import { blockSize } from './header.js';
+import { entryOf } from './new-entry.js';
 import { RecordSplitter, type TarRecord } from './records.js';
 import { clearLeftovers, temporaryName } from './temporary.js';
 
@@ -163,97 +164,11 @@ async function headerAt(
   return found;
 }
 
-/**
- * The blocks of what a change puts in place.
- * @param former - the record it replaces; its header is kept where it is of the same type
- */
-async function* entryOf(
-  change: Change,
-  name: string,
-  former: TarRecord | undefined,
-  mtime: number,
-  globals: Globals,
-): AsyncGenerator<Buffer> {
-  switch (change.kind) {
-    case 'remove':
-      return;
-    case 'write': {
-      const { mode, uid, gid, content } = change;
-      const size = 'bytes' in content ? content.bytes.length : content.size;
-      yield header({ type: 'file', name: encode(name), mode, uid, gid, size, mtime }, former, globals);
-      yield* contentOf(content);
-      yield Buffer.alloc(paddingOf(size));
-      return;
-    }
-    case 'link': {
-      const target = encode(change.target);
-      yield header(
-        { type: 'link', name: encode(name), target, mode: 0o777, uid: 0, gid: 0, size: 0, mtime },
-        former,
-        globals,
-      );
-      return;
-    }
-    case 'directory': {
-      const { mode } = change;
-      yield header(
-        { type: 'directory', name: encode(`${name}/`), mode, uid: 0, gid: 0, size: 0, mtime },
-        former,
-        globals,
-      );
-      return;
-    }
-  }
-}
-
 /** A directory's name ends with a slash, or several; that of what takes its place must not. */
 function withoutSlash(name: string): string {
   let end = name.length;
   while (end > 1 && name[end - 1] === '/') end -= 1;
   return name.slice(0, end);
-}
-
-type NewFields = Parameters<typeof newHeader>[0];
-
-function header(fields: NewFields, former: TarRecord | undefined, globals: Globals): Buffer {
-  if (former?.type !== fields.type) return newHeader(fields, globals);
-  const { type, mode, uid, gid, size, target } = fields;
-  switch (type) {
-    case 'file':
-      return changedHeader(former, { type, mode, uid, gid, size }, globals);
-    case 'link':
-      return changedHeader(former, target ? { target } : {}, globals);
-    case 'directory':
-      return changedHeader(former, { mode }, globals);
-  }
-}
-
-/** @throws {RepairError} code `changed` when a file of the host is not what the change was planned with */
-async function* contentOf(content: Content): AsyncGenerator<Buffer> {
-  if ('bytes' in content) {
-    yield content.bytes;
-    return;
-  }
-  const { hostFile, size, sha256 } = content;
-  const file = await open(hostFile);
-  try {
-    const hash = createHash('sha256');
-    let length = 0;
-    for await (const chunk of file.createReadStream({
-      autoClose: false,
-      highWaterMark: 256 * 1024,
-    }) as AsyncIterable<Buffer>) {
-      length += chunk.length;
-      if (length > size) break;
-      hash.update(chunk);
-      yield chunk;
-    }
-    if (length !== size || hash.digest('hex') !== sha256) {
-      throw new RepairError('changed', `${hostFile} is not what it was when the change was planned`);
-    }
-  } finally {
-    await file.close();
-  }
 }
 
 /**

@@ -141,9 +141,10 @@ class Transaction {
 
   /** What can fail for want of space or permission comes first, under temporary names; then only renames are left. */
   async #perform(admitted: readonly Admitted[]): Promise<void> {
-    for (const { change } of admitted.filter(({ change }) => change.kind === 'directory').sort(byPath)) {
+    for (const { change, found } of [...admitted].sort(byPath)) {
+      if (change.kind !== 'directory' || found.type !== 'absent') continue;
       await this.#checkAbort();
-      if (change.kind === 'directory') await this.#writer.createDirectory(change.path, { mode: change.mode });
+      await this.#writer.createDirectory(change.path, ownershipOf(change));
     }
     for (const one of admitted) {
       await this.#checkAbort();
@@ -164,6 +165,12 @@ class Transaction {
       if (one.found.type === 'directory') this.#writer.removeDirectory(one.change.path);
       else this.#writer.unlink(one.change.path);
     }
+    // Not before: a mode may forbid what comes earlier.
+    for (const one of admitted) {
+      if (one.change.kind !== 'directory' || one.found.type !== 'directory') continue;
+      this.#checkUntouched(one);
+      await this.#writer.setDirectory(one.change.path, ownershipOf(one.change));
+    }
     for (const directory of new Set(admitted.map(({ change }) => parentOf(change.path)))) {
       if (this.handles.handle(directory) !== undefined) await this.#writer.syncDirectory(directory);
     }
@@ -172,13 +179,14 @@ class Transaction {
   async #make({ change, touched: { before, temporary } }: Admitted): Promise<void> {
     const path = beside(change.path, temporary);
     if (change.kind === 'write') {
-      const { mode, uid, gid } = change;
-      const kept: Ownership = before.type === 'file' ? { extended: before.extended } : {};
-      await this.#writer.createFile(path, change.content, { mode, uid, gid, ...kept });
+      const { mode, uid, gid, modified } = change;
+      const extended = change.extended ?? (before.type === 'file' ? before.extended : undefined);
+      const ownership = { mode, uid, gid, ...(extended ? { extended } : {}) };
+      await this.#writer.createFile(path, change.content, ownership, modified);
     } else if (change.kind === 'link') {
       const kept =
         before.type === 'link' ? { uid: before.uid, gid: before.gid, extended: before.extended } : {};
-      await this.#writer.createLink(path, change.target, kept);
+      await this.#writer.createLink(path, change.target, { ...kept, ...change.owner });
     }
   }
 
@@ -241,6 +249,10 @@ class Transaction {
     }
     throw new RepairError('write-failed', `${messageOf(error)}; ${state}`, { cause: error });
   }
+}
+
+function ownershipOf({ mode, owner, extended }: Extract<Change, { kind: 'directory' }>): Ownership {
+  return { mode, ...owner, ...(extended ? { extended } : {}) };
 }
 
 function byPath(a: Admitted, b: Admitted): number {

@@ -2,9 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { lstatSync, lutimesSync } from 'node:fs';
 import { ImageError, RepairError } from '../errors.js';
 import { run } from '../exec.js';
-
-/** Extended attributes: name to value, in base64, sorted by name. */
-export type ExtendedAttributes = Readonly<Record<string, string>>;
+import type { ExtendedAttributes } from '../image.js';
 
 type Library = typeof import('@napi-rs/xattr');
 

@@ -6,7 +6,7 @@ import { otherNames } from './hard-links.js';
 import type { Change, GuestPath, Precondition } from '../image.js';
 import type { Attributes, Journal, Outcome, State, Touched, TouchedDirectory } from './journal.js';
 import { parentOf } from '../resolve.js';
-import { type Found, look } from './state.js';
+import { type Found, hasAttributes, look } from './state.js';
 import { writeAll } from './writer.js';
 
 /** A change with what was found at its path, which is what was expected. */
@@ -110,7 +110,7 @@ function refuseNonsense(changes: readonly Change[]): void {
  * for the journal, is as good as one that was there: it is not of this transaction, and outlives it.
  */
 function isDone({ kind, expect }: Change, found: Found): boolean {
-  if (kind === 'directory') return found.type === 'directory';
+  if (kind === 'directory' && expect.type === 'absent') return found.type === 'directory';
   return kind === 'remove' && expect.type === 'absent' && found.type === 'absent';
 }
 
@@ -145,8 +145,9 @@ async function copy(
 function isExpected(found: Found, expect: Precondition): boolean {
   switch (expect.type) {
     case 'absent':
+      return found.type === 'absent';
     case 'directory':
-      return found.type === expect.type;
+      return found.type === 'directory' && hasAttributes(found, expect);
     case 'link':
       return found.type === 'link' && found.target === expect.target;
     case 'file':
@@ -187,14 +188,18 @@ function outcomeOf(change: Change, before: State): Outcome {
   switch (change.kind) {
     case 'remove':
       return { type: 'absent' };
-    case 'directory':
-      return { type: 'directory' };
+    case 'directory': {
+      if (before.type !== 'directory') return { type: 'directory' };
+      const { uid, gid } = change.owner ?? before;
+      return { type: 'directory', mode: change.mode, uid, gid };
+    }
     case 'link':
       return { type: 'link', target: change.target };
     case 'write': {
       const { mode, uid, gid } = change;
       const outcome = { type: 'file', sha256: digestOf(change.content), mode, uid, gid } as const;
-      return before.type === 'file' ? { ...outcome, extended: before.extended } : outcome;
+      const extended = change.extended ?? (before.type === 'file' ? before.extended : undefined);
+      return extended ? { ...outcome, extended } : outcome;
     }
   }
 }

@@ -16,8 +16,8 @@ import {
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { ImageError, RepairError, UsageError, systemCode } from '../errors.js';
-import { type ExtendedAttributes, errorNumber } from './attributes.js';
-import type { GuestPath } from '../image.js';
+import { errorNumber } from './attributes.js';
+import type { ExtendedAttributes, GuestPath } from '../image.js';
 import { isAlive, ownMark, parse, print } from './lock.js';
 import { placeOf } from './place.js';
 
@@ -48,10 +48,13 @@ export interface Attributes {
   readonly extended: ExtendedAttributes;
 }
 
-/** What a change leaves at a path. `extended` only where a file was replaced: a new one has what the kernel gives. */
+/**
+ * What a change leaves at a path. `extended` only where the change says, or a file was replaced: a new one has what
+ * the kernel gives. Mode and owner of a directory only where it was there before.
+ */
 export type Outcome =
   | { readonly type: 'absent' }
-  | { readonly type: 'directory' }
+  | { readonly type: 'directory'; readonly mode?: number; readonly uid?: number; readonly gid?: number }
   | { readonly type: 'link'; readonly target: string }
   | {
       readonly type: 'file';

@@ -144,7 +144,7 @@ class Restoration {
   /** Directories that were made, the deepest first. */
   async #removeMadeDirectories(): Promise<void> {
     const made = this.manifest.touched
-      .filter(({ after }) => after.type === 'directory')
+      .filter(({ before, after }) => before.type === 'absent' && after.type === 'directory')
       .sort(byPath)
       .reverse();
     for (const { path } of made) {

@@ -85,8 +85,9 @@ export function isAsBefore(found: Found, state: State): boolean {
 export function isAsPlanned(found: Found, outcome: Outcome): boolean {
   switch (outcome.type) {
     case 'absent':
+      return found.type === 'absent';
     case 'directory':
-      return found.type === outcome.type;
+      return found.type === 'directory' && hasAttributes(found, outcome);
     case 'link':
       return found.type === 'link' && found.target === outcome.target;
     case 'file':
@@ -99,6 +100,14 @@ export function isAsPlanned(found: Found, outcome: Outcome): boolean {
         (outcome.extended === undefined || sameExtended(found.extended, outcome.extended))
       );
   }
+}
+
+/** Whether mode and owner are these, as far as they are given. */
+export function hasAttributes(
+  { mode, uid, gid }: Attributes,
+  wanted: { readonly mode?: number; readonly uid?: number; readonly gid?: number },
+): boolean {
+  return (wanted.mode ?? mode) === mode && (wanted.uid ?? uid) === uid && (wanted.gid ?? gid) === gid;
 }
 
 /** Whether a path still holds the very thing that was looked at, untouched. */

@@ -165,11 +165,11 @@ function choose(stateDirectory: string, root: string, id: string | undefined): M
 async function refuseChanged(handles: DirectoryHandles, { touched }: Manifest): Promise<void> {
   const changed: GuestPath[] = [];
   const known = new Set(touched.map(({ path }) => path));
-  for (const { path, after } of touched) {
+  for (const { path, before, after } of touched) {
     const found = await look(handles, path);
     const hasHome = handles.handle(parentOf(path)) !== undefined || known.has(parentOf(path));
     if (!hasHome || !isAsPlanned(found, after)) changed.push(path);
-    else if (after.type === 'directory')
+    else if (after.type === 'directory' && before.type === 'absent')
       changed.push(...namesIn(handles, path).filter((name) => !known.has(name)));
   }
   if (changed.length === 0) return;

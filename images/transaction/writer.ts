@@ -5,6 +5,7 @@ import {
   fchownSync,
   fstatSync,
   fsyncSync,
+  futimesSync,
   lchownSync,
   linkSync,
   mkdirSync,
@@ -15,10 +16,10 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
-import { type ExtendedAttributes, errorNumber, writeExtended } from './attributes.js';
+import { errorNumber, writeExtended } from './attributes.js';
 import { HallmarkError, RepairError } from '../errors.js';
 import { type DirectoryHandles, childOf } from '../handles.js';
-import type { Content, GuestPath } from '../image.js';
+import type { Content, ExtendedAttributes, GuestPath } from '../image.js';
 import type { Step } from './journal.js';
 import { baseName, join, parentOf } from '../resolve.js';
 import { directoryAt, pump } from './state.js';
@@ -42,8 +43,16 @@ export class Writer {
     readonly step: Step,
   ) {}
 
-  /** Makes a file that does not exist, and sees it on the disk. `path` is a temporary name: its mode comes last. */
-  async createFile(path: GuestPath, content: Content, ownership: Ownership): Promise<void> {
+  /**
+   * Makes a file that does not exist, and sees it on the disk. `path` is a temporary name: its mode comes last.
+   * @param modified - seconds since 1970; now unless given
+   */
+  async createFile(
+    path: GuestPath,
+    content: Content,
+    ownership: Ownership,
+    modified?: number,
+  ): Promise<void> {
     const at = this.#at(path);
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
     const file = this.#do('create', path, () => openSync(at, flags, 0o600));
@@ -57,6 +66,10 @@ export class Writer {
       if (mode !== undefined)
         this.#do('set the mode of', path, () => {
           fchmodSync(file, mode);
+        });
+      if (modified !== undefined)
+        this.#do('set the time of', path, () => {
+          futimesSync(file, modified, modified);
         });
       this.#do('sync', path, () => {
         fsyncSync(file);

@@ -124,6 +124,7 @@ export async function requestOf(
     stateDirectory: stateDirectoryFor(kind),
     ...propertiesFolderOf(destination, options),
     ...(await rehearsalOf(command, options, terminal)),
+    ...(await installOf(options, terminal)),
     timings: options.timings === true,
     signal: terminal.signal,
     onStage: (name) => {
@@ -135,6 +136,23 @@ export async function requestOf(
     ...(command === 'prepare'
       ? { confirm: (plan: Report) => confirm(plan, source, kind, options, terminal) }
       : {}),
+  };
+}
+
+/** What may be installed, if anything: what the package manager says is told as it says it. */
+async function installOf(
+  options: RunOptions,
+  terminal: Terminal,
+): Promise<Pick<Request, 'install' | 'onLine'>> {
+  const { installRequest } = await import('../install/request.js');
+  const install = await installRequest(options);
+  if (!install) return {};
+  const { visible } = await import('../reporters/escape.js');
+  return {
+    install,
+    onLine: (line) => {
+      terminal.progress(`install: ${visible(line)}`, options.verbose === true);
+    },
   };
 }
 

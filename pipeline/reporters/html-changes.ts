@@ -1,5 +1,6 @@
 import { type Report, type ReportedChange, isRepair } from '../report.js';
 import { visibleLines } from './escape.js';
+import { installationInWords, listed, unlistedInWords } from './installed.js';
 import { type Markup, markup } from './markup.js';
 import { type FixerGroup, byFixer, changeInWords, notShownInWords } from './wording.js';
 
@@ -13,10 +14,19 @@ ${groups.map(groupCard)}</section>
 `;
 }
 
-function groupCard({ fixer, title, risk, changes, properties }: FixerGroup): Markup {
+function groupCard({ fixer, title, risk, changes, properties, installations }: FixerGroup): Markup {
+  const rest = unlistedInWords(changes);
   const badge = risk && markup`<span class="badge ${risk}">${risk}</span>`;
   return markup`<article class="card ${risk}"><header><h3>${title}</h3>${badge}<code class="id">${fixer}</code></header>
-${changes.map(changeBlock)}${properties.length > 0 ? propertyTable(properties) : undefined}</article>
+${installations.map(
+  (each) => markup`<p>${installationInWords(each)}</p>
+`,
+)}${listed(changes).map(changeBlock)}${
+    rest === undefined
+      ? undefined
+      : markup`<p class="id">${rest}</p>
+`
+  }${properties.length > 0 ? propertyTable(properties) : undefined}</article>
 `;
 }
 

@@ -9,6 +9,7 @@ import {
   markdownCode,
   visible,
 } from './escape.js';
+import { installationInWords, listed, unlistedInWords } from './installed.js';
 import { rehearsalBlocks, rehearsalTables } from './markdown-rehearsal.js';
 import {
   byFixer,
@@ -109,8 +110,13 @@ function changes(report: Report, room: number): string[] {
   let left = room;
   let omitted = 0;
   for (const group of byFixer(report)) {
-    const lines: string[] = [];
-    for (const change of group.changes) {
+    const rest = unlistedInWords(group.changes);
+    const lines = [
+      ...group.installations.map(installationInWords),
+      ...(rest === undefined ? [] : [rest]),
+    ].map(prose);
+    left -= lines.join().length;
+    for (const change of listed(group.changes)) {
       const block = changeBlock(change);
       if (block.length + 200 > left) {
         omitted += 1;

@@ -1,5 +1,6 @@
 import type { Report, ReportedChange } from '../report.js';
 import { visible, visibleLines } from './escape.js';
+import { installationInWords, listed, unlistedInWords } from './installed.js';
 import { type Paint, type Style, painter } from './paint.js';
 import {
   type FixerGroup,
@@ -40,7 +41,10 @@ function nothingToDo(report: Report): string {
   );
 }
 
-function groupBlock({ fixer, title, risk, changes, properties }: FixerGroup, paint: Paint): string {
+function groupBlock(
+  { fixer, title, risk, changes, properties, installations }: FixerGroup,
+  paint: Paint,
+): string {
   const caution = risk === 'reviewed' ? ', reviewed: look at it before you agree' : risk ? `, ${risk}` : '';
   const head = wrap(`${visible(title)} [${fixer}${caution}]`);
   const lines = [
@@ -49,7 +53,10 @@ function groupBlock({ fixer, title, risk, changes, properties }: FixerGroup, pai
       .map((line) => paint('bold', line))
       .join('\n'),
   ];
-  for (const change of changes) lines.push(changeBlock(change, paint));
+  for (const each of installations) lines.push(wrap(visible(installationInWords(each)), '  '));
+  for (const change of listed(changes)) lines.push(changeBlock(change, paint));
+  const rest = unlistedInWords(changes);
+  if (rest !== undefined) lines.push(wrap(visible(rest), '  '));
   for (const { name, was, value } of properties) {
     const from = was === null ? 'not set' : JSON.stringify(was);
     lines.push(

@@ -3,6 +3,7 @@ import type { CheckResult, ReportedFinding } from '../../checks/lib/result.js';
 import {
   type Report,
   type ReportedChange,
+  type ReportedInstallation,
   type ReportedRule,
   type ReportedState,
   type Verdict,
@@ -144,22 +145,31 @@ export function changeInWords({ kind, before, after }: ReportedChange): string {
     case 'remove':
       return `remove ${stateInWords(before)}`;
     case 'directory':
-      return `new directory${after.type === 'directory' && after.mode ? `, mode ${after.mode}` : ''}`;
+      return before.type === 'directory'
+        ? rewriteInWords('directory', before, after)
+        : `new ${stateInWords(after)}`;
     case 'link':
-      return `${before.type === 'absent' ? 'new link' : 'link'} to ${after.type === 'link' ? after.target : '?'}${was}`;
+      return `${before.type === 'absent' ? 'new ' : ''}${stateInWords(after)}${was}`;
     case 'write':
-      return before.type === 'file' ? rewriteInWords(before, after) : `new ${stateInWords(after)}${was}`;
+      return before.type === 'file'
+        ? rewriteInWords('edit', before, after)
+        : `new ${stateInWords(after)}${was}`;
   }
 }
 
-function rewriteInWords(before: ReportedState, after: ReportedState): string {
-  if (before.type !== 'file' || after.type !== 'file') return 'rewritten';
-  const words = ['edit'];
+function rewriteInWords(what: string, before: ReportedState, after: ReportedState): string {
+  if (!('mode' in before && 'mode' in after)) return what;
+  const words = [what];
   if (before.mode !== after.mode) words.push(`mode ${before.mode} to ${after.mode}`);
-  if (before.uid !== after.uid || before.gid !== after.gid) {
-    words.push(`owner ${before.uid}:${before.gid} to ${after.uid}:${after.gid}`);
+  const { uid = before.uid, gid = before.gid } = after;
+  if (before.uid !== uid || before.gid !== gid) {
+    words.push(`owner ${before.uid ?? 0}:${before.gid ?? 0} to ${uid ?? 0}:${gid ?? 0}`);
   }
-  return words.join(', ');
+  return [...words, ...extendedInWords(after)].join(', ');
+}
+
+function extendedInWords(state: ReportedState): string[] {
+  return state.type === 'file' && state.extended ? [`with ${state.extended.join(' and ')}`] : [];
 }
 
 function stateInWords(state: ReportedState): string {
@@ -167,19 +177,21 @@ function stateInWords(state: ReportedState): string {
     case 'absent':
       return 'nothing';
     case 'directory':
-      return 'directory';
+      return `directory${state.mode === undefined ? '' : `, mode ${state.mode}`}${ownerInWords(state)}`;
     case 'link':
-      return `link to ${state.target}`;
-    case 'file': {
-      const owner = state.uid === 0 && state.gid === 0 ? '' : `, owner ${state.uid}:${state.gid}`;
-      return `file, mode ${state.mode}${owner}`;
-    }
+      return `link to ${state.target}${ownerInWords(state)}`;
+    case 'file':
+      return [`file, mode ${state.mode}${ownerInWords(state)}`, ...extendedInWords(state)].join(', ');
   }
+}
+
+function ownerInWords({ uid = 0, gid = 0 }: { readonly uid?: number; readonly gid?: number }): string {
+  return uid === 0 && gid === 0 ? '' : `, owner ${uid}:${gid}`;
 }
 
 /** "content not shown (secret)" and what is known of it instead; undefined when there is nothing to say. */
 export function notShownInWords({ notShown, after, before }: ReportedChange): string | undefined {
-  if (!notShown) return undefined;
+  if (!notShown || notShown === 'installed') return undefined;
   const known = after.type === 'file' ? after : before;
   const facts =
     known.type === 'file' && known.sha256 ? `: ${known.size ?? 0} bytes, sha256 ${known.sha256}` : '';
@@ -197,6 +209,7 @@ export interface FixerGroup {
   readonly risk: 'safe' | 'reviewed' | undefined;
   readonly changes: readonly ReportedChange[];
   readonly properties: Report['properties']['changes'];
+  readonly installations: readonly ReportedInstallation[];
 }
 
 /** Changes under the fixer that asked first, in the order of the fixers' ids. */
@@ -210,6 +223,7 @@ export function byFixer(report: Report): FixerGroup[] {
       risk: repair?.risk,
       changes: report.changes.filter(({ fixers }) => (fixers[0] ?? '') === fixer),
       properties: report.properties.changes.filter(({ fixers }) => (fixers[0] ?? '') === fixer),
+      installations: (report.installations ?? []).filter((each) => each.fixer === fixer),
     };
   });
 }

@@ -203,7 +203,10 @@ describe('a dress rehearsal on real roots', () => {
         'nothing was left to clear',
       );
       assert.equal(rehearse(rootOf('systemd')).status, 0);
-      assert.deepEqual(killed.flatMap((pid) => leftovers(pid)), []);
+      assert.deepEqual(
+        killed.flatMap((pid) => leftovers(pid)),
+        [],
+      );
     });
   });
 });

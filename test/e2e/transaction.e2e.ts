@@ -49,7 +49,7 @@ async function planRepair(root: string): Promise<Change[]> {
     )),
     ...(await remove(image, '/etc/hostname')),
   );
-  return await collapse(image, changes);
+  return collapse(changes);
 }
 
 const failure =

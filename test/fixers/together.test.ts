@@ -3,6 +3,7 @@ import { checks } from '../../checks/index.js';
 import type { CheckContext } from '../../checks/lib/check.js';
 import { type CheckResult, gatherAll, runCheck } from '../../checks/lib/result.js';
 import { fixers } from '../../fixers/index.js';
+import { isChange } from '../../fixers/lib/fixer.js';
 import { factsOf } from '../../images/guest/fact.js';
 import type { Change, Image } from '../../images/image.js';
 import { type MemoryNode, memoryImage } from '../../images/memory.js';
@@ -93,8 +94,8 @@ async function repair(image: Image): Promise<{ changes: Change[]; after: Image }
     const { outcome, findings } = await runCheck(check, get, context);
     if (outcome !== 'fail') continue;
     const facts = await gatherAll(fixer.needs, get);
-    for await (const repair of fixer.plan({ ...context, image: after, facts, findings })) {
-      if (repair.kind !== 'property') changes.push(repair);
+    for await (const repair of fixer.plan({ ...context, image: after, changes, facts, findings })) {
+      if (isChange(repair)) changes.push(repair);
     }
     after = await overlay(image, changes);
     const again = await runCheck(check, factsOf(after), context);
@@ -104,7 +105,7 @@ async function repair(image: Image): Promise<{ changes: Change[]; after: Image }
       `${fixer.meta.id}: ${again.findings.map(({ message }) => message).join('; ')}`,
     );
   }
-  return { changes: await collapse(image, changes), after };
+  return { changes: collapse(changes), after };
 }
 
 const outcomes = (results: readonly CheckResult[], outcome: string): string[] =>

@@ -58,7 +58,7 @@ async function prepared(): Promise<Image> {
     ...(await link(guest, '/etc/systemd/system/a@v.service', '/dev/null')),
     ...(await write(guest, '/etc/new/made', 'x')),
   ];
-  const entries = await entriesFor(guest, await collapse(guest, all));
+  const entries = await entriesFor(guest, collapse(all));
   assert.ok(entries);
   const now = await overlay(guest, all);
   return overlay(now, await write(now, recordPath, printRecord('2026-01-15', entries), { mode: 0o600 }));
@@ -196,7 +196,7 @@ describe('restoring from the record', () => {
     const all: Change[] = [];
     for (const path of twins)
       all.push(...(await write(image, `${path}.off`, secret)), ...(await remove(image, path)));
-    const entries = (await entriesFor(image, await collapse(image, all))) ?? [];
+    const entries = (await entriesFor(image, collapse(all))) ?? [];
     const record = { format: 1, about: '', since: '2026-01-15', entries } as const;
     const off = await overlay(image, all);
     const { changes, kept } = await planRestoration(off, record);

@@ -42,8 +42,19 @@ const vpns = [
 /** cloud-init's own configuration for ifupdown makes routes with route(8), and no dependency of its brings that. */
 const cloudInit = ['cloud-init', 'net-tools'];
 
-/** Debian 12 with either init; Debian 13 with the later cloud-init, whose units have other names, and with every VPN. */
+/** Debian 12 with either init; Debian 13 with the later cloud-init, whose units have other names, and with every VPN;
+ * Debian 11; and the package managers of the RPM world, which Debian has as well. */
 const roots: readonly Root[] = [
+  {
+    name: 'bullseye',
+    suite: 'bullseye',
+    packages: ['systemd', 'systemd-sysv', 'python3', 'python3-cryptography', 'python3-pkg-resources'],
+  },
+  {
+    name: 'rpm',
+    suite: 'bookworm',
+    packages: ['dnf', 'zypper', 'rpm', 'systemd', 'systemd-sysv', 'python3', 'python3-cryptography'],
+  },
   { name: 'systemd', suite: 'bookworm', packages: ['systemd', 'systemd-sysv', ...cloudInit, ...common] },
   { name: 'trixie', suite: 'trixie', packages: ['systemd', 'systemd-sysv', ...cloudInit, ...common] },
   { name: 'vpn', suite: 'trixie', packages: ['systemd', 'systemd-sysv', ...vpns, ...common] },

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { link, remove, write } from '../../images/change.js';
+import { link, preconditionOf, remove, write } from '../../images/change.js';
 import type { Change } from '../../images/image.js';
 import { memoryImage } from '../../images/memory.js';
 import { collapse, overlay } from '../../images/overlay.js';
@@ -65,6 +65,21 @@ describe('overlay', () => {
     assert.equal((await base.stat('/etc/init.d/a'))?.mode, 0o755);
   });
 
+  it('shows owners and modes of directories and links that are made or changed', async () => {
+    const owner = { uid: 7, gid: 8 };
+    const there = await preconditionOf(base, '/etc/empty');
+    const absent = { type: 'absent' } as const;
+    const view = await overlay(base, [
+      { kind: 'directory', path: '/etc/made', expect: absent, mode: 0o2750, owner },
+      { kind: 'link', path: '/etc/made/link', expect: absent, target: 'x', owner },
+      { kind: 'directory', path: '/etc/empty', expect: there, mode: 0o700 },
+    ]);
+    assert.deepEqual(await view.lstat('/etc/made'), { type: 'directory', mode: 0o2750, ...owner, size: 0 });
+    const link = await view.lstat('/etc/made/link');
+    assert.deepEqual([link?.uid, link?.gid, link?.target], [7, 8, 'x']);
+    assert.equal((await view.lstat('/etc/empty'))?.mode, 0o700);
+  });
+
   it('lets changes be described on top of others', async () => {
     const first = await write(base, '/etc/hostname', 'one\n');
     const second = await write(await overlay(base, first), '/etc/hostname', 'two\n');
@@ -77,6 +92,13 @@ describe('overlay', () => {
     await assert.rejects(overlay(base, [stray]), /is no directory/);
     const full: Change = { kind: 'remove', path: '/etc/rc.d', expect: { type: 'directory' } };
     await assert.rejects(overlay(base, [full]), /something in it/);
+    const under: Change = {
+      kind: 'directory',
+      path: '/etc/hostname',
+      expect: { type: 'absent' },
+      mode: 0o755,
+    };
+    await assert.rejects(overlay(base, [under]), /is a file, whose place a directory cannot take/);
     const onto: Change = { kind: 'link', path: '/etc/rc.d', expect: { type: 'directory' }, target: 'y' };
     await assert.rejects(overlay(base, [onto]), /something in it/);
   });
@@ -88,7 +110,7 @@ describe('collapse', () => {
     const second = await write(await overlay(base, first), '/etc/hostname', 'two\n');
     const made = await link(base, '/etc/rc3.d/S01a', '../init.d/a');
     const back = await remove(await overlay(base, made), '/etc/rc3.d/S01a');
-    const collapsed = await collapse(base, [...first, ...made, ...back, ...second]);
+    const collapsed = collapse([...first, ...made, ...back, ...second]);
     assert.deepEqual(
       collapsed.map(({ kind, path }) => [kind, path]),
       [
@@ -99,6 +121,24 @@ describe('collapse', () => {
     assert.deepEqual(collapsed[0]?.expect, first[0]?.expect);
   });
 
+  it('keeps a mere change of mode, owner, attributes or time, and drops what changes nothing', async () => {
+    const there = await preconditionOf(base, '/etc/empty');
+    const directory: Change = { kind: 'directory', path: '/etc/empty', expect: there, mode: 0o755 };
+    assert.deepEqual(collapse([directory]), []);
+    for (const change of [
+      { ...directory, mode: 0o700 },
+      { ...directory, owner: { uid: 1, gid: 0 } },
+      { ...directory, extended: {} },
+    ])
+      assert.equal(collapse([change]).length, 1);
+    const [writing] = await write(base, '/etc/hostname', 'new\n');
+    assert.ok(writing?.kind === 'write');
+    const same: Change = { ...writing, content: { bytes: Buffer.from('old\n') } };
+    assert.deepEqual(collapse([same]), []);
+    assert.equal(collapse([{ ...same, modified: 1 }]).length, 1);
+    assert.equal(collapse([{ ...same, extended: {} }]).length, 1);
+  });
+
   it('puts directories before what is in them, and removals last, deepest first', async () => {
     const changes = [
       ...(await remove(base, '/etc/empty')),
@@ -106,7 +146,7 @@ describe('collapse', () => {
       ...(await write(base, '/etc/b/c', 'x')),
     ];
     assert.deepEqual(
-      (await collapse(base, changes)).map(({ path }) => path),
+      collapse(changes).map(({ path }) => path),
       ['/etc/b', '/etc/b/c', '/etc/rc.d/init.d/a', '/etc/empty'],
     );
   });

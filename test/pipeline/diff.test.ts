@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { link, remove, sha256, write } from '../../images/change.js';
+import { link, preconditionOf, remove, sha256, write } from '../../images/change.js';
 import type { Change, Image } from '../../images/image.js';
 import { memoryImage } from '../../images/memory.js';
 import { reportChanges } from '../../pipeline/diff.js';
 import type { ReportedChange } from '../../pipeline/report.js';
+import { changeInWords } from '../../pipeline/reporters/wording.js';
 
 async function only(
   image: Image,
@@ -17,6 +18,40 @@ async function only(
 }
 
 describe('reportChanges', () => {
+  it('tells owners, modes of directories, and the names of extended attributes', async () => {
+    const image = memoryImage({ '/var/lib': { type: 'directory', mode: 0o755 } });
+    const absent = { type: 'absent' } as const;
+    const owner = { uid: 7, gid: 8 };
+    const expect = await preconditionOf(image, '/var/lib');
+    const changed = await only(image, [{ kind: 'directory', path: '/var/lib', expect, mode: 0o700, owner }]);
+    assert.deepEqual(
+      [changed.before, changed.after],
+      [
+        { type: 'directory', mode: '0755', uid: 0, gid: 0 },
+        { type: 'directory', mode: '0700', uid: 7, gid: 8 },
+      ],
+    );
+    assert.equal(changeInWords(changed), 'directory, mode 0755 to 0700, owner 0:0 to 7:8');
+    const made = await only(image, [{ kind: 'link', path: '/l', expect: absent, target: 't', owner }]);
+    assert.equal(changeInWords(made), 'new link to t, owner 7:8');
+    const content = { bytes: Buffer.from('x') };
+    const extended = { 'user.b': 'eA==', 'security.capability': 'eA==' };
+    const written: Change = {
+      kind: 'write',
+      path: '/p',
+      expect: absent,
+      content,
+      mode: 0o755,
+      uid: 0,
+      gid: 0,
+      extended,
+    };
+    assert.equal(
+      changeInWords(await only(image, [written])),
+      'new file, mode 0755, with security.capability and user.b',
+    );
+  });
+
   it('shows an edit as a unified diff, with who asked for it and what was there', async () => {
     const image = memoryImage({ '/etc/init.d/xe': { content: 'one\ntwo\nthree\n', mode: 0o755 } });
     const change = await only(image, await write(image, '/etc/init.d/xe', 'one\n2\nthree\n'), ['a', 'b']);

@@ -1,5 +1,11 @@
-import type { CheckContext } from '../../checks/lib/check.js';
-import type { Fixer, PropertyChange, Repair } from '../../fixers/lib/fixer.js';
+import type { CheckContext, Needs } from '../../checks/lib/check.js';
+import {
+  type Fixer,
+  type FixerContext,
+  type PropertyChange,
+  type Repair,
+  isChange,
+} from '../../fixers/lib/fixer.js';
 import { gatherAll } from '../../checks/lib/result.js';
 import type { Change, Image } from '../../images/image.js';
 import { overlay } from '../../images/overlay.js';
@@ -17,7 +23,7 @@ export async function planFor(
   fixer: Fixer,
   image: Image,
   facts: Readonly<Record<string, unknown>>,
-  context: Partial<CheckContext> = {},
+  context: Partial<CheckContext & Pick<FixerContext<Needs>, 'changes' | 'installer'>> = {},
 ): Promise<Planned> {
   const repairs: Repair[] = [];
   const gathered = await gatherAll(fixer.needs, gatherFrom(fixer, facts));
@@ -26,10 +32,11 @@ export async function planFor(
     metadata: undefined,
     today: '2026-01-15',
     findings: [],
+    changes: [],
     ...context,
   } as const;
   for await (const repair of fixer.plan({ ...given, image, facts: gathered })) repairs.push(repair);
-  const changes = repairs.filter((repair) => repair.kind !== 'property');
+  const changes = repairs.filter(isChange);
   return {
     changes,
     properties: repairs.filter((repair) => repair.kind === 'property'),

@@ -12,13 +12,17 @@ export interface RpmPackage {
   readonly version: string;
   readonly release: string;
   readonly files: Files;
+  readonly requires?: readonly string[];
+  readonly provides?: readonly string[];
+  /** Its %post scriptlet. */
+  readonly post?: string;
 }
 
 /** Berkeley DB up to Enterprise Linux 8, SQLite since. */
 export type RpmBackend = 'sqlite' | 'bdb';
 
 /** What would change the files: they are laid down as they are given. */
-const spec = ({ name, version, release, files }: RpmPackage): string => `
+const spec = ({ name, version, release, files, requires = [], provides = [], post }: RpmPackage): string => `
 %global debug_package %{nil}
 %global __os_install_post %{nil}
 %global _build_id_links none
@@ -30,10 +34,12 @@ Summary: ${name}
 License: none
 BuildArch: noarch
 AutoReqProv: no
+${[...requires.map((each) => `Requires: ${each}`), ...provides.map((each) => `Provides: ${each}`)].join('\n')}
 %description
 ${name}
 %install
 cp -a %{planted}/. %{buildroot}/
+${post === undefined ? '' : `%post\n${post}\n`}
 %files
 ${Object.keys(files)
   .map((path) => `"${path}"`)

@@ -3,10 +3,10 @@ import { chmodSync, linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import * as xattr from '@napi-rs/xattr';
-import { link, remove, write } from '../../images/change.js';
+import { link, preconditionOf, remove, write } from '../../images/change.js';
 import { openDirectory } from '../../images/directory.js';
 import { HallmarkError } from '../../images/errors.js';
-import type { Change, GuestPath } from '../../images/image.js';
+import type { Change, ExtendedAttributes, GuestPath, Image } from '../../images/image.js';
 import { collapse, overlay } from '../../images/overlay.js';
 import { scratch } from './scratch.js';
 
@@ -98,8 +98,46 @@ export async function planChanges(root: string): Promise<Change[]> {
     ...(await remove(image, '/etc/old/deep/file')),
     ...(await remove(image, '/etc/old/deep')),
     ...(await remove(image, '/var/lib/été/data')),
+    ...(await asInstalled(image)),
   ];
-  return await collapse(image, changes);
+  return collapse(changes);
+}
+
+/** What only a package manager asks for: owners, modes of directories, attributes and times. */
+async function asInstalled(image: Image): Promise<Change[]> {
+  const absent = { type: 'absent' } as const;
+  const extended = (note: string): { extended?: ExtendedAttributes } =>
+    hasUserAttributes(image.source)
+      ? { extended: { 'user.note': Buffer.from(note).toString('base64') } }
+      : {};
+  const content = { bytes: Buffer.from('#!/bin/sh\nas installed\n') };
+  return [
+    { kind: 'directory', path: '/srv', expect: absent, mode: 0o1770, owner: own, ...extended('srv') },
+    { kind: 'link', path: '/srv/link', expect: absent, target: '/usr/bin/tool', owner: own },
+    {
+      kind: 'directory',
+      path: '/usr/bin',
+      expect: await preconditionOf(image, '/usr/bin'),
+      mode: 0o2711,
+      owner: own,
+      ...extended('bin'),
+    },
+    {
+      kind: 'write',
+      path: '/usr/bin/tool',
+      expect: absent,
+      content,
+      mode: 0o4750,
+      ...own,
+      modified: 1_234_567_890,
+      ...extended('tool'),
+    },
+  ];
+}
+
+/** Whether {@link plantTree} could give its files attributes: a temporary file system may know none. */
+export function hasUserAttributes(root: string): boolean {
+  return xattr.listAttributesSync(path.join(root, 'etc/init.d/agent')).includes('user.note');
 }
 
 /** What {@link planChanges} would lead to, told by the overlay: path to what is there. */
@@ -132,11 +170,13 @@ export function stamp(date: string, files: readonly string[]): void {
   execFileSync('touch', ['--no-dereference', '-m', `--date=${date}`, ...files]);
 }
 
-function setUserAttribute(file: string, name: string, value: Buffer): void {
+/** @returns whether it could: a temporary file system may know none (EOPNOTSUPP); attributes.test.ts says so where it matters */
+export function setUserAttribute(file: string, name: string, value: Buffer): boolean {
   try {
     xattr.setAttributeSync(file, name, value);
+    return true;
   } catch (error) {
-    // A temporary file system may know none (EOPNOTSUPP); attributes.test.ts says so where it matters.
     if (!String(error).includes('os error 95')) throw error;
+    return false;
   }
 }

@@ -10,9 +10,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { link, remove, write } from '../../../images/change.js';
+import { link, preconditionOf, remove, sha256, write } from '../../../images/change.js';
 import { HallmarkError } from '../../../images/errors.js';
-import type { Change, GuestPath, Image } from '../../../images/image.js';
+import type { Change, GuestPath, Image, Precondition } from '../../../images/image.js';
 import { overlay } from '../../../images/overlay.js';
 import { RecordSplitter, type TarRecord } from '../../../images/tarball/records.js';
 import { openTarball } from '../../../images/tarball/read.js';
@@ -76,6 +76,84 @@ describe('writeTarball', () => {
     (image: Image): Promise<Change[]> =>
       remove(image, path);
   const names = (listed: readonly Listed[]): string[] => listed.map(({ record }) => record.name);
+
+  it('writes owner, mode, attributes and time of what is installed, in the place of other attributes', async () => {
+    const absent = { type: 'absent' } as const;
+    const owner = { uid: 7, gid: 3_000_000_000 };
+    const content = { bytes: Buffer.from('x') };
+    const extended = { 'user.a=%': Buffer.from([0, 10, 61]).toString('base64') };
+    const file = {
+      kind: 'write',
+      content,
+      mode: 0o4755,
+      ...owner,
+      extended,
+      modified: 1_234_567_890,
+    } as const;
+    const { after, image } = await rewrite(
+      [
+        { name: './', type: '5' },
+        { name: './etc/', type: '5', mode: 0o755, pax: [['SCHILY.xattr.user.old', Buffer.from('o')]] },
+        { name: './etc/x', data: 'old', pax: [['SCHILY.xattr.user.old', Buffer.from('o')]] },
+      ],
+      async (image) => [
+        {
+          kind: 'directory',
+          path: '/etc',
+          expect: await preconditionOf(image, '/etc'),
+          mode: 0o1700,
+          owner,
+          extended,
+        },
+        { ...file, path: '/etc/x', expect: await preconditionOf(image, '/etc/x') },
+        { kind: 'directory', path: '/etc/new', expect: absent, mode: 0o2750, owner },
+        { kind: 'link', path: '/etc/new/link', expect: absent, target: 'x', owner },
+        { ...file, path: '/etc/new/y', expect: absent },
+      ],
+    );
+    const entry = await image.lstat('/etc');
+    assert.deepEqual([entry?.mode, entry?.uid, entry?.gid], [0o1700, 7, 3_000_000_000]);
+    const told = after.map(({ record: { name, mode, uid, gid, mtime, raw } }) => [
+      name,
+      mode.toString(8),
+      `${uid}:${gid}`,
+      mtime,
+      raw.includes('user.old'),
+      raw.includes(Buffer.concat([Buffer.from('SCHILY.xattr.user.a%3D%25='), Buffer.from([0, 10, 61, 10])])),
+    ]);
+    const who = '7:3000000000';
+    assert.deepEqual(told.slice(1), [
+      ['./etc/', '1700', who, 1_000_000_000, false, true],
+      ['./etc/x', '4755', who, 1_234_567_890, false, true],
+      ['./etc/new/', '2750', who, 1_000_000_000, false, false],
+      ['./etc/new/link', '777', who, 1_000_000_000, false, false],
+      ['./etc/new/y', '4755', who, 1_234_567_890, false, true],
+    ]);
+  });
+
+  it('refuses a directory where something else is, and one that is not as it was read', async () => {
+    const entries: Made[] = [
+      { name: 'etc/', type: '5', mode: 0o755 },
+      { name: 'etc/x', data: 'old' },
+    ];
+    const directory = { kind: 'directory', mode: 0o700 } as const;
+    await assert.rejects(
+      rewrite(entries, async (image) => [
+        {
+          ...directory,
+          path: '/etc',
+          expect: { ...(await preconditionOf(image, '/etc')), mode: 0o711 } as Precondition,
+        },
+      ]),
+      /\/etc in .* is not what it was/,
+    );
+    const path = scratch.file(archive(...entries));
+    const expect = { type: 'file', sha256: sha256(Buffer.from('old')), mode: 0o644, uid: 0, gid: 0 } as const;
+    await assert.rejects(
+      writeTarball(path, [{ ...directory, path: '/etc/x', expect }], scratch.path()),
+      /is a file, whose place a directory cannot take/,
+    );
+  });
 
   it('copies what is not changed byte for byte, whatever is strange about it', async () => {
     const entries: Made[] = [

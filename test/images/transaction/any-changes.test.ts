@@ -13,14 +13,14 @@ import {
 import path from 'node:path';
 import fc from 'fast-check';
 import { apply } from '../../../images/transaction/apply.js';
-import { link, remove, write } from '../../../images/change.js';
+import { link, preconditionOf, remove, write } from '../../../images/change.js';
 import { openDirectory } from '../../../images/directory.js';
 import { collapse } from '../../../images/overlay.js';
 import { undo } from '../../../images/transaction/undo.js';
 import { scratch } from '../../support/scratch.js';
-import { foretell, own, stamp, tell } from '../../support/transaction.js';
+import { foretell, own, setUserAttribute, stamp, tell } from '../../support/transaction.js';
 import { difference, walk } from '../../support/walk.js';
-import type { Change, GuestPath } from '../../../images/image.js';
+import type { Change, ExtendedAttributes, GuestPath } from '../../../images/image.js';
 
 describe('any changes to any tree', function () {
   this.timeout(120_000);
@@ -40,11 +40,25 @@ describe('any changes to any tree', function () {
     fc.record({ path: somewhere, folder: fc.constant(true) }),
     fc.record({ path: somewhere, twin: somewhere }),
   );
+  const note = fc.option(content, { nil: undefined });
   const step = fc.oneof(
-    fc.record({ path: somewhere, content, mode: fc.constantFrom(0o644, 0o400, 0o2755) }),
+    fc.record({
+      path: somewhere,
+      content,
+      mode: fc.constantFrom(0o644, 0o400, 0o2755),
+      note,
+      modified: fc.option(fc.nat(2 ** 32), { nil: undefined }),
+    }),
+    fc.record({ path: somewhere, folderMode: fc.constantFrom(0o755, 0o1777, 0o2750), note }),
     fc.record({ path: somewhere, target: somewhere }),
     fc.record({ path: somewhere, gone: fc.constant(true) }),
   );
+
+  let attributed = false;
+  before(() => {
+    using here = scratch();
+    attributed = setUserAttribute(here.path, 'user.probe', Buffer.from('x'));
+  });
 
   it('are applied as foretold and undone without a trace', async () => {
     let applied = 0;
@@ -82,7 +96,10 @@ describe('any changes to any tree', function () {
     | { twin: string }
   );
   type Wish = { path: GuestPath } & (
-    { content: Buffer; mode: number } | { target: string } | { gone: boolean }
+    | { content: Buffer; mode: number; note: Buffer | undefined; modified: number | undefined }
+    | { target: string }
+    | { gone: boolean }
+    | { folderMode: number; note: Buffer | undefined }
   );
 
   /** What does not fit into the tree so far is left out. */
@@ -125,6 +142,10 @@ describe('any changes to any tree', function () {
     return true;
   }
 
+  function extendedOf({ note }: { note: Buffer | undefined }): { extended?: ExtendedAttributes } {
+    return note && attributed ? { extended: { 'user.note': note.toString('base64') } } : {};
+  }
+
   async function planned(root: string, wishes: readonly Wish[]): Promise<Change[]> {
     await using image = openDirectory(root);
     const changes: Change[] = [];
@@ -138,14 +159,37 @@ describe('any changes to any tree', function () {
       );
       if (clash) continue;
       const file = path.join(root, exact);
-      const isDirectory =
-        existsSync(path.dirname(file)) && lstatSync(file, { throwIfNoEntry: false })?.isDirectory();
+      const stats = existsSync(path.dirname(file)) ? lstatSync(file, { throwIfNoEntry: false }) : undefined;
+      const isDirectory = stats?.isDirectory();
+      if ('folderMode' in wish) {
+        const isChanged = changes.some((each) => each.path === exact);
+        if (isChanged || (stats && !isDirectory)) continue;
+        // The directories above it, but not the file.
+        const above = (await write(image, exact === '/' ? exact : `${exact}/x`, '')).slice(0, -1);
+        const expect = await preconditionOf(image, exact);
+        changes.push(...above.filter((each) => each.path !== exact), {
+          kind: 'directory',
+          path: exact,
+          expect,
+          mode: wish.folderMode,
+          owner: own,
+          ...extendedOf(wish),
+        });
+        continue;
+      }
       if (isDirectory && !('gone' in wish && readdirSync(file).length === 0)) continue;
-      if ('content' in wish)
-        changes.push(...(await write(image, exact, wish.content, { ...own, mode: wish.mode })));
-      else if ('target' in wish) changes.push(...(await link(image, exact, wish.target)));
+      if (changes.some((each) => each.path === exact && each.kind === 'directory')) continue;
+      if ('content' in wish) {
+        const writing = await write(image, exact, wish.content, { ...own, mode: wish.mode });
+        const modified = wish.modified === undefined ? {} : { modified: wish.modified };
+        changes.push(
+          ...writing.map((each) =>
+            each.kind === 'write' ? { ...each, ...modified, ...extendedOf(wish) } : each,
+          ),
+        );
+      } else if ('target' in wish) changes.push(...(await link(image, exact, wish.target)));
       else changes.push(...(await remove(image, exact)));
     }
-    return await collapse(image, changes);
+    return collapse(changes);
   }
 });

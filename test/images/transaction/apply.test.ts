@@ -14,10 +14,20 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { apply } from '../../../images/transaction/apply.js';
+import { readExtended } from '../../../images/transaction/attributes.js';
 import { preconditionOf, sha256 } from '../../../images/change.js';
 import { openDirectory } from '../../../images/directory.js';
 import { listTransactions, undo } from '../../../images/transaction/undo.js';
-import { failure, foretell, own, planChanges, planted, tell, writing } from '../../support/transaction.js';
+import {
+  failure,
+  foretell,
+  hasUserAttributes,
+  own,
+  planChanges,
+  planted,
+  tell,
+  writing,
+} from '../../support/transaction.js';
 import { difference, walk } from '../../support/walk.js';
 import type { Change, GuestPath } from '../../../images/image.js';
 
@@ -40,6 +50,41 @@ describe('apply', () => {
     assert.deepEqual([undone.id, undone.how, undone.warnings], [id, 'undone', []]);
     assert.deepEqual(difference(walk(here.root), before), []);
     assert.deepEqual(listTransactions(here.state), []);
+  });
+
+  it('gives what is installed the mode, owner, attributes and time that it is to have', async () => {
+    using here = planted();
+    const at = (name: string): string => path.join(here.root, name);
+    const attributed = hasUserAttributes(here.root);
+    await apply(here.root, await planChanges(here.root), { stateDirectory: here.state, source: 'test' });
+    const stats = ['srv', 'usr/bin', 'usr/bin/tool'].map((name) => lstatSync(at(name)));
+    const tool = stats[2];
+    assert.deepEqual(
+      stats.map(({ mode }) => mode & 0o7777),
+      [0o1770, 0o2711, 0o4750],
+    );
+    assert.equal(tool?.mtimeMs, 1_234_567_890_000);
+    assert.deepEqual([tool.uid, tool.gid], [own.uid, own.gid]);
+    if (!attributed) return;
+    for (const [name, note] of [
+      ['srv', 'srv'],
+      ['usr/bin', 'bin'],
+      ['usr/bin/tool', 'tool'],
+    ] as const)
+      assert.deepEqual(await readExtended(at(name)), { 'user.note': Buffer.from(note).toString('base64') });
+  });
+
+  it('refuses a directory whose mode or owner is not what was read', async () => {
+    using here = planted();
+    const expect = await preconditionOf(openDirectory(here.root), '/usr/bin');
+    const change: Change = { kind: 'directory', path: '/usr/bin', expect, mode: 0o700 };
+    chmodSync(path.join(here.root, 'usr/bin'), 0o711);
+    const before = walk(here.root);
+    await assert.rejects(
+      apply(here.root, [change], { stateDirectory: here.state, source: 'test' }),
+      failure('changed', /\/usr\/bin; nothing was written/),
+    );
+    assert.deepEqual(difference(walk(here.root), before), []);
   });
 
   it('takes a directory that was made since as it is, and undo leaves it', async () => {

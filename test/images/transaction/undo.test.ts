@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { apply } from '../../../images/transaction/apply.js';
 import { listTransactions, recover, undo } from '../../../images/transaction/undo.js';
@@ -50,6 +50,19 @@ describe('undo', () => {
     );
     assert.deepEqual(difference(walk(here.root), now), []);
     assert.equal(listTransactions(here.state).length, 1);
+  });
+
+  it('gives a directory its mode back, whatever else is in it, and refuses when that was changed since', async () => {
+    using here = planted();
+    const bin = path.join(here.root, 'usr/bin');
+    const options = { stateDirectory: here.state, source: 'test' };
+    const before = walk(here.root);
+    await apply(here.root, await planChanges(here.root), options);
+    chmodSync(bin, 0o700);
+    await assert.rejects(undo(here.root, options), failure('changed', /hallmark wrote it: \/usr\/bin;/));
+    chmodSync(bin, 0o2711);
+    await undo(here.root, options);
+    assert.deepEqual(difference(walk(here.root), before), []);
   });
 
   it('leaves the time of a directory that someone else has written to since', async () => {

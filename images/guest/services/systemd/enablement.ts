@@ -47,7 +47,7 @@ export async function enable(units: Units, name: string): Promise<Change[]> {
       }
     }
   }
-  return collapse(image, changes);
+  return collapse(changes);
 }
 
 /**
@@ -186,5 +186,5 @@ async function removeAll(image: Image, paths: ReadonlySet<GuestPath>): Promise<C
     const left = await (await overlay(image, changes)).readDir(directory);
     if (left?.length === 0) changes.push(...(await remove(image, directory)));
   }
-  return collapse(image, changes);
+  return collapse(changes);
 }

@@ -54,7 +54,7 @@ export async function putBefore(image: Image, first: string, then: string): Prom
   if (isOrdered(now, pair)) return [];
   for (const steps of candidates) {
     const tried = await follow(now, steps, pair);
-    if (tried && isOrdered(tried, pair) && addsNoCycle(now, tried)) return collapse(image, tried.changes);
+    if (tried && isOrdered(tried, pair) && addsNoCycle(now, tried)) return collapse(tried.changes);
   }
   return undefined;
 }

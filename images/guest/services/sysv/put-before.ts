@@ -34,7 +34,7 @@ export async function putScriptBefore(
   const changes = await candidate(sysv, first, then);
   if (!changes) return undefined;
   const after = await readSysv(await overlay(sysv.image, changes));
-  return isBefore(after, first, then) ? collapse(sysv.image, changes) : undefined;
+  return isBefore(after, first, then) ? collapse(changes) : undefined;
 }
 
 /** A runlevel that starts `then` alone is not a matter of order. */

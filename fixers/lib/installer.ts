@@ -1,0 +1,63 @@
+import type { PackageSource, WantedPackage } from '../../images/install/manager.js';
+import type { Change, Image } from '../../images/image.js';
+
+/** What somebody allowed to be installed, and from where. */
+export interface InstallOrder {
+  readonly source: PackageSource;
+  /** Without running any program of the guest. */
+  readonly offline: boolean;
+}
+
+/** Which generation of the agent: `auto` lets the guest decide. */
+export interface AgentOrder extends InstallOrder {
+  readonly generation: 'auto' | 1 | 2;
+}
+
+/**
+ * The way to have something installed, for the repairs that need it: they describe what, and the pipeline has it done
+ * over a throw-away layer. Nothing is installed that nobody asked for: what was not ordered is undefined.
+ */
+export interface Installer {
+  readonly agent: AgentOrder | undefined;
+  readonly xe: InstallOrder | undefined;
+  /**
+   * @param image - the image as it is planned so far: with `changes` laid over it
+   * @returns the changes that the installation makes beyond those
+   * @throws {ImageError} when it fails; the image is as it was
+   */
+  install(
+    order: InstallOrder,
+    wanted: WantedPackage,
+    image: Image,
+    changes: readonly Change[],
+  ): Promise<readonly Change[]>;
+}
+
+/** What a repair has had installed; for the report, beside the changes that do it. */
+export interface InstallationNote {
+  readonly kind: 'installation';
+  /** "python3-nova-agent 2.1.25-1"; several when others came with it. */
+  readonly what: readonly string[];
+  /** The file, the folder, the URL, or "the image's own repositories". */
+  readonly from: string;
+  /** Why this and not another. */
+  readonly reason: string;
+}
+
+/** A source in words. */
+export function sourceInWords(source: PackageSource): string {
+  switch (source.kind) {
+    case 'file':
+    case 'folder':
+      return source.path;
+    case 'url':
+      return source.url;
+    case 'guest':
+      return "the image's own repositories";
+  }
+}
+
+/** Why a file that was given is installed, and how. */
+export function givenInWords({ offline }: InstallOrder): string {
+  return `it is the package that was given${offline ? '; its scripts are not run' : ''}`;
+}

@@ -1,0 +1,32 @@
+import { ImageError } from '../errors.js';
+import type { Packages } from '../guest/packages.js';
+import type { Change, Image } from '../image.js';
+import { makeWorkFolder } from '../sandbox/work-folder.js';
+import type { PackageSource } from './manager.js';
+
+/**
+ * The changes that install a package file without running any program of the guest: neither root nor the guest's
+ * architecture is needed. Its scripts do not run; that its service is enabled is left to the repairs.
+ * @throws {ImageError} code `wrong-package`, `not-installable` and others that say why it cannot be
+ */
+export async function offlineChanges(
+  image: Image,
+  manager: Packages['manager'],
+  source: PackageSource,
+): Promise<Change[]> {
+  if (source.kind !== 'file' || source.format === 'release' || source.format === 'iso') {
+    throw new ImageError('wrong-package', 'only a .deb or an .rpm can be installed without running anything');
+  }
+  const { path, format, also = [] } = source;
+  if (format !== (manager === 'dpkg' ? 'deb' : manager)) {
+    const has = manager === 'none' ? 'no package manager' : manager;
+    throw new ImageError('wrong-package', `${path} is a .${format}, and the image has ${has}`);
+  }
+  using work = makeWorkFolder();
+  if (format === 'deb') {
+    const { debChanges } = await import('./deb.js');
+    return await debChanges(image, path, work.path);
+  }
+  const { rpmChanges } = await import('./rpm.js');
+  return await rpmChanges(image, [path, ...also], work.path);
+}

@@ -1,0 +1,119 @@
+import type { InstallOrder, Installer } from '../../fixers/lib/installer.js';
+import { digestOf } from '../../images/change.js';
+import { ImageError } from '../../images/errors.js';
+import { factsOf } from '../../images/guest/fact.js';
+import { type Packages, packages } from '../../images/guest/packages.js';
+import type { PackageSource, WantedPackage } from '../../images/install/manager.js';
+import type { Change, GuestPath, Image } from '../../images/image.js';
+import { collapse } from '../../images/overlay.js';
+import type { LayerSource } from '../../images/sandbox/layer.js';
+import { makeWorkFolder } from '../../images/sandbox/work-folder.js';
+import type { InstallRequest } from './request.js';
+
+/**
+ * Has things installed for the repairs of one run. Each is done once, however often the plan is drafted anew; its changes
+ * refer to contents that are there until the installer is disposed.
+ */
+export class PipelineInstaller implements Installer, AsyncDisposable {
+  readonly #done = new Map<string, Promise<readonly Change[]>>();
+  readonly #held: AsyncDisposable[] = [];
+
+  constructor(
+    private readonly request: InstallRequest,
+    private readonly source: LayerSource,
+    private readonly signal: AbortSignal | undefined,
+    private readonly onLine: (line: string) => void,
+  ) {}
+
+  get agent(): Installer['agent'] {
+    return this.request.agent;
+  }
+
+  get xe(): Installer['xe'] {
+    return this.request.xe;
+  }
+
+  install(
+    order: InstallOrder,
+    wanted: WantedPackage,
+    image: Image,
+    changes: readonly Change[],
+  ): Promise<readonly Change[]> {
+    const before = collapse(changes);
+    const key = JSON.stringify([order, wanted, before.map(effectOf)]);
+    const done = this.#done.get(key) ?? this.#install(order, wanted, image, before);
+    this.#done.set(key, done);
+    return done;
+  }
+
+  async #install(
+    order: InstallOrder,
+    wanted: WantedPackage,
+    image: Image,
+    before: readonly Change[],
+  ): Promise<readonly Change[]> {
+    const found = await factsOf(image)(packages);
+    using work = makeWorkFolder();
+    const source = await unpacked(order.source, found, work.path);
+    const { manager } = found;
+    if (order.offline) {
+      const { offlineChanges } = await import('../../images/install/offline.js');
+      return await offlineChanges(image, manager, source);
+    }
+    const { installationOf } = await import('../../images/install/manager.js');
+    const { runInstallation } = await import('../../images/install/run.js');
+    const installation = await installationOf(image, manager, source, wanted);
+    const layer = await runInstallation(this.source, before, installation, {
+      ...(this.signal ? { signal: this.signal } : {}),
+      onLine: this.onLine,
+    });
+    this.#held.push(layer);
+    return beyond(before, layer.changes);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const one of this.#held.splice(0).reverse()) await one[Symbol.asyncDispose]();
+  }
+}
+
+/** The package itself, where what was given holds one for the guest. */
+async function unpacked(source: PackageSource, guest: Packages, folder: string): Promise<PackageSource> {
+  if (source.kind !== 'file' || source.format !== 'iso') return source;
+  const { toolsFromIso } = await import('../../images/install/tools-iso.js');
+  return toolsFromIso(source.path, guest, folder);
+}
+
+/** What of `all` is not in `before`, which it includes. */
+function beyond(before: readonly Change[], all: readonly Change[]): Change[] {
+  const now = new Map(all.map((change) => [change.path, change]));
+  const had = new Map<GuestPath, Change>(before.map((change) => [change.path, change]));
+  const gone = before.filter(({ path }) => !now.has(path)).map(takenBack);
+  const more = all.filter((change) => {
+    const earlier = had.get(change.path);
+    return !earlier || effectOf(earlier) !== effectOf(change);
+  });
+  return [...more, ...gone.reverse()];
+}
+
+function takenBack(change: Change): Change {
+  if (change.expect.type === 'absent')
+    return { kind: 'remove', path: change.path, expect: { type: 'absent' } };
+  throw new ImageError('unsupported-change', `${change.path} was put back as it was by what was installed`);
+}
+
+/** What a change leaves at its path; times are left out, since every writing has its own. */
+function effectOf(change: Change): string {
+  const { path, kind } = change;
+  switch (change.kind) {
+    case 'write': {
+      const { mode, uid, gid, content } = change;
+      return JSON.stringify([path, kind, digestOf(content), mode, uid, gid]);
+    }
+    case 'link':
+      return JSON.stringify([path, kind, change.target]);
+    case 'directory':
+      return JSON.stringify([path, kind, change.mode, change.owner?.uid ?? 0, change.owner?.gid ?? 0]);
+    case 'remove':
+      return JSON.stringify([path, kind]);
+  }
+}

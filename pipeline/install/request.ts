@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { AgentOrder, InstallOrder } from '../../fixers/lib/installer.js';
+import { UsageError, systemCode } from '../../images/errors.js';
+import type { PackageSource } from '../../images/install/manager.js';
+import { formatOf } from '../../images/install/package-file.js';
+
+/** What a run may install. */
+export interface InstallRequest {
+  readonly agent?: AgentOrder;
+  readonly xe?: InstallOrder;
+}
+
+/** What the command line said about it. */
+export interface InstallOptions {
+  readonly agent?: 'auto' | '1' | '2' | 'none';
+  readonly agentPackage?: string;
+  readonly agentRepo?: string;
+  readonly sha256?: string;
+  readonly offlineInstall?: true;
+  readonly installXe?: string;
+  readonly xeSha256?: string;
+}
+
+/**
+ * What may be installed, by the options; undefined without any of them.
+ * @throws {UsageError} code `bad-arguments` when they do not fit together, `no-such-file`, or `checksum` when a file is not
+ *   the one that was meant: nothing was opened or run
+ */
+export async function installRequest(options: InstallOptions): Promise<InstallRequest | undefined> {
+  const { agent, agentPackage, agentRepo, sha256, offlineInstall, installXe, xeSha256 } = options;
+  const offline = offlineInstall === true;
+  refuse(
+    agentPackage !== undefined && agentRepo !== undefined,
+    'say --agent-package or --agent-repo, not both',
+  );
+  refuse(sha256 !== undefined && agentPackage === undefined, '--sha256 is of the file of --agent-package');
+  refuse(xeSha256 !== undefined && installXe === undefined, '--xe-sha256 is of the file of --install-xe');
+  refuse(
+    offline && agentPackage === undefined && installXe === undefined,
+    '--offline-install needs the package: --agent-package FILE, or --install-xe FILE',
+  );
+  const named = agentPackage !== undefined || agentRepo !== undefined;
+  refuse(agent === 'none' && named, '--agent none installs nothing');
+  const wants = agent === undefined ? named : agent !== 'none';
+  const generation = agent === '1' ? 1 : agent === '2' ? 2 : 'auto';
+  const request = {
+    ...(wants ? { agent: { generation, offline, source: await agentSource(options) } as const } : {}),
+    ...(installXe === undefined ? {} : { xe: { offline, source: await fileSource(installXe, xeSha256) } }),
+  };
+  return Object.keys(request).length === 0 ? undefined : request;
+}
+
+async function agentSource({ agentPackage, agentRepo, sha256 }: InstallOptions): Promise<PackageSource> {
+  if (agentPackage !== undefined) return fileSource(agentPackage, sha256);
+  if (agentRepo === undefined) return { kind: 'guest' };
+  if (/^(?:deb |[a-z][a-z+.-]*:)/.test(agentRepo)) {
+    refuse(/[\r\n]/.test(agentRepo), 'a repository is one line');
+    return { kind: 'url', url: agentRepo };
+  }
+  if (statSync(agentRepo, { throwIfNoEntry: false })?.isDirectory())
+    return { kind: 'folder', path: resolve(agentRepo) };
+  throw new UsageError('no-such-file', `${agentRepo} is neither a URL nor a directory`);
+}
+
+async function fileSource(path: string, sha256: string | undefined): Promise<PackageSource> {
+  const digest = await digestOfFile(path);
+  if (sha256 !== undefined && sha256.toLowerCase() !== digest) {
+    throw new UsageError('checksum', `${path} is not the file that was meant: its SHA-256 is ${digest}`, {
+      hint: 'Nothing was opened and nothing was run.',
+    });
+  }
+  return { kind: 'file', path: resolve(path), format: formatOf(path) };
+}
+
+async function digestOfFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  try {
+    if (!statSync(path).isFile()) throw new UsageError('no-such-file', `${path} is no regular file`);
+    await pipeline(createReadStream(path), hash);
+  } catch (cause) {
+    if (cause instanceof UsageError) throw cause;
+    throw new UsageError('no-such-file', `cannot read ${path}: ${systemCode(cause) ?? String(cause)}`, {
+      cause,
+    });
+  }
+  return hash.digest('hex');
+}
+
+function refuse(wrong: boolean, message: string): void {
+  if (wrong) throw new UsageError('bad-arguments', message);
+}
