@@ -46,6 +46,8 @@ export async function run(request: Request): Promise<Report> {
   }
 
   await using installer = await installerFor(request, kind);
+  if (installer?.agent && before.some(({ id, outcome }) => id === 'agent-installed' && outcome === 'pass'))
+    request.onWarning?.('nova-agent is installed already, and is left as it is: nothing was installed');
   const plan = await stage('plan', () =>
     makePlan({
       ...{ image, checks, fixers, context: context.check, waivers, before },
