@@ -48,6 +48,8 @@ export async function run(request: Request): Promise<Report> {
   // What runs is of this moment: no change of files can be held to it.
   const lasting = checks.filter(({ meta }) => !meta.live);
   await using installer = await installerFor(request, kind);
+  if (installer?.agent && before.some(({ id, outcome }) => id === 'agent-installed' && outcome === 'pass'))
+    request.onWarning?.('nova-agent is installed already, and is left as it is: nothing was installed');
   const plan = await stage('plan', () =>
     makePlan({
       ...{ image, checks: lasting, fixers: rules.fixers, context: context.check, waivers, before },

@@ -30,7 +30,7 @@ export interface WantedPackage {
 }
 
 /** A program of the guest to be run. */
-export interface Command {
+interface Command {
   readonly program: GuestPath;
   readonly args: readonly string[];
   /** Exit codes that mean success. */

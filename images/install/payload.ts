@@ -69,7 +69,7 @@ export async function payloadOfTar(path: string): Promise<PayloadEntry[]> {
   return [...entries.values()];
 }
 
-export function special(archive: string, path: string, type: string): ImageError {
+function special(archive: string, path: string, type: string): ImageError {
   return new ImageError(
     'unsupported-change',
     `${archive} brings a ${type}, ${path}, which no change can make`,

@@ -24,7 +24,7 @@ export interface Layer {
 }
 
 /** A file system of the image, with what was written to it. Paths of the stage, which are the host's for `lower`. */
-export interface LayerPart {
+interface LayerPart {
   /** Where in the guest. */
   readonly at: GuestPath;
   readonly lower: string;

@@ -17,7 +17,7 @@ import {
   buildDeb,
   rpmRepository,
 } from '../guests/agent-packages.js';
-import { install, registerPackages } from '../guests/healthy.js';
+import { install, registerPackages, zipapp } from '../guests/healthy.js';
 import { xePrograms, xeScript, xeUnitV7 } from '../guests/parts.js';
 import { target } from '../guests/real.js';
 import { hallmark, report } from '../support/command.js';
@@ -140,6 +140,13 @@ for (const name of ['systemd', 'bullseye', 'trixie']) {
     });
 
     it('not without being asked, nor over one that is there', () => {
+      const there = roots.copy(shipped);
+      install(there, { '/usr/bin/nova-agent': zipapp });
+      const over = hallmark(['plan', there, ...target, '--agent-repo', repository, '--json']);
+      assert.match(over.stderr, /nova-agent is installed already/);
+      assert.equal((JSON.parse(over.stdout) as Report).installations, undefined);
+      roots.release(there);
+
       const without = report(['plan', shipped, ...target], {});
       assert.equal(without.installations, undefined);
       assert.deepEqual(
