@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { RepairError, UsageError } from '../../images/errors.js';
 import { factsOf } from '../../images/guest/fact.js';
 import { type ServiceManager, serviceManager } from '../../images/guest/live/service-manager.js';
@@ -68,7 +69,9 @@ async function stopVpns(
 ): Promise<void> {
   const manager = serviceManager();
   await using image = await openImage(root, [], kind);
-  const running = await runningVpnServices(image, factsOf(image), manager);
+  // What runs is looked at anew each time.
+  const look = (): Promise<string[]> => runningVpnServices(image, factsOf(image), manager);
+  const running = await look();
   if (running.length === 0) {
     terminal.say('note', 'no service of a VPN is running');
     return;
@@ -93,8 +96,21 @@ async function stopVpns(
       failed.push(error instanceof Error ? error.message : String(error));
     }
   }
+  for (const id of await stillRunning(running, look)) failed.push(`${id} is still running`);
   if (failed.length === 0) return;
   throw new RepairError('not-stopped', `not every VPN could be stopped: ${failed.join('; ')}`, {
     hint: 'VPNs are switched off at boot; "hallmark snapshot restore" puts back what was done.',
   });
+}
+
+/** Milliseconds that a program has to end in; an init script need not wait for the one that it has told to. */
+const patience = 10_000;
+
+async function stillRunning(stopped: readonly string[], look: () => Promise<string[]>): Promise<string[]> {
+  const until = performance.now() + patience;
+  for (;;) {
+    const left = (await look()).filter((id) => stopped.includes(id));
+    if (left.length === 0 || performance.now() > until) return left;
+    await sleep(100);
+  }
 }

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { $ } from 'zx';
 import type { SnapshotStatus } from '../../pipeline/commands/snapshot-status.js';
 import type { Report } from '../../pipeline/report.js';
-import { install, systemdParts } from '../guests/healthy.js';
+import { edit, install, systemdParts, sysvParts } from '../guests/healthy.js';
+import type { Files } from '../guests/parts.js';
 import { RealRoots } from '../support/real-roots.js';
 import { zipOf } from '../support/zip.js';
 import { requireTools } from './systemd-root.js';
@@ -35,17 +36,41 @@ const daemon =
 /** A tunnel without an other end: enough for OpenVPN to make the device. */
 const office = 'dev tun0\nproto udp\nremote 127.0.0.1\nport 1195\nifconfig 10.9.0.1 10.9.0.2\n';
 
+const wants = '/etc/systemd/system/multi-user.target.wants';
+const systemdServer: Files = {
+  ...systemdParts,
+  '/usr/bin/nova-agent': waiting,
+  '/usr/sbin/xe-daemon': { content: sleeper, mode: 0o755 },
+  '/lib/systemd/system/python3-nova-agent.service': agent,
+  '/lib/systemd/system/xe-linux-distribution.service': daemon,
+  '/etc/openvpn/office.conf': office,
+  '/root/.bash_history': 'mysql -pSECRET\n',
+  '/etc/systemd/system/hallmark-ask.service': '[Service]\nType=oneshot\nExecStart=/answers/ask\n',
+  '/etc/systemd/system/hallmark-ask.timer': '[Timer]\nOnActiveSec=2\n',
+  '/etc/systemd/system/timers.target.wants/hallmark-ask.timer': { link: '../hallmark-ask.timer' },
+  [`${wants}/openvpn@office.service`]: { link: '/lib/systemd/system/openvpn@.service' },
+};
+
+const sysvServer: Files = {
+  ...sysvParts,
+  '/usr/bin/nova-agent': waiting,
+  '/etc/openvpn/office.conf': office,
+};
+
 /**
  * The server boots three times, as it would for real: it is prepared in the first boot, and restored in the second. In
  * each a script runs once everything is up, and leaves what it saw in /answers.
  */
-const script = `#!/bin/bash
+const tools = `#!/bin/bash
 export PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 cd /answers
 boot=$(cat boot)
 hallmark() { node /opt/hallmark/dist/bin/main.js "$@"; }
 see() { name=$boot-$1; shift; "$@" > $name.out 2> $name.err; echo $? > $name.code; }
 tunnel() { for _ in $(seq 100); do [ -e /sys/class/net/tun0 ] && break; sleep 0.1; done; ls /sys/class/net; }
+`;
+
+const script = `${tools}
 case $boot in
 1)
   see net tunnel
@@ -75,48 +100,80 @@ sync
 systemctl poweroff --force --force
 `;
 
+/** A server in a container, and what it left in /answers. */
+class Server implements Disposable {
+  readonly roots = new RealRoots();
+  readonly answers = this.roots.folder('answers');
+  readonly root: string;
+
+  constructor(
+    init: 'systemd' | 'sysv',
+    files: Files,
+    readonly script: string,
+  ) {
+    this.root = this.roots.unpack(init);
+    install(this.root, files);
+    for (const folder of ['opt/hallmark', 'dev/xen', 'dev/net'])
+      mkdirSync(join(this.root, folder), { recursive: true });
+    writeFileSync(join(this.answers, 'ask'), script, { mode: 0o755 });
+  }
+
+  /** Boots it three times. @param binds - what it sees of the host besides */
+  async boot(...binds: readonly string[]): Promise<void> {
+    const env = { ...process.env, SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: '1' };
+    const boot = $({ env, nothrow: true, quiet: true, timeout: '120s' });
+    const all = [
+      `--bind=${this.answers}:/answers`,
+      `--bind-ro=${resolve('.')}:/opt/hallmark`,
+      `--bind-ro=${process.execPath}:/usr/local/bin/node`,
+      '--bind=/dev/net/tun',
+      ...binds,
+    ];
+    for (const number of [1, 2, 3]) {
+      writeFileSync(join(this.answers, 'boot'), String(number));
+      await boot`systemd-nspawn --quiet --register=no --keep-unit --private-network ${all} -D ${this.root} -b < /dev/null`;
+    }
+  }
+
+  text(name: string, ending = 'out'): string {
+    return readFileSync(join(this.answers, `${name}.${ending}`), 'utf8');
+  }
+
+  code(name: string): number {
+    return Number(this.text(name, 'code'));
+  }
+
+  status(name: string): SnapshotStatus {
+    return JSON.parse(this.text(name)) as SnapshotStatus;
+  }
+
+  outcomes(name: string, ...ids: string[]): Record<string, string | undefined> {
+    assert.notEqual(this.text(name), '', this.text(name, 'err'));
+    const { results } = JSON.parse(this.text(name)) as Report;
+    return Object.fromEntries(ids.map((id) => [id, results.find((result) => result.id === id)?.outcome]));
+  }
+
+  [Symbol.dispose](): void {
+    this.roots[Symbol.dispose]();
+  }
+}
+
 describe('a snapshot of a server that is running', function () {
   this.timeout(300_000);
-  let roots: RealRoots;
-  let answers: string;
+  let server: Server;
   let xenbus: ChildProcess;
   before(async () => {
     await requireTools('systemd-nspawn', 'python3');
     assert.ok(existsSync('/dev/net/tun'), 'a tun device can be made');
-    roots = new RealRoots();
-    const root = roots.unpack('systemd');
-    answers = roots.folder('answers');
-    installServer(root);
+    server = new Server('systemd', systemdServer, script);
     const [device, store] = await startXenStore();
     xenbus = store;
-    for (const boot of [1, 2, 3]) {
-      writeFileSync(join(answers, 'boot'), String(boot));
-      await bootOnce(root, device);
-    }
+    await server.boot(`--bind=${device}:/dev/xen/xenbus`);
   });
   after(() => {
     xenbus.kill();
-    roots[Symbol.dispose]();
+    server[Symbol.dispose]();
   });
-
-  function installServer(root: string): void {
-    const wants = '/etc/systemd/system/multi-user.target.wants';
-    install(root, {
-      ...systemdParts,
-      '/usr/bin/nova-agent': waiting,
-      '/usr/sbin/xe-daemon': { content: sleeper, mode: 0o755 },
-      '/lib/systemd/system/python3-nova-agent.service': agent,
-      '/lib/systemd/system/xe-linux-distribution.service': daemon,
-      '/etc/openvpn/office.conf': office,
-      '/root/.bash_history': 'mysql -pSECRET\n',
-      '/etc/systemd/system/hallmark-ask.service': '[Service]\nType=oneshot\nExecStart=/answers/ask\n',
-      '/etc/systemd/system/hallmark-ask.timer': '[Timer]\nOnActiveSec=2\n',
-      '/etc/systemd/system/timers.target.wants/hallmark-ask.timer': { link: '../hallmark-ask.timer' },
-      [`${wants}/openvpn@office.service`]: { link: '/lib/systemd/system/openvpn@.service' },
-    });
-    for (const folder of ['opt/hallmark', 'dev/xen']) mkdirSync(join(root, folder), { recursive: true });
-    writeFileSync(join(answers, 'ask'), script, { mode: 0o755 });
-  }
 
   async function startXenStore(): Promise<[string, ChildProcess]> {
     const store = spawn('python3', ['test/support/xenbus.py'], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -124,28 +181,11 @@ describe('a snapshot of a server that is running', function () {
     return [line.toString().trim(), store];
   }
 
-  async function bootOnce(root: string, device: string): Promise<void> {
-    const env = { ...process.env, SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: '1' };
-    const boot = $({ env, nothrow: true, quiet: true, timeout: '120s' });
-    const binds = [
-      `--bind=${answers}:/answers`,
-      `--bind-ro=${resolve('.')}:/opt/hallmark`,
-      `--bind-ro=${process.execPath}:/usr/local/bin/node`,
-      '--bind=/dev/net/tun',
-      `--bind=${device}:/dev/xen/xenbus`,
-    ];
-    await boot`systemd-nspawn --quiet --register=no --keep-unit --private-network ${binds} -D ${root} -b < /dev/null`;
-  }
-
-  const text = (name: string, ending = 'out'): string =>
-    readFileSync(join(answers, `${name}.${ending}`), 'utf8');
-  const code = (name: string): number => Number(text(name, 'code'));
-  const status = (name: string): SnapshotStatus => JSON.parse(text(name)) as SnapshotStatus;
-  function outcomes(name: string, ...ids: string[]): Record<string, string | undefined> {
-    assert.notEqual(text(name), '', text(name, 'err'));
-    const { results } = JSON.parse(text(name)) as Report;
-    return Object.fromEntries(ids.map((id) => [id, results.find((result) => result.id === id)?.outcome]));
-  }
+  const text = (name: string, ending?: string): string => server.text(name, ending);
+  const code = (name: string): number => server.code(name);
+  const status = (name: string): SnapshotStatus => server.status(name);
+  const outcomes = (...args: [string, ...string[]]): Record<string, string | undefined> =>
+    server.outcomes(...args);
 
   it('is judged by what runs: agent, guest utilities, XenStore, tunnels', () => {
     assert.match(text('1-net'), /^tun0$/m);
@@ -202,5 +242,68 @@ describe('a snapshot of a server that is running', function () {
 
   it('starts its VPNs at boot again', () => {
     assert.match(text('3-net'), /^tun0$/m);
+  });
+});
+
+const sysvScript = `${tools}
+case $boot in
+1)
+  see net tunnel
+  nova-agent & sleep 1
+  see prepare hallmark snapshot prepare --yes --stop-vpn --json
+  see stopped ls /sys/class/net
+  ;;
+2)
+  sleep 2
+  see net ls /sys/class/net
+  see restore hallmark snapshot restore --yes --json
+  see back tunnel
+  ;;
+3)
+  see net tunnel
+  ;;
+esac
+sync
+poweroff -f
+`;
+
+describe('a snapshot of a server with SysV init that is running', function () {
+  this.timeout(300_000);
+  let server: Server;
+  before(async () => {
+    await requireTools('systemd-nspawn');
+    server = new Server('sysv', sysvServer, sysvScript);
+    // Beside runlevel 2, whose scripts are started by what insserv knows of them.
+    appendFileSync(join(server.root, 'etc/inittab'), 'ask:2:once:/answers/ask\n');
+    // Without an other end OpenVPN stays in the foreground, and the script would wait for it for ever.
+    edit(server.root, 'etc/init.d/openvpn', '--start --quiet', '--start --background --make-pidfile --quiet');
+    await server.boot();
+  });
+  after(() => {
+    server[Symbol.dispose]();
+  });
+
+  it('has its VPNs switched off and stopped by their init scripts; XenStore is missed where there is none', () => {
+    assert.match(server.text('1-net'), /^tun0$/m);
+    assert.deepEqual(
+      server.outcomes('1-prepare', 'agent-running', 'vpn-autostart', 'tunnels-present', 'xenstore-reachable'),
+      {
+        'agent-running': 'pass',
+        'vpn-autostart': 'fixed',
+        'tunnels-present': 'fixed',
+        'xenstore-reachable': 'fail',
+      },
+    );
+    assert.match(server.text('1-prepare', 'err'), /stopped openvpn$/m);
+    assert.doesNotMatch(server.text('1-stopped'), /^tun0$/m);
+  });
+
+  it('is restored after a reboot, and starts its VPNs at boot again', () => {
+    assert.doesNotMatch(server.text('2-net'), /^tun0$/m);
+    assert.equal(server.code('2-restore'), 0, server.text('2-restore', 'err'));
+    const { back, started } = JSON.parse(server.text('2-restore')) as { back: string[]; started: string[] };
+    assert.deepEqual([back, started], [['/etc/default/openvpn'], ['openvpn']]);
+    assert.match(server.text('2-back'), /^tun0$/m);
+    assert.match(server.text('3-net'), /^tun0$/m);
   });
 });
