@@ -25,8 +25,10 @@ function isLeft(text: string): boolean {
   return maker !== undefined && !existsSync(`/proc/${maker}`);
 }
 
+/** None of a process that has ended, and only waits for the host's init to take note. */
 function groupsOf(pid: string): string {
   try {
+    if (/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))) return '';
     return readFileSync(`/proc/${pid}/cgroup`, 'utf8');
   } catch {
     return ''; // it ended while we looked
