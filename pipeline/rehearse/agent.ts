@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { ImageError } from '../../images/errors.js';
-import type { Agent } from '../../images/guest/agents/agent.js';
 import { Sandbox } from '../../images/sandbox.js';
 import { give, makePipeDevice } from '../../images/sandbox/devices.js';
+import type { MachineOptions } from '../../images/sandbox/machine.js';
 import { plugIn, unplug } from '../../images/sandbox/network.js';
 import { assertPossible, machinePrograms, tarballPrograms } from '../../images/sandbox/requirements.js';
 import type { Stage } from '../../images/sandbox/stage.js';
@@ -12,7 +12,7 @@ import { whenHopeless } from './hopeless.js';
 import { keepWhatIsLeft } from './keep.js';
 import type { StageHooks } from './nova/performance.js';
 import { play } from './nova/play.js';
-import { type RehearsalOrder, guestLimits } from './order.js';
+import { type RehearsalOrder, guestLimits, interruptible } from './order.js';
 import { agentCommand, boots, initArguments } from './payload.js';
 import type { ProvenClaim } from './rehearsal.js';
 import type { Rehearsed } from './rehearse.js';
@@ -21,36 +21,53 @@ import { Timeline } from './timeline.js';
 import { serveSocket } from './xenstore/serve.js';
 import { XenStore } from './xenstore/store.js';
 
+type Payload = MachineOptions['payload'];
+
 /**
  * Boots the guest, plays the hypervisor and Nova to its agent, and looks whether what the agent was asked is really done.
  * @throws {ImageError} when it cannot be held here
  */
 export async function rehearseAgent(order: RehearsalOrder): Promise<Rehearsed> {
   const { known, source } = order;
-  if (!known.agent) throw new ImageError('no-agent', 'there is no nova-agent in the image to rehearse with');
   assertPossible({
     ...machinePrograms,
     perl: 'perl-base',
     hostname: 'hostname',
     ...(source.kind === 'tarball' ? tarballPrograms : {}),
   });
-  if (!boots(known.init)) return hold(order, known.agent, false);
+  if (!boots(known.init)) return hold(order, alone(order));
   try {
-    return await hold(order, known.agent, true);
+    return await hold(order, { init: initArguments(known.init) });
   } catch (error) {
     if (!(error instanceof ImageError) || error.code !== 'no-boot') throw error;
-    return hold(order, known.agent, false);
+    return hold(order, alone(order));
   }
 }
 
-async function hold(order: RehearsalOrder, agent: Agent, booted: boolean): Promise<Rehearsed> {
-  await using sandbox = await Sandbox.open(order.source, guestLimits);
+/** The agent without an init. @throws {ImageError} code `no-agent` */
+function alone({ known }: RehearsalOrder): Payload {
+  if (!known.agent)
+    throw new ImageError(
+      'no-agent',
+      'no init can be booted, and there is no nova-agent that could be run without',
+    );
+  return { program: agentCommand(known.agent) };
+}
+
+async function hold(order: RehearsalOrder, payload: Payload): Promise<Rehearsed> {
+  const booted = 'init' in payload;
+  await using sandbox = await Sandbox.open(order.source, guestLimits, interruptible(order));
   const timeline = new Timeline(order.onEntry);
   const store = new XenStore();
   await using sockets = await serveStore(store, sandbox, timeline);
   using device = await makePipeDevice(sandbox.stage, sandbox.work, sockets.ofDevice);
 
   const over = new AbortController();
+  using _over = {
+    [Symbol.dispose]: () => {
+      over.abort(new Error('the rehearsal was given up'));
+    },
+  };
   const evidence: ProvenClaim[] = [];
   let tellGuest: (guest: Guest) => void = () => undefined;
   const guest = new Promise<Guest>((resolve) => (tellGuest = resolve));
@@ -60,14 +77,13 @@ async function hold(order: RehearsalOrder, agent: Agent, booted: boolean): Promi
     store,
     now: timeline.now,
     onEntry: timeline.enter,
-    ...(order.signal ? { signal: order.signal } : {}),
+    ...interruptible(order),
     ended: over.signal,
     hooks: hooksOf(sandbox.stage, guest, timeline, evidence),
   });
   playing.catch(() => undefined); // whoever awaits it gets the error
 
   const console = new Console(timeline);
-  const payload = booted ? { init: initArguments(order.known.init) } : { program: agentCommand(agent) };
   await using machine = await startGuest(order, payload, sandbox, console.hear, [
     { from: device.path, to: '/dev/xen/xenbus' },
     { from: sockets.ofPrograms, to: '/run/xenstored/socket' },

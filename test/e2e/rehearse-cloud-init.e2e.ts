@@ -147,7 +147,7 @@ describe("a rehearsal of cloud-init's first boot", () => {
     it(`passes on ${release}, and leaves image and host as they were`, () => {
       const before = survey(rootOf());
       kept[release] = roots.folder('report');
-      const { status, rehearsal } = rehearse(rootOf(), ['--report', kept[release], '--keep']);
+      const { status, rehearsal, pid } = rehearse(rootOf(), ['--report', kept[release], '--keep']);
       assert.equal(status, 0, told(rehearsal));
       assert.equal(rehearsal.outcome, 'passed');
       assert.deepEqual(idsOf(rehearsal, 'not-proven'), open);
@@ -168,7 +168,7 @@ describe("a rehearsal of cloud-init's first boot", () => {
       const stages = rehearsal.timeline.filter(({ kind }) => kind === 'start');
       assert.ok(stages.length >= 4 && stages.every(({ durationMs }) => durationMs !== undefined));
       assert.deepEqual(survey(rootOf()), before);
-      assert.deepEqual(leftovers(), []);
+      assert.deepEqual(leftovers(pid), []);
     });
 
     it(`passes on a ${release} image that was a server before, whose data stays`, () => {
@@ -187,14 +187,14 @@ describe("a rehearsal of cloud-init's first boot", () => {
         const root = roots.copy(rootOf());
         if (served) leaveInstance(root, kept[release] ?? assert.fail('no rehearsal was kept'));
         apply(root);
-        const { status, rehearsal, verdict } = rehearse(root);
+        const { status, rehearsal, verdict, pid } = rehearse(root);
         roots.release(root);
         assert.equal(rehearsal.outcome, 'failed', told(rehearsal));
         assert.equal(status, 1);
         assert.equal(verdict, 'not-golden');
         assert.match(rehearsal.reason ?? '', reason);
         if (claim !== undefined) assert.equal(claimOf(rehearsal, claim).outcome, 'fail');
-        assert.deepEqual(leftovers(), []);
+        assert.deepEqual(leftovers(pid), []);
       });
     }
 
@@ -231,9 +231,9 @@ describe("a rehearsal of cloud-init's first boot", () => {
   it('passes on a tarball', () => {
     const tarball = join(roots.folder('tarball'), 'image.tar');
     sh('tar', '-C', golden.trixie ?? '', '-cf', tarball, '.');
-    const { status, rehearsal } = rehearse(tarball);
+    const { status, rehearsal, pid } = rehearse(tarball);
     assert.equal(status, 0, told(rehearsal));
-    assert.deepEqual(leftovers(), []);
+    assert.deepEqual(leftovers(pid), []);
   });
 
   it('notes an agent that starts, too', async () => {
@@ -290,7 +290,7 @@ describe("a rehearsal of cloud-init's first boot", () => {
         child.kill(signal);
         const [code] = await exited;
         assert.equal(code, signal === 'SIGINT' ? 130 : 143);
-        assert.deepEqual(leftovers(), []);
+        assert.deepEqual(leftovers(child.pid ?? 0), []);
       }
     });
   }
@@ -299,12 +299,12 @@ describe("a rehearsal of cloud-init's first boot", () => {
 function rehearse(
   root: string,
   options: readonly string[] = [],
-): { status: number; rehearsal: Rehearsal; verdict: Report['verdict'] } {
+): { status: number; rehearsal: Rehearsal; verdict: Report['verdict']; pid: number } {
   const args = ['rehearse', root, '--json', '--debug', ...target, ...options];
-  const { status, stdout, stderr } = hallmark(args, { state: '/nonexistent' });
+  const { status, stdout, stderr, pid } = hallmark(args, { state: '/nonexistent' });
   if (!stdout.startsWith('{')) assert.fail(`exit ${status}: ${stderr}`);
   const { rehearsal, verdict } = JSON.parse(stdout) as Report;
-  return { status: status ?? -1, rehearsal: rehearsal ?? assert.fail('none was held'), verdict };
+  return { status: status ?? -1, rehearsal: rehearsal ?? assert.fail('none was held'), verdict, pid };
 }
 
 function idsOf({ evidence }: Rehearsal, wanted: ProvenClaim['outcome']): string[] {

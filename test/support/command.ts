@@ -7,6 +7,7 @@ export const program = fileURLToPath(new URL('../../bin/main.js', import.meta.ur
 
 export interface Run {
   readonly status: number | null;
+  readonly pid: number;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -29,7 +30,7 @@ export function hallmark(
     ...(cwd === undefined ? {} : { cwd }),
     ...(uid === undefined ? {} : { uid, gid: uid }),
   });
-  return { status: result.status, stdout: result.stdout, stderr: result.stderr };
+  return { status: result.status, pid: result.pid, stdout: result.stdout, stderr: result.stderr };
 }
 
 /** Runs a judging command with --json, and gives its report. */

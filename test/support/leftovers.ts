@@ -1,36 +1,30 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { sh } from './real-roots.js';
 
 /**
- * What a sandbox could leave on the host: mounts, work folders, control groups, processes, interfaces. What belongs to a
- * process that is still there, as another run of the tests, is not left but in use.
+ * What the sandboxes of a process could leave on the host: mounts, work folders, control groups, processes, interfaces.
+ * Others may be at work at the same time.
  */
-export function leftovers(): string[] {
+export function leftovers(pid: number): string[] {
+  const mark = `hallmark-sandbox.${pid}.`;
   const mounts = readFileSync('/proc/self/mounts', 'utf8')
     .split('\n')
-    .filter((line) => line.includes('hallmark-sandbox'));
-  const folders = readdirSync(tmpdir()).filter((name) => name.startsWith('hallmark-sandbox'));
-  const groups = sh('find', '/sys/fs/cgroup', '-type', 'd', '-name', 'hallmark-sandbox*').split('\n');
-  const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isLeft(groupsOf(name)));
+    .filter((line) => line.includes(mark));
+  const folders = readdirSync(tmpdir()).filter((name) => name.startsWith(mark));
+  const groups = sh('find', '/sys/fs/cgroup', '-type', 'd', '-name', `${mark}*`).split('\n');
+  const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isOf(mark, name));
   const links = sh('ip', '-o', 'link')
     .split('\n')
     .filter((line) => /\bout-eth/.test(line));
-  return [...[...mounts, ...folders, ...groups].filter(isLeft), ...processes, ...links].sort();
+  return [...mounts, ...folders, ...groups, ...processes, ...links].filter((one) => one !== '').sort();
 }
 
-/** Sandboxes are named for the process that made them. */
-function isLeft(text: string): boolean {
-  const [, maker] = /hallmark-sandbox\.(\d+)\./.exec(text) ?? [];
-  return maker !== undefined && !existsSync(`/proc/${maker}`);
-}
-
-/** None of a process that has ended, and only waits for the host's init to take note. */
-function groupsOf(pid: string): string {
+function isOf(mark: string, pid: string): boolean {
   try {
-    if (/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))) return '';
-    return readFileSync(`/proc/${pid}/cgroup`, 'utf8');
+    const isDead = / [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8')); // init has yet to reap it
+    return !isDead && readFileSync(`/proc/${pid}/cgroup`, 'utf8').includes(mark);
   } catch {
-    return ''; // it ended while we looked
+    return false; // it ended while we looked
   }
 }

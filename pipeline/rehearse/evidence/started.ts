@@ -66,7 +66,8 @@ async function whoStarted(guest: Guest, pid: number): Promise<string> {
   return known.agentService ? `${known.agentService.path} started it; it is ${by}` : `it is ${by}`;
 }
 
-function commandLine(pid: number): string[] {
+/** The words of a process's command; none when it has ended. */
+export function commandLine(pid: number): string[] {
   return ofProcess(pid, 'cmdline').split('\0');
 }
 
