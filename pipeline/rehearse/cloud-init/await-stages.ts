@@ -64,7 +64,9 @@ function isDone(stages: readonly StageRun[]): boolean {
 }
 
 async function looksElsewhere(guest: Guest, stages: readonly StageRun[], nowMs: number): Promise<boolean> {
-  const looking = stages.find(({ stage, state }) => state === 'running' && stage?.startsWith('init') === true);
+  const looking = stages.find(
+    ({ stage, state }) => state === 'running' && stage?.startsWith('init') === true,
+  );
   if (nowMs - (looking?.atMs ?? nowMs) < patienceMs) return false;
   return (await statusOf(guest)).datasource === undefined;
 }
