@@ -1,0 +1,27 @@
+import type { RunResult } from '../../../../images/exec.js';
+import type { Guest } from '../../../../pipeline/rehearse/evidence/guest.js';
+
+/**
+ * A guest that does not run: its files are those of a folder, and its programs, and those of the host that look at it,
+ * say what is given.
+ * @param says - by the program and its arguments, with a space between; whatever else is asked is no program
+ */
+export function guestAt(
+  root: string,
+  says: Readonly<Record<string, string>> = {},
+  console: readonly string[] = [],
+): Guest {
+  const run = async (program: string, args: readonly string[]): Promise<RunResult> => {
+    const stdout = says[[program, ...args].join(' ')];
+    return { exitCode: stdout === undefined ? 127 : 0, stdout: stdout ?? '', stderr: '' };
+  };
+  const guest = {
+    known: { init: { system: 'systemd' } },
+    sandbox: { root },
+    machine: { run, look: run, isOver: () => false },
+    console,
+    booted: true,
+    startedAt: { clock: 1_795_696_124_000, monotonic: 4_062_000 },
+  };
+  return guest as unknown as Guest;
+}
