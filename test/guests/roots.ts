@@ -39,11 +39,27 @@ const vpns = [
   'xl2tpd',
 ];
 
+/** A system to boot with a kernel of its own, as a cloud's rescue mode does. */
+const rescueSystem = [
+  'linux-image-cloud-amd64',
+  'initramfs-tools',
+  'dosfstools',
+  'fdisk',
+  'kmod',
+  'libstdc++6',
+  'lvm2',
+  'mount',
+  'openssl',
+  'perl',
+  'xfsprogs',
+];
+
 /** Debian 12 with either init; Debian 13 with the later cloud-init, whose units have other names, and with every VPN. */
 const roots: readonly Root[] = [
   { name: 'systemd', suite: 'bookworm', packages: ['systemd', 'systemd-sysv', 'cloud-init', ...common] },
   { name: 'trixie', suite: 'trixie', packages: ['systemd', 'systemd-sysv', 'cloud-init', ...common] },
   { name: 'vpn', suite: 'trixie', packages: ['systemd', 'systemd-sysv', ...vpns, ...common] },
+  { name: 'rescue', suite: 'bookworm', packages: rescueSystem },
   {
     name: 'sysv',
     suite: 'bookworm',
