@@ -20,7 +20,7 @@ describe('hallmark rescue, as root', function () {
   let state: string;
   /** The server of the source documents, and one with every fault of systemd servers that can be repaired. */
   const broken = { sysv: '', systemd: '' };
-  let disks: LoopDisk[] = [];
+  const disks: LoopDisk[] = [];
 
   before(() => {
     roots = new RealRoots();

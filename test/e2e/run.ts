@@ -27,6 +27,13 @@ const programs: Readonly<Record<string, string>> = {
   python3: 'python3',
   socat: 'socat',
   'mkfs.ext4': 'e2fsprogs',
+  'mkfs.xfs': 'xfsprogs',
+  'mkfs.btrfs': 'btrfs-progs',
+  sfdisk: 'fdisk',
+  partx: 'util-linux',
+  cryptsetup: 'cryptsetup-bin',
+  mkpasswd: 'whois',
+  'qemu-system-x86_64': 'qemu-system-x86',
   '/usr/share/distro-info/debian.csv': 'distro-info-data',
 };
 
