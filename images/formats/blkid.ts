@@ -47,9 +47,9 @@ function decoded(value: string | undefined): string | undefined {
 
 /** `\x20` is a space: blkid_encode_string(3) escapes all that is unsafe, as bytes. */
 function decode(value: string): string {
-  const bytes = value.replace(/\\x([0-9a-f]{2})|[^\x00-\x7f]/gi, (whole, hex?: string) =>
-    hex === undefined ? Buffer.from(whole).toString('latin1') : String.fromCharCode(Number.parseInt(hex, 16)),
-  );
+  const bytes = Buffer.from(value)
+    .toString('latin1')
+    .replace(/\\x([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
   return Buffer.from(bytes, 'latin1').toString();
 }
 

@@ -1,17 +1,17 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ImageError, systemCode } from '../errors.js';
 import { run } from '../exec.js';
-import { type LogicalVolume, lvsColumns, parseLvs } from '../formats/lvm-report.js';
+import { type LogicalVolume, lvsColumns, parseLvs, parsePvs, pvsColumns } from '../formats/lvm-report.js';
 import { mapperName } from '../formats/mount-spec.js';
 import { leftWorkFolders } from '../sandbox/work-folder.js';
 import { type RunningSystem, carriesRoot } from './refusal.js';
-import { type Volume, stack } from './volume.js';
+import type { Volume } from './volume.js';
 
 const recordName = 'activated.json';
 
-/** What it takes to switch logical volumes off again. */
-interface Record {
+/** Logical volumes of one group, and what it takes to switch them off again. */
+interface Group {
   /** The physical volumes: LVM is shown no others. */
   readonly devices: readonly string[];
   /** "group/volume". */
@@ -42,77 +42,89 @@ export async function activateVolumes(
     (volume) => volume.content.type === 'LVM2_member' && !carriesRoot(volume, volumes, running),
   );
   if (members.length === 0) return nothing([]);
-  const devices = members.map(({ name }) => name);
-  const found = await list(devices);
-  if (typeof found === 'string') return nothing([`${devices.join(', ')}: ${found}`]);
-  const [wanted, notes] = sort(found, members, volumes);
-  const record: Record = { devices, volumes: wanted };
+  const notes: string[] = [];
+  const groups: Group[] = [];
+  try {
+    for (const devices of await groupsOn(members.map(({ name }) => name))) {
+      groups.push({ devices, volumes: wantedOf(await volumesOf(devices), devices, volumes, notes) });
+    }
+  } catch (error) {
+    if (!(error instanceof ImageError)) throw error;
+    // Without LVM there may still be a root elsewhere.
+    notes.push(`${members.map(({ name }) => name).join(', ')}: ${error.message}`);
+    if (error.hint !== undefined) notes.push(error.hint);
+  }
   // First the record, then the deed: whoever is killed between them leaves a record too much.
-  if (wanted.length > 0) writeRecord(work, record);
-  for (const name of wanted) {
-    const { exitCode, stderr } = await lvm('lvchange', devices, ['--activate', 'y', name]);
-    if (exitCode !== 0) notes.push(`the logical volume ${name} cannot be activated: ${complaint(stderr)}`);
+  writeRecord(work, groups);
+  for (const { devices, volumes: names } of groups) {
+    for (const name of names) {
+      const { exitCode, stderr } = await lvm('lvchange', devices, ['--activate', 'y', name]);
+      if (exitCode !== 0) notes.push(`the logical volume ${name} cannot be activated: ${complaint(stderr)}`);
+    }
   }
   return {
-    count: wanted.length,
+    count: groups.flatMap((group) => group.volumes).length,
     notes,
-    [Symbol.asyncDispose]: async () => {
-      if (wanted.length > 0) await deactivate(record);
-    },
+    [Symbol.asyncDispose]: () => deactivate(groups),
   };
 }
 
 /** Switches off what killed runs have left on. */
 export async function deactivateLeft(): Promise<void> {
   for (const folder of leftWorkFolders('rescue')) {
-    const record = readRecord(folder);
-    if (record) await deactivate(record);
+    await deactivate(readRecord(folder) ?? []);
     rmSync(join(folder, recordName), { force: true });
   }
 }
 
-/** The inactive ones that can be had, and why others cannot. */
-function sort(
+/** The inactive ones that can be had; why others cannot is noted. */
+function wantedOf(
   found: readonly LogicalVolume[],
-  members: readonly Volume[],
+  devices: readonly string[],
   volumes: readonly Volume[],
-): [string[], string[]] {
-  const own = new Set(members.flatMap((member) => stack(member, volumes).map(({ name }) => name)));
+  notes: string[],
+): string[] {
   const wanted: string[] = [];
-  const notes: string[] = [];
-  for (const { group, name } of found) {
+  for (const { group, name, active } of found) {
     const device = `/dev/mapper/${mapperName(group, name)}`;
-    if (own.has(device)) continue; // active, and none of our business
-    if (volumes.some((volume) => volume.name === device)) {
+    const taken = volumes.find((volume) => volume.name === device);
+    if (!taken) wanted.push(`${group}/${name}`);
+    else if (!active || !taken.parents.some((parent) => devices.includes(parent))) {
       notes.push(
-        `the logical volume ${group}/${name} of ${members.map((each) => each.name).join(', ')} cannot be activated: the running system has one of the same name. Boot a rescue system whose volume group is not called ${group}`,
+        `the logical volume ${group}/${name} of ${devices.join(', ')} cannot be activated: another one of that name is active. Boot a rescue system that has no volume group ${group}`,
       );
-    } else wanted.push(`${group}/${name}`);
+    }
   }
-  return [wanted, notes];
+  return wanted;
 }
 
-async function list(devices: readonly string[]): Promise<readonly LogicalVolume[] | string> {
-  try {
-    const { exitCode, stdout, stderr } = await lvm('lvs', devices, [
-      '--reportformat',
-      'json',
-      '--options',
-      lvsColumns,
-    ]);
-    return exitCode === 0 ? parseLvs(stdout) : `LVM cannot read it: ${complaint(stderr)}`;
-  } catch (error) {
-    if (error instanceof ImageError && error.code === 'missing-tool')
-      return `a physical volume of LVM, and ${error.message} (${error.hint ?? ''})`;
-    throw error;
-  }
+/** The devices of each volume group. */
+async function groupsOn(devices: readonly string[]): Promise<(readonly string[])[]> {
+  return [...parsePvs(await report('pvs', devices, pvsColumns)).values()];
 }
 
-async function deactivate({ devices, volumes }: Record): Promise<void> {
+async function volumesOf(devices: readonly string[]): Promise<readonly LogicalVolume[]> {
+  return parseLvs(await report('lvs', devices, lvsColumns));
+}
+
+async function report(command: 'pvs' | 'lvs', devices: readonly string[], columns: string): Promise<string> {
+  const { exitCode, stdout, stderr } = await lvm(command, devices, [
+    '--reportformat',
+    'json',
+    '--options',
+    columns,
+  ]);
+  if (exitCode === 0) return stdout;
+  throw new ImageError('program-failed', `LVM cannot read it: ${complaint(stderr)}`);
+}
+
+async function deactivate(groups: readonly Group[]): Promise<void> {
   const failures: string[] = [];
-  for (const name of [...volumes].reverse()) {
-    const { exitCode, stderr } = await lvm('lvchange', devices, ['--activate', 'n', name]);
-    if (exitCode !== 0) failures.push(`${name}: ${complaint(stderr)}`);
+  for (const { devices, volumes } of groups) {
+    for (const name of [...volumes].reverse()) {
+      const { exitCode, stderr } = await lvm('lvchange', devices, ['--activate', 'n', name]);
+      if (exitCode !== 0) failures.push(`${name}: ${complaint(stderr)}`);
+    }
   }
   if (failures.length > 0) {
     throw new ImageError('program-failed', `logical volumes are still active: ${failures.join('; ')}`, {
@@ -137,14 +149,13 @@ function nothing(notes: readonly string[]): Activated {
   return { count: 0, notes, [Symbol.asyncDispose]: async () => undefined };
 }
 
-function writeRecord(work: string, record: Record): void {
-  mkdirSync(work, { recursive: true });
-  writeFileSync(join(work, recordName), JSON.stringify(record), { mode: 0o600, flush: true });
+function writeRecord(work: string, groups: readonly Group[]): void {
+  writeFileSync(join(work, recordName), JSON.stringify(groups), { mode: 0o600, flush: true });
 }
 
-function readRecord(folder: string): Record | undefined {
+function readRecord(folder: string): readonly Group[] | undefined {
   try {
-    return JSON.parse(readFileSync(join(folder, recordName), 'utf8')) as Record;
+    return JSON.parse(readFileSync(join(folder, recordName), 'utf8')) as readonly Group[];
   } catch (error) {
     // Killed in the middle of writing it, and so before anything was switched on.
     if (systemCode(error) === 'ENOENT' || error instanceof SyntaxError) return undefined;

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { ImageError } from '../errors.js';
 import type { GuestPath } from '../image.js';
+import { parseMountinfo } from '../formats/mountinfo.js';
 import type { Stage } from './stage.js';
 import type { WorkFolder } from './work-folder.js';
 
@@ -132,14 +133,8 @@ export function fileSystemsBelow(
   mountinfo = readFileSync('/proc/self/mountinfo', 'utf8'),
 ): string[] {
   const prefix = folder === '/' ? '/' : `${folder}/`;
-  const points = mountinfo.split('\n').flatMap((line) => {
-    const [mount = '', rest = ''] = line.split(' - ');
-    const point = (mount.split(' ')[4] ?? '').replace(/\\([0-7]{3})/g, (_, code: string) =>
-      String.fromCharCode(parseInt(code, 8)),
-    );
-    return point.startsWith(prefix) && point !== folder && !pseudo.test(rest.split(' ')[0] ?? '')
-      ? [point]
-      : [];
-  });
+  const points = parseMountinfo(mountinfo)
+    .filter(({ point, type }) => point.startsWith(prefix) && point !== folder && !pseudo.test(type))
+    .map(({ point }) => point);
   return [...new Set(points)].sort();
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { UsageError } from '../../images/errors.js';
 import { detectKind } from '../../images/open.js';
 import { blockNumber } from '../../images/rescue/volume.js';
@@ -47,9 +48,13 @@ export async function undoImage(
   return 0;
 }
 
-/** A block device, or a subvolume of one, as `hallmark rescue` calls it: `/dev/xvdb2[/@]`. */
+/**
+ * A block device, or a subvolume of one, as `hallmark rescue` calls it: `/dev/xvdb2[/@]`. The name of a logical volume is
+ * not there while it is inactive.
+ */
 function isDevice(source: string): boolean {
-  return blockNumber(source.replace(/\[\/.*\]$/, '')) !== undefined;
+  const device = source.replace(/\[\/.*\]$/, '');
+  return blockNumber(device) !== undefined || (device.startsWith('/dev/') && !existsSync(device));
 }
 
 async function onceMounted<T>(

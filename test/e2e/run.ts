@@ -34,6 +34,13 @@ const programs: Readonly<Record<string, string>> = {
   socat: 'socat',
   'xenstore-read': 'xenstore-utils',
   '/usr/lib/python3/dist-packages/pyxs/client.py': 'python3-pyxs',
+  'mkfs.xfs': 'xfsprogs',
+  'mkfs.btrfs': 'btrfs-progs',
+  sfdisk: 'fdisk',
+  partx: 'util-linux',
+  cryptsetup: 'cryptsetup-bin',
+  mkpasswd: 'whois',
+  'qemu-system-x86_64': 'qemu-system-x86',
   '/usr/share/distro-info/debian.csv': 'distro-info-data',
 };
 

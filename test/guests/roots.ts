@@ -42,6 +42,21 @@ const vpns = [
 /** cloud-init's own configuration for ifupdown makes routes with route(8), and no dependency of its brings that. */
 const cloudInit = ['cloud-init', 'net-tools'];
 
+/** A system to boot with a kernel of its own, as a cloud's rescue mode does. */
+const rescueSystem = [
+  'linux-image-cloud-amd64',
+  'initramfs-tools',
+  'dosfstools',
+  'fdisk',
+  'kmod',
+  'libstdc++6',
+  'lvm2',
+  'mount',
+  'openssl',
+  'perl',
+  'xfsprogs',
+];
+
 /** Debian 12 with either init; Debian 13 with the later cloud-init, whose units have other names, and with every VPN;
  * Debian 11; and the package managers of the RPM world, which Debian has as well. */
 const roots: readonly Root[] = [
@@ -58,6 +73,7 @@ const roots: readonly Root[] = [
   { name: 'systemd', suite: 'bookworm', packages: ['systemd', 'systemd-sysv', ...cloudInit, ...common] },
   { name: 'trixie', suite: 'trixie', packages: ['systemd', 'systemd-sysv', ...cloudInit, ...common] },
   { name: 'vpn', suite: 'trixie', packages: ['systemd', 'systemd-sysv', ...vpns, ...common] },
+  { name: 'rescue', suite: 'bookworm', packages: rescueSystem },
   {
     name: 'sysv',
     suite: 'bookworm',
