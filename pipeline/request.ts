@@ -64,7 +64,7 @@ export interface Request {
 }
 
 /** How a rehearsal is to be held. */
-export interface RehearsalWish extends Pick<RehearsalOrder, 'scenario' | 'keep' | 'onEntry'> {
+interface RehearsalWish extends Pick<RehearsalOrder, 'scenario' | 'keep' | 'onEntry'> {
   /** Whether a tunnel is there before the agent is; undefined: when the guest has a VPN that starts at boot. */
   readonly tunnel?: boolean;
 }

@@ -7,7 +7,7 @@ import { LostSync, PacketReader } from './packet-reader.js';
 import type { XenStore } from './store.js';
 import { encodePacket } from './wire.js';
 
-export interface ServeOptions {
+interface ServeOptions {
   /** Whose rights the client has; the store's guest if absent. */
   readonly domain?: number;
   /** Told of each request once it was answered. Must not throw. */
