@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readdirSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -202,12 +202,27 @@ describe('hallmark rescue, as root', function () {
     assert.doesNotMatch(sh('dumpe2fs', '-h', on.part(1)), /needs_recovery/);
   });
 
-  it('works on a root that is mounted already', () => {
+  it('works on a root that is mounted already, and has one without labels labelled', () => {
     const root = roots.copy(broken.systemd);
+    install(root, { '/etc/selinux/config': 'SELINUX=enforcing\nSELINUXTYPE=targeted\n' });
     const { status, stdout, stderr } = rescue([root]);
     assert.equal(status, 0, stdout + stderr);
     assert.ok(opensWith(password, root));
     assert.match(stderr, /unmount \S+ before you leave rescue mode/);
+    assert.match(stderr, /\/etc\/shadow has no label that could be kept: \/\.autorelabel/);
+    assert.ok(existsSync(join(root, '.autorelabel')));
+    const undone = hallmark(['undo', root, '--yes'], { state });
+    assert.equal(undone.status, 0, undone.stderr);
+    assert.equal(existsSync(join(root, '.autorelabel')), false);
+
+    sh('setfattr', '-n', 'security.selinux', '-v', 'system_u:object_r:shadow_t:s0', join(root, 'etc/shadow'));
+    const labelled = rescue([root]);
+    assert.equal(labelled.status, 0, labelled.stdout + labelled.stderr);
+    assert.match(
+      labelled.stderr,
+      /new files have no label: once the server has booted, run "restorecon -F \/etc/,
+    );
+    assert.equal(existsSync(join(root, '.autorelabel')), false);
     roots.release(root);
   });
 
