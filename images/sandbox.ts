@@ -1,5 +1,5 @@
 import { ControlGroup, type Limits as GroupLimits, clearControlGroups } from './sandbox/control-group.js';
-import { type Layer, type LayerSource, mountLayer } from './sandbox/layer.js';
+import { type Layer, type LayerOptions, type LayerSource, mountLayer } from './sandbox/layer.js';
 import { Stage } from './sandbox/stage.js';
 import { type WorkFolder, clearWorkFolders, makeWorkFolder } from './sandbox/work-folder.js';
 
@@ -26,7 +26,11 @@ export class Sandbox implements AsyncDisposable {
    * See `assertPossible` for what it needs.
    * @throws {ImageError} when the host cannot do it
    */
-  static async open(source: LayerSource, limits: SandboxLimits): Promise<Sandbox> {
+  static async open(
+    source: LayerSource,
+    limits: SandboxLimits,
+    layering: Omit<LayerOptions, 'size'> = {},
+  ): Promise<Sandbox> {
     clearWorkFolders();
     clearControlGroups();
     const held: (Disposable | AsyncDisposable)[] = [];
@@ -38,7 +42,7 @@ export class Sandbox implements AsyncDisposable {
       const work = hold(makeWorkFolder());
       const group = hold(ControlGroup.create(work.name, limits));
       const stage = hold(await Stage.open());
-      const layer = await mountLayer(stage, source, work, limits.disk);
+      const layer = await mountLayer(stage, source, work, { size: limits.disk, ...layering });
       return new Sandbox(work, group, stage, layer);
     } catch (error) {
       for (const one of held) await dispose(one);

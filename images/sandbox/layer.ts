@@ -21,19 +21,25 @@ export interface Layer {
   readonly upper: string;
 }
 
+export interface LayerOptions {
+  /** The most that may be written (bytes). */
+  readonly size: number;
+  /** Ends the unpacking of a tarball. */
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Lays it over a root file system, in the stage; it is gone with it. The image below is only read. A tarball is unpacked
  * into the work folder first.
- * @param size - the most that may be written (bytes)
  * @throws {ImageError} when the host cannot do it
  */
 export async function mountLayer(
   stage: Stage,
   { kind, source }: LayerSource,
   work: WorkFolder,
-  size: number,
+  { size, signal }: LayerOptions,
 ): Promise<Layer> {
-  const lower = kind === 'tarball' ? await unpack(stage, source, work) : realpathSync(source);
+  const lower = kind === 'tarball' ? await unpack(stage, source, work, signal) : realpathSync(source);
   const place = join(work.path, 'layer');
   mkdirSync(place);
   await stage.run('mount', ['-t', 'tmpfs', '-o', `size=${size},mode=0755`, 'hallmark', place]);
@@ -84,12 +90,18 @@ async function overlay(
 }
 
 /** GNU tar keeps what it unpacks inside the folder: it refuses `..`, and makes links only after everything else. */
-async function unpack(stage: Stage, tarball: string, work: WorkFolder): Promise<string> {
+async function unpack(
+  stage: Stage,
+  tarball: string,
+  work: WorkFolder,
+  signal: AbortSignal | undefined,
+): Promise<string> {
   const tree = join(work.path, 'tree');
   mkdirSync(tree);
   const keep = ['--numeric-owner', '--same-permissions', '--xattrs', '--xattrs-include=*'];
   await stage.run('tar', ['--extract', '--file', realpathSync(tarball), '--directory', tree, ...keep], {
     package: 'tar',
+    ...(signal ? { signal } : {}),
   });
   return tree;
 }

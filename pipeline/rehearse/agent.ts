@@ -1,42 +1,27 @@
 import { join } from 'node:path';
 import { ImageError } from '../../images/errors.js';
-import type { Agent } from '../../images/guest/agents/agent.js';
 import { Sandbox } from '../../images/sandbox.js';
-import { give, makePipeDevice, makeTunnelDevice } from '../../images/sandbox/devices.js';
-import { type Bind, Machine, type MachineOptions } from '../../images/sandbox/machine.js';
-import { makeLink, makeTunnel, plugIn, unplug } from '../../images/sandbox/network.js';
+import { give, makePipeDevice } from '../../images/sandbox/devices.js';
+import type { MachineOptions } from '../../images/sandbox/machine.js';
+import { plugIn, unplug } from '../../images/sandbox/network.js';
 import { assertPossible, machinePrograms, tarballPrograms } from '../../images/sandbox/requirements.js';
 import type { Stage } from '../../images/sandbox/stage.js';
 import { afterRound, fresh, inTheEnd } from './evidence/agent.js';
-import { quote } from './evidence/claim.js';
 import type { Guest } from './evidence/guest.js';
-import { startOf } from './evidence/started.js';
 import { whenHopeless } from './hopeless.js';
 import { keepWhatIsLeft } from './keep.js';
 import type { StageHooks } from './nova/performance.js';
 import { play } from './nova/play.js';
-import { type RehearsalOrder, guestLimits } from './order.js';
-import { agentCommand, boots, initArguments, takesUnified } from './payload.js';
+import { type RehearsalOrder, guestLimits, interruptible } from './order.js';
+import { agentCommand, boots, initArguments } from './payload.js';
 import type { ProvenClaim } from './rehearsal.js';
 import type { Rehearsed } from './rehearse.js';
+import { Console, enterStarts, lastWords, startGuest } from './start-guest.js';
 import { Timeline } from './timeline.js';
 import { serveSocket } from './xenstore/serve.js';
 import { XenStore } from './xenstore/store.js';
 
-/** As OpenVPN would call it. */
-const tunnelName = 'tun0';
-
-/**
- * Looking for another bearer of an IPv6 address takes a second each time an interface is brought up (RFC 4862), and on a
- * network that leads nowhere there is none.
- */
-const skipDuplicateDetection = 'for dad in /proc/sys/net/ipv6/conf/*/accept_dad; do echo 0 >"$dad"; done';
-
-/** systemd's word that everything was started, and sysvinit's that the runlevel's scripts are. */
-const bootIsOver = /\bStartup finished in\b|^INIT: Entering runlevel: [2-5]/;
-
-/** How much of what the guest says is remembered. */
-const consoleLines = 20_000;
+type Payload = MachineOptions['payload'];
 
 /**
  * Boots the guest, plays the hypervisor and Nova to its agent, and looks whether what the agent was asked is really done.
@@ -44,30 +29,45 @@ const consoleLines = 20_000;
  */
 export async function rehearseAgent(order: RehearsalOrder): Promise<Rehearsed> {
   const { known, source } = order;
-  if (!known.agent) throw new ImageError('no-agent', 'there is no nova-agent in the image to rehearse with');
   assertPossible({
     ...machinePrograms,
     perl: 'perl-base',
     hostname: 'hostname',
     ...(source.kind === 'tarball' ? tarballPrograms : {}),
   });
-  if (!boots(known.init)) return hold(order, known.agent, false);
+  if (!boots(known.init)) return hold(order, alone(order));
   try {
-    return await hold(order, known.agent, true);
+    return await hold(order, { init: initArguments(known.init) });
   } catch (error) {
     if (!(error instanceof ImageError) || error.code !== 'no-boot') throw error;
-    return hold(order, known.agent, false);
+    return hold(order, alone(order));
   }
 }
 
-async function hold(order: RehearsalOrder, agent: Agent, booted: boolean): Promise<Rehearsed> {
-  await using sandbox = await Sandbox.open(order.source, guestLimits);
+/** The agent without an init. @throws {ImageError} code `no-agent` */
+function alone({ known }: RehearsalOrder): Payload {
+  if (!known.agent)
+    throw new ImageError(
+      'no-agent',
+      'no init can be booted, and there is no nova-agent that could be run without',
+    );
+  return { program: agentCommand(known.agent) };
+}
+
+async function hold(order: RehearsalOrder, payload: Payload): Promise<Rehearsed> {
+  const booted = 'init' in payload;
+  await using sandbox = await Sandbox.open(order.source, guestLimits, interruptible(order));
   const timeline = new Timeline(order.onEntry);
   const store = new XenStore();
   await using sockets = await serveStore(store, sandbox, timeline);
   using device = await makePipeDevice(sandbox.stage, sandbox.work, sockets.ofDevice);
 
   const over = new AbortController();
+  using _over = {
+    [Symbol.dispose]: () => {
+      over.abort(new Error('the rehearsal was given up'));
+    },
+  };
   const evidence: ProvenClaim[] = [];
   let tellGuest: (guest: Guest) => void = () => undefined;
   const guest = new Promise<Guest>((resolve) => (tellGuest = resolve));
@@ -77,19 +77,14 @@ async function hold(order: RehearsalOrder, agent: Agent, booted: boolean): Promi
     store,
     now: timeline.now,
     onEntry: timeline.enter,
-    ...(order.signal ? { signal: order.signal } : {}),
+    ...interruptible(order),
     ended: over.signal,
     hooks: hooksOf(sandbox.stage, guest, timeline, evidence),
   });
   playing.catch(() => undefined); // whoever awaits it gets the error
 
-  const console: string[] = [];
-  const payload = booted ? { init: initArguments(order.known.init) } : { program: agentCommand(agent) };
-  const hear = (line: string): void => {
-    if (console.length < consoleLines) console.push(line);
-    if (bootIsOver.test(line)) timeline.enter({ atMs: timeline.now(), kind: 'boot', what: quote(line) });
-  };
-  await using machine = await startGuest(order, payload, sandbox, hear, [
+  const console = new Console(timeline);
+  await using machine = await startGuest(order, payload, sandbox, console.hear, [
     { from: device.path, to: '/dev/xen/xenbus' },
     { from: sockets.ofPrograms, to: '/run/xenstored/socket' },
   ]);
@@ -98,7 +93,14 @@ async function hold(order: RehearsalOrder, agent: Agent, booted: boolean): Promi
     kind: 'boot',
     what: booted ? 'the guest was started' : 'the agent was started by us',
   });
-  const running = { known: order.known, sandbox, machine, console, booted, startedAt: timeline.startedAt };
+  const running = {
+    known: order.known,
+    sandbox,
+    machine,
+    console: console.lines,
+    booted,
+    startedAt: timeline.startedAt,
+  };
   tellGuest(running);
   using _watch = watch(running, over);
 
@@ -139,49 +141,14 @@ function hooksOf(
   };
 }
 
-async function startGuest(
-  { scenario, tunnel, known }: RehearsalOrder,
-  payload: MachineOptions['payload'],
-  { stage, layer, group }: Sandbox,
-  onLine: (line: string) => void,
-  binds: readonly Bind[],
-): Promise<Machine> {
-  const interfaces = scenario.interfaces.map(({ device }) => device);
-  for (const { device: name, mac } of scenario.interfaces) await makeLink(stage, { name, mac });
-  if (tunnel) await makeTunnel(stage, tunnelName);
-  const machine = await Machine.start(stage, layer, {
-    group,
-    payload,
-    interfaces: tunnel ? [...interfaces, tunnelName] : interfaces,
-    binds: [...binds, await makeTunnelDevice(stage, layer.place)],
-    hostName: 'image',
-    unified: takesUnified(known.init),
-    onLine,
-  });
-  await machine.look('sh', ['-c', skipDuplicateDetection]);
-  if (tunnel) await machine.look('ip', ['link', 'set', 'dev', tunnelName, 'up']);
-  return machine;
-}
-
 /** Ends the play when the guest has ended, or can no longer come to an agent. */
 function watch(guest: Guest, over: AbortController): Disposable {
   void guest.machine.ended.then(() => {
-    const last = guest.console.findLast((line) => line.trim() !== '') ?? 'nothing';
-    over.abort(new Error(`the guest ended; its console says last: ${last}`));
+    over.abort(new Error(lastWords(guest)));
   });
   return whenHopeless(guest, (why) => {
     over.abort(new Error(why));
   });
-}
-
-/** When the services of interest were started, as the guest's init has it. */
-async function enterStarts(guest: Guest, timeline: Timeline): Promise<void> {
-  const { xeService, agentService } = guest.known;
-  if (!guest.booted || guest.machine.isOver()) return;
-  for (const service of [xeService, agentService]) {
-    const start = service && (await startOf(guest, service));
-    if (start) timeline.enter({ atMs: Math.round(start.atMs), kind: 'start', what: start.seen });
-  }
 }
 
 /** Serves the store to the device and to programs that know the socket. */

@@ -1,5 +1,5 @@
 import type { Guest } from './evidence/guest.js';
-import { agentProcess } from './evidence/started.js';
+import { commandLine, processOf } from './evidence/started.js';
 
 const everyMs = 2000;
 /** How often the agent must be missed: one that restarts is gone for a moment. */
@@ -14,7 +14,7 @@ export function whenHopeless(guest: Guest, tell: (why: string) => void): Disposa
   let seen = false;
   let busy = false;
   const lookAgain = async (): Promise<void> => {
-    const running = agentProcess(guest, guest.known.agent?.program ?? '') !== undefined;
+    const running = processOf(guest, guest.known.agent?.program ?? '') !== undefined;
     seen ||= running;
     missing = running ? 0 : missing + 1;
     if (missing < missed) return;
@@ -36,11 +36,23 @@ export function whenHopeless(guest: Guest, tell: (why: string) => void): Disposa
   };
 }
 
-async function wasNeverStarted({ booted, known, machine }: Guest): Promise<boolean> {
-  if (!booted || known.init.system !== 'systemd') return !booted;
+async function wasNeverStarted(guest: Guest): Promise<boolean> {
+  const { booted, known, machine } = guest;
+  if (!booted) return true;
+  if (known.init.system !== 'systemd') return scriptsAreDone(guest);
   const { stdout } = await machine.run('systemctl', ['is-system-running']);
   if (!/^(?:running|degraded)$/.test(stdout.trim())) return false;
   if (!known.agentService) return true;
   const unit = await machine.run('systemctl', ['is-active', '--', known.agentService.id]);
   return /^(?:inactive|failed|unknown)$/.test(unit.stdout.trim());
+}
+
+/** What runs the scripts of a runlevel: Debian's and Red Hat's rc, and what Debian's starts them with. */
+const scriptRunners = ['/etc/init.d/rc', '/etc/rc.d/rc', 'startpar'];
+
+/** Whether sysvinit has entered its runlevel, and nothing is at work on the runlevel's scripts any more. */
+function scriptsAreDone({ console, machine }: Guest): boolean {
+  const entered = console.some((line) => line.startsWith('INIT: Entering runlevel'));
+  const runs = (pid: number): boolean => commandLine(pid).some((word) => scriptRunners.includes(word));
+  return entered && !machine.processes().some(runs);
 }

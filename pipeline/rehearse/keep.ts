@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { UsageError, systemCode } from '../../images/errors.js';
 import { writtenPaths } from './evidence/written.js';
 import type { Guest } from './evidence/guest.js';
@@ -7,11 +7,12 @@ import type { Guest } from './evidence/guest.js';
 /**
  * Keeps what the guest said on its console, and the files that it wrote, as a tarball: for a person to look at. They may
  * hold secrets of the guest; only their owner can read them.
- * @returns the folder
+ * @returns the folder, absolute
  * @throws {UsageError} code `bad-destination` when it cannot be written to
  */
-export async function keepWhatIsLeft(guest: Guest, folder: string): Promise<string> {
+export async function keepWhatIsLeft(guest: Guest, place: string): Promise<string> {
   const { sandbox, console } = guest;
+  const folder = resolve(place); // the archive is written by a program that is somewhere else
   const paths = await writtenPaths(guest);
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });

@@ -1,6 +1,7 @@
 import { agentLogs } from '../../images/guest/agent-log.js';
 import { installedAgents, servicesNamed } from '../../images/guest/agent-services.js';
 import { agents } from '../../images/guest/agents.js';
+import { customaryAgentServices } from '../../images/guest/agents/service-names.js';
 import type { Gather } from '../../images/guest/fact.js';
 import { init } from '../../images/guest/init.js';
 import { services } from '../../images/guest/services/services.js';
@@ -37,7 +38,8 @@ async function knownServices(get: Gather): Promise<KnownServices> {
   const xeServices = tools ? servicesNamed(tools.serviceNames, await get(services)) : [];
   return {
     agent,
-    agentService: agent?.services[0],
+    // A service whose program is gone starts nothing, and the rehearsal is to show it.
+    agentService: agent ? agent.services[0] : servicesNamed(customaryAgentServices, await get(services))[0],
     xeService: xeServices.find(starts) ?? xeServices[0],
   };
 }

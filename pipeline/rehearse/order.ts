@@ -20,3 +20,8 @@ export interface RehearsalOrder {
 
 /** What a guest may use while it is rehearsed: what the smallest server of the cloud has, and room for a first boot. */
 export const guestLimits = { memory: 1024 ** 3, processes: 1024, disk: 1024 ** 3 };
+
+/** The user's wish to stop, in the form in which options take it. */
+export function interruptible({ signal }: RehearsalOrder): { readonly signal?: AbortSignal } {
+  return signal ? { signal } : {};
+}

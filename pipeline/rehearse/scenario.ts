@@ -43,7 +43,7 @@ export interface Interface {
   readonly routes?: readonly Route[];
 }
 
-export interface Route {
+interface Route {
   /** "10.208.0.0/12". */
   readonly to: string;
   readonly via: string;

@@ -75,7 +75,8 @@ thead th { color: var(--soft); }
 .boot .arrow path { fill: var(--soft); }
 .boot .arrow.wrong path, .boot .arrow.missing path { fill: var(--bad); stroke: none; }
 .timeline { display: block; margin: 1rem auto; max-width: 100%; min-width: 44rem; height: auto; }
-.timeline text { font: 12px ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; fill: var(--ink); }
+.timeline text { font: 12px ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; fill: var(--ink); paint-order: stroke; stroke: var(--card); stroke-width: 3px; stroke-linejoin: round; }
+.timeline .within text { stroke: none; }
 .timeline .tick text { text-anchor: middle; fill: var(--soft); }
 .timeline .tick path, .timeline .lane path { stroke: var(--line); }
 .timeline .tick path { stroke-dasharray: 2 3; }
@@ -83,7 +84,8 @@ thead th { color: var(--soft); }
 .timeline .other { --tone: var(--soft); --tone-bg: var(--code); }
 .timeline .shape { fill: var(--tone-bg); stroke: var(--tone); stroke-width: 1.5; }
 .timeline .mark { fill: none; stroke: var(--tone); stroke-width: 2.2; stroke-linecap: round; stroke-linejoin: round; }
-.timeline .fail .shape { stroke-width: 2.5; stroke-dasharray: 5 3; }
+.timeline .fail .shape { stroke-width: 2.5; }
+.timeline .fail rect { stroke-dasharray: 5 3; }
 .timeline .fail text { font-weight: 700; fill: var(--tone); }
 .legend { display: flex; flex-wrap: wrap; gap: .4rem 1.2rem; margin: 0; padding: 0; list-style: none; color: var(--soft); font-size: .9rem; }
 .legend i { display: inline-block; width: 1.1em; height: .8em; margin-right: .4em; border: 2px solid var(--soft); border-radius: 3px; }
@@ -103,6 +105,7 @@ footer { margin-top: 3rem; padding-bottom: 2.5rem; color: var(--soft); font-size
   header, main, footer { max-width: none; padding: 0; }
   .verdict, .findings li, tr, svg { break-inside: avoid; }
   .scroll { overflow: visible; }
+  .timeline { min-width: 0; }
   table code { overflow-wrap: anywhere; }
   h2, h3 { break-after: avoid; }
   .diff span, pre { white-space: pre-wrap; overflow-wrap: anywhere; }

@@ -13,14 +13,13 @@ export function rehearsalInWords({ outcome }: Rehearsal): string {
   return outcomeSentences[outcome];
 }
 
-/** What was played, and how: "Played nova for nova-agent, with a tunnel up, by a boot of the image's own init." */
+/** What was played, and how: "Played first-boot for nova-agent, with a tunnel up, by a boot of the image's own init." */
 export function circumstancesInWords({ scenario, target, tunnel, way, outcome }: Rehearsal): string {
-  const verb = outcome === 'impossible' ? 'To be played:' : 'Played';
-  const how =
-    way === 'boot'
-      ? "by a boot of the image's own init"
-      : 'by its agent without an init, so that enablement and order of starting are not proven';
-  return `${verb} ${scenario} for ${target}, ${tunnel ? 'with a tunnel up' : 'without a tunnel'}, ${how}.`;
+  const what = `${scenario} for ${target}, ${tunnel ? 'with a tunnel up' : 'without a tunnel'}`;
+  if (outcome === 'impossible') return `Not played: ${what}.`;
+  return way === 'boot'
+    ? `Played ${what}, by a boot of the image's own init.`
+    : `Played ${what}, with its agent run without an init: enablement and order of starting are not proven.`;
 }
 
 /** How a claim came out, as one word or two. */

@@ -19,6 +19,7 @@ interface Caption {
   readonly text: string;
   readonly x: number;
   readonly width: number;
+  readonly side: 'right' | 'left' | 'within';
 }
 
 export interface TimelineLane {
@@ -52,13 +53,16 @@ const kinds = ['boot', 'start', 'command', 'change', 'evidence'] as const;
 /** Between an entry and its caption, and between neighbours in a row. */
 const gap = 8;
 
+/** Characters of a caption; the tooltip has them all. */
+const longest = 56;
+
 /** Looks at the guest that are closer than this are told together. */
 const together = 40;
 
 /**
  * Puts a timeline into lanes by kind, and within a lane into the first row where nothing is in the way. A caption
- * stands to the right, where there is no room to the left, and else within its bar, which is then long enough: a
- * caption takes at most a third of the width.
+ * stands to the right, where it has no room there to the left, or else within its bar; where it has none at all it is
+ * shortened to the largest, which is a third of the width or more.
  */
 export function layOutTimeline(timeline: readonly TimelineEntry[], measure: TimelineMeasure): TimelineLayout {
   const last = timeline.reduce((end, { atMs, durationMs = 0 }) => Math.max(end, atMs + durationMs), 0);
@@ -100,26 +104,33 @@ function itemOf(
   const [first] = entries;
   const from = x(first?.atMs ?? 0);
   const to = x((first?.atMs ?? 0) + (first?.durationMs ?? 0));
-  const outcome = first?.outcome;
-  const text = captionOf(entries, measure);
-  const width = text.length * measure.character + (outcome === undefined ? 0 : measure.mark);
   const half = first?.durationMs === undefined ? measure.point : 0;
-  const right = to + half + gap;
-  const left = from - half - gap - width;
-  const inside = from + gap;
-  const at = right + width <= measure.width ? right : left >= 0 ? left : inside;
-  return { entries, outcome, from, to, caption: { text, x: at, width } };
+  const outcome = first?.outcome;
+  const mark = outcome === undefined ? 0 : measure.mark;
+  const room = {
+    right: measure.width - to - half - gap - mark,
+    left: from - half - gap - mark,
+    within: to - from - 2 * gap - mark,
+  };
+  const sides = ['right', 'left', 'within'] as const;
+  const whole = captionOf(entries, longest).length * measure.character;
+  const side = sides.find((one) => room[one] >= whole) ?? sides.reduce((a, b) => (room[b] > room[a] ? b : a));
+  const text = captionOf(entries, Math.min(longest, Math.floor(room[side] / measure.character)));
+  const width = text.length * measure.character + mark;
+  const starts = { right: to + half + gap, left: from - half - gap - width, within: from + gap };
+  return { entries, outcome, from, to, caption: { text, x: starts[side], width, side } };
 }
 
-function captionOf(entries: readonly TimelineEntry[], { width, character, mark }: TimelineMeasure): string {
+/** What it is and how long it took, the former shortened where there is no room for it. */
+function captionOf(entries: readonly TimelineEntry[], room: number): string {
   const [first] = entries;
   if (!first) return '';
-  if (entries.length > 1) return `${entries.length} ${first.outcome === 'pass' ? 'passed' : 'looks'}`;
+  if (entries.length > 1) return `${entries.length} ${first.outcome === 'pass' ? 'passed' : 'looked at'}`;
   const took = tookInWords(first);
   const end = took === '' ? '' : `, ${took}`;
-  const room = Math.floor((width / 3 - 2 * gap - mark) / character) - end.length;
   const what = Array.from(visible(first.what));
-  return (what.length > room ? `${what.slice(0, room - 1).join('')}…` : what.join('')) + end;
+  const left = room - end.length;
+  return (what.length > left ? `${what.slice(0, left - 1).join('')}…` : what.join('')) + end;
 }
 
 /** Gives each the first row where it is clear of those that are there. */

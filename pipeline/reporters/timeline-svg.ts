@@ -64,7 +64,7 @@ function itemGroup(kind: TimelineEntry['kind'], item: TimelineItem, y: number): 
     ? markup`<rect class="shape" x="${round(plot.left + from)}" y="${y - bar.height / 2}" width="${round(Math.max(2, to - from))}" height="${bar.height}" rx="2"/>`
     : markup`<path class="shape" d="${point(kind, round(plot.left + from), y)}"/>`;
   const textStart = outcome === undefined ? start : start + measure.mark;
-  return markup`<g class="item ${outcome ?? 'other'}"><title>${entries.map(tooltip).join('; ')}</title>${shape}${
+  return markup`<g class="item ${outcome ?? 'other'} ${caption.side}"><title>${entries.map(tooltip).join('; ')}</title>${shape}${
     outcome && markup`<path class="mark" d="${mark(outcome, round(start), y)}"/>`
   }<text x="${round(textStart)}" y="${y + 4}">${caption.text}</text></g>
 `;

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { install } from '../guests/healthy.js';
@@ -8,7 +7,17 @@ import { systemdFaults } from '../guests/faults.js';
 import { type Run, hallmark } from '../support/command.js';
 import { LoopDisk, type Part, mountsOf, opensWith } from '../support/loop-disk.js';
 import { RealRoots, sh, survey } from '../support/real-roots.js';
-import { atTerminal, endedAt, leftOver, putNtfs, run, surveyAll, untilUnmounted } from '../support/rescue.js';
+import {
+  atTerminal,
+  endedAt,
+  fill,
+  mountHidden,
+  leftOver,
+  putNtfs,
+  run,
+  surveyAll,
+  untilUnmounted,
+} from '../support/rescue.js';
 
 const password = 'a new one: änd ßome';
 
@@ -48,11 +57,6 @@ describe('hallmark rescue, as root', function () {
     const made = new LoopDisk(roots.folder('disk'), table, parts);
     disks.push(made);
     return made;
-  };
-  const fill = (root: string, from: string, fstab: readonly string[]): void => {
-    sh('cp', '--archive', `${from}/.`, root);
-    sh('setfattr', '-n', 'security.selinux', '-v', 'system_u:object_r:shadow_t:s0', join(root, 'etc/shadow'));
-    writeFileSync(join(root, 'etc/fstab'), `${fstab.join('\n')}\n`);
   };
   const rescue = (args: readonly string[], input = `${password}\n`): Run =>
     run(['rescue', ...args, '--yes', '--root-password-fd', '0', '--debug', ...target], state, input);
@@ -281,38 +285,17 @@ describe('hallmark rescue, as root', function () {
       refused(node, 2, /other-name is refused: it holds the system that is running/);
     });
 
-    it('a volume that is in use', () => {
+    it('a volume that is in use', async () => {
       const on = disk('dos', [{ make: ['ext4'], size: 32, at: '/' }]);
       on.mounted((root) => {
         refused(on.part(1), 2, new RegExp(`is refused: it is mounted at ${root} \\(read-write\\)`));
       });
-      // Mounted where we cannot see it: only the kernel knows.
-      const hidden = spawn(
-        'unshare',
-        [
-          '--mount',
-          '--propagation=private',
-          'sh',
-          '-c',
-          `mount ${on.part(1)} /mnt && echo ready && exec sleep 60`,
-        ],
-        {
-          stdio: ['ignore', 'pipe', 'inherit'],
-        },
-      );
-      return new Promise<void>((resolve, reject) => {
-        hidden.stdout.once('data', () => {
-          try {
-            refused(on.part(1), 2, /is refused: the kernel says that it is in use/);
-          } catch (error) {
-            reject(error instanceof Error ? error : new Error(String(error)));
-          }
-          hidden.kill('SIGKILL');
-        });
-        hidden.on('close', () => {
-          resolve();
-        });
-      });
+      const hidden = await mountHidden(on.part(1));
+      try {
+        refused(on.part(1), 2, /is refused: the kernel says that it is in use/);
+      } finally {
+        await hidden[Symbol.asyncDispose]();
+      }
     });
 
     it('Windows, an encrypted disk, swap, and what is nothing', () => {

@@ -25,7 +25,6 @@ const programs: Readonly<Record<string, string>> = {
   openssl: 'openssl',
   perl: 'perl',
   python3: 'python3',
-  socat: 'socat',
   'mkfs.ext4': 'e2fsprogs',
   'mkfs.xfs': 'xfsprogs',
   'mkfs.btrfs': 'btrfs-progs',
@@ -34,8 +33,16 @@ const programs: Readonly<Record<string, string>> = {
   cryptsetup: 'cryptsetup-bin',
   mkpasswd: 'whois',
   'qemu-system-x86_64': 'qemu-system-x86',
+  socat: 'socat',
+  'xenstore-read': 'xenstore-utils',
+  '/usr/lib/python3/dist-packages/pyxs/client.py': 'python3-pyxs',
   '/usr/share/distro-info/debian.csv': 'distro-info-data',
 };
+
+if (process.argv.includes('--packages')) {
+  console.log([...new Set(Object.values(programs))].sort().join(' '));
+  process.exit();
+}
 
 const path = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
 const missing = Object.keys(programs).filter((name) =>

@@ -9,6 +9,13 @@ import {
   verdictOf,
 } from '../../pipeline/report.js';
 import { validateReport } from '../../pipeline/validate.js';
+import type { RehearsalOutcome } from '../../pipeline/rehearse/rehearsal.js';
+import {
+  failedRehearsal,
+  hostileRehearsal,
+  impossibleRehearsal,
+  passedRehearsal,
+} from './rehearsal-samples.js';
 import { failingReport, goldenReport, hostileReport, incompleteReport, planReport } from './samples.js';
 
 function result(outcome: Outcome, severity: Severity = 'error', id = 'a'): CheckResult {
@@ -52,6 +59,26 @@ describe('the verdict', () => {
   }
 });
 
+describe('the verdict over a rehearsal', () => {
+  const cases: readonly (readonly [RehearsalOutcome, Outcome, string])[] = [
+    ['passed', 'pass', 'golden'],
+    ['passed', 'fail', 'not-golden'],
+    ['passed', 'error', 'incomplete'],
+    ['passed', 'not-applicable', 'incomplete'],
+    ['failed', 'pass', 'not-golden'],
+    ['failed', 'fail', 'not-golden'],
+    ['failed', 'error', 'incomplete'],
+    ['impossible', 'pass', 'incomplete'],
+    ['impossible', 'fail', 'incomplete'],
+    ['impossible', 'error', 'incomplete'],
+  ];
+  for (const [outcome, check, verdict] of cases) {
+    it(`that ${outcome === 'impossible' ? 'was impossible' : outcome}, with a check that ended in ${check}, is ${verdict}`, () => {
+      assert.equal(verdictOf([result(check)], 'warning', { outcome }), verdict);
+    });
+  }
+});
+
 describe('the exit code', () => {
   const change = {
     path: '/a',
@@ -65,6 +92,9 @@ describe('the exit code', () => {
     change: { kind: 'property', name: 'vm_mode', value: 'hvm', was: undefined },
   } as const;
   const unverified = [{ fixer: 'f', reason: 'r' }];
+  const rehearsal = (outcome: RehearsalOutcome): Partial<ReportParts> => ({
+    rehearsal: { ...passedRehearsal().rehearsal!, outcome },
+  });
   const cases: readonly (readonly [string, Command, readonly CheckResult[], Partial<ReportParts>, number])[] =
     [
       ['a golden image', 'check', [result('pass')], {}, 0],
@@ -79,6 +109,41 @@ describe('the exit code', () => {
       ['a prepared image with findings left', 'prepare', [result('fail')], { changes: [change] }, 1],
       ['an unverified repair', 'prepare', [result('fail')], { unverified }, 4],
       ['an unverified repair beside an unjudged check', 'prepare', [result('error')], { unverified }, 4],
+      ['a rehearsal that passed', 'rehearse', [result('pass')], rehearsal('passed'), 0],
+      ['a rehearsal that passed beside findings', 'rehearse', [result('fail')], rehearsal('passed'), 0],
+      [
+        'a rehearsal that passed beside an unjudged check',
+        'rehearse',
+        [result('error')],
+        rehearsal('passed'),
+        0,
+      ],
+      ['a rehearsal that failed', 'rehearse', [result('pass')], rehearsal('failed'), 1],
+      [
+        'a rehearsal that failed beside an unjudged check',
+        'rehearse',
+        [result('error')],
+        rehearsal('failed'),
+        1,
+      ],
+      ['a rehearsal that was impossible', 'rehearse', [result('pass')], rehearsal('impossible'), 3],
+      ['a rehearsal that never was', 'rehearse', [result('pass')], {}, 3],
+      ['a prepared image that passed', 'prepare', [result('fixed')], rehearsal('passed'), 0],
+      ['a prepared image that failed', 'prepare', [result('fixed')], rehearsal('failed'), 1],
+      [
+        'a prepared image that could not be rehearsed',
+        'prepare',
+        [result('fixed')],
+        rehearsal('impossible'),
+        3,
+      ],
+      [
+        'an unverified repair of an image that failed',
+        'prepare',
+        [result('fixed')],
+        { ...rehearsal('failed'), unverified },
+        4,
+      ],
     ];
   for (const [name, command, results, more, code] of cases) {
     it(`of ${name} (${command}) is ${code}`, () => {
@@ -109,7 +174,17 @@ describe('assembleReport', () => {
 });
 
 describe('the published schema', () => {
-  const samples = { goldenReport, failingReport, planReport, incompleteReport, hostileReport };
+  const samples = {
+    goldenReport,
+    failingReport,
+    planReport,
+    incompleteReport,
+    hostileReport,
+    passedRehearsal,
+    failedRehearsal,
+    impossibleRehearsal,
+    hostileRehearsal,
+  };
   for (const [name, make] of Object.entries(samples)) {
     it(`fits ${name}`, async () => {
       assert.deepEqual(await validateReport(make()), []);
@@ -123,6 +198,28 @@ describe('the published schema', () => {
     assert.deepEqual(problems.sort(), [
       '/ must NOT have additional properties (secrets)',
       "/ must have required property 'verdict'",
+    ]);
+  });
+
+  it('is as strict with a rehearsal', async () => {
+    const report = failedRehearsal();
+    const { way, ...rest } = report.rehearsal!;
+    assert.equal(way, 'boot');
+    const [entry] = rest.timeline;
+    const rehearsal = {
+      ...rest,
+      password: 'x',
+      timeline: [{ ...entry, atMs: -1, secret: 'x' }],
+      evidence: [{ id: 'a', claim: 'b', outcome: 'maybe' }],
+    };
+    const problems = await validateReport({ ...report, rehearsal } as never);
+    assert.deepEqual(problems.sort(), [
+      '/rehearsal must NOT have additional properties (password)',
+      "/rehearsal must have required property 'way'",
+      "/rehearsal/evidence/0 must have required property 'seen'",
+      '/rehearsal/evidence/0/outcome must be equal to one of the allowed values',
+      '/rehearsal/timeline/0 must NOT have additional properties (secret)',
+      '/rehearsal/timeline/0/atMs must be >= 0',
     ]);
   });
 

@@ -2,10 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Report } from '../../pipeline/report.js';
 
-const program = fileURLToPath(new URL('../../bin/main.js', import.meta.url));
+/** The command, as it is installed. */
+export const program = fileURLToPath(new URL('../../bin/main.js', import.meta.url));
 
 export interface Run {
   readonly status: number | null;
+  readonly pid: number;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -13,9 +15,9 @@ export interface Run {
 /** Runs the command as a user would, in a process of its own, without a terminal. */
 export function hallmark(
   args: readonly string[],
-  options: { state?: string; cwd?: string; uid?: number } = {},
+  options: { state?: string; cwd?: string; uid?: number; env?: Readonly<Record<string, string>> } = {},
 ): Run {
-  const { state, cwd, uid } = options;
+  const { state, cwd, uid, env = {} } = options;
   const result = spawnSync(process.execPath, [program, ...args], {
     encoding: 'utf8',
     maxBuffer: 256 * 1024 * 1024,
@@ -23,11 +25,12 @@ export function hallmark(
       PATH: process.env['PATH'],
       HOME: '/nonexistent',
       ...(state === undefined ? {} : { XDG_STATE_HOME: state }),
+      ...env,
     },
     ...(cwd === undefined ? {} : { cwd }),
     ...(uid === undefined ? {} : { uid, gid: uid }),
   });
-  return { status: result.status, stdout: result.stdout, stderr: result.stderr };
+  return { status: result.status, pid: result.pid, stdout: result.stdout, stderr: result.stderr };
 }
 
 /** Runs a judging command with --json, and gives its report. */

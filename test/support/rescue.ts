@@ -1,11 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, openSync, readdirSync, writeSync } from 'node:fs';
+import { once } from 'node:events';
+import { closeSync, openSync, readdirSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Run } from './command.js';
 import { type LoopDisk, mountsOf } from './loop-disk.js';
-import { survey } from './real-roots.js';
+import { sh, survey } from './real-roots.js';
 
 const program = fileURLToPath(new URL('../../bin/main.js', import.meta.url));
 
@@ -16,12 +17,12 @@ export function surveyAll(root: string, { parts }: LoopDisk): string[] {
 
 /** Runs the command with something on its standard input. */
 export function run(args: readonly string[], state: string, input: string): Run {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
+  const { pid, status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
     encoding: 'utf8',
     input,
     env: { PATH: process.env['PATH'], HOME: '/nonexistent', XDG_STATE_HOME: state },
   });
-  return { status, stdout, stderr };
+  return { pid, status, stdout, stderr };
 }
 
 /** Ends a run as soon as it says that it begins a step. @returns its exit code */
@@ -122,4 +123,27 @@ export function putNtfs(device: string): void {
 export function leftOver(): string[] {
   const left = readdirSync(tmpdir()).filter((name) => name.startsWith('hallmark-rescue.'));
   return left;
+}
+
+/** Puts a server's root there, with an SELinux label on what must not lose it. */
+export function fill(root: string, from: string, fstab: readonly string[]): void {
+  sh('cp', '--archive', `${from}/.`, root);
+  sh('setfattr', '-n', 'security.selinux', '-v', 'system_u:object_r:shadow_t:s0', join(root, 'etc/shadow'));
+  writeFileSync(join(root, 'etc/fstab'), `${fstab.join('\n')}\n`);
+}
+
+/** Mounts a device where only its holder sees it: of all others, the kernel alone knows. */
+export async function mountHidden(device: string): Promise<AsyncDisposable> {
+  const script = 'mount "$1" /mnt && echo ready && exec sleep 600';
+  const holder = spawn('unshare', ['--mount', '--propagation=private', 'sh', '-c', script, 'sh', device], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const closed = once(holder, 'close');
+  await once(holder.stdout, 'data');
+  return {
+    [Symbol.asyncDispose]: async () => {
+      holder.kill('SIGKILL');
+      await closed;
+    },
+  };
 }

@@ -16,6 +16,9 @@ export const definitions = (name: string): readonly GuestPath[] => [
   `/usr/local/etc/rc.d/${name}`,
 ];
 
+/** The names that an agent's service has had, as Debian orders them. */
+export const customaryAgentServices = ['python3-nova-agent', 'nova-agent', 'python-nova-agent'] as const;
+
 /**
  * The names an agent's service can have, the likeliest first: those that are defined in the guest, then the others in
  * the order in which its distribution has used them. Of a name that a 1.x tree has taken, its service is meant.
@@ -25,11 +28,10 @@ export async function agentServiceNames(
   generation: Agent['generation'],
 ): Promise<readonly string[]> {
   if (generation === 1) return ['nova-agent'];
-  const debian = search.os.family === 'debian';
   const packaged = agentPackage(search, generation)?.name;
-  const customary = debian
-    ? ['python3-nova-agent', 'nova-agent', 'python-nova-agent']
-    : ['nova-agent', 'python3-nova-agent', 'python-nova-agent'];
+  const [debian, ...others] = customaryAgentServices;
+  const customary: string[] =
+    search.os.family === 'debian' ? [debian, ...others] : ['nova-agent', debian, 'python-nova-agent'];
   if (packaged !== undefined && customary.includes(packaged)) customary.unshift(packaged);
   const defined: string[] = [];
   for (const name of customary) if (await isDefined(search.image, name)) defined.push(name);

@@ -55,7 +55,14 @@ export async function inTheEnd(
       ),
     );
   }
-  return [...claims, ...(await logClaims(guest, proven)), ...(await writtenClaims(guest, expected.files))];
+  return [
+    ...claims,
+    ...(await logClaims(guest, proven)),
+    ...(await writtenClaims(
+      guest,
+      expected.files.map(({ path }) => path),
+    )),
+  ];
 }
 
 /**

@@ -33,6 +33,6 @@ export interface Guest {
 }
 
 /** Its root file system as it is now, without what the guest has mounted in it. */
-export function look({ sandbox }: Guest): Image {
+export function look({ sandbox }: Pick<Guest, 'sandbox'>): Image {
   return openDirectory(sandbox.root);
 }

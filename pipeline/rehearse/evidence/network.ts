@@ -194,5 +194,5 @@ async function liveResolvers({ machine }: Guest): Promise<[string, string][]> {
 export function addressesOf(text: string): string[] {
   const lines = text.split('\n').filter((line) => !/^\s*[#;]/.test(line));
   const words = lines.flatMap((line) => line.match(/[0-9A-Fa-f:.]{2,45}/g) ?? []);
-  return words.map((word) => canonical(word.replace(/[.:]$/, ''))).filter((one) => one !== undefined);
+  return words.map((word) => canonical(word) ?? canonical(word.replace(/[.:]$/, ''))).filter((one) => one !== undefined);
 }

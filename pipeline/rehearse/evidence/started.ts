@@ -23,7 +23,7 @@ export async function startClaims(guest: Guest): Promise<ProvenClaim[]> {
     return [unproven('started', startedClaim, why), unproven('order', orderClaim, why)];
   }
   const { agentService, xeService, agent } = known;
-  const process = agent && agentProcess(guest, agent.program);
+  const process = agent && processOf(guest, agent.program);
   const started = process
     ? claimed('started', startedClaim, true, await whoStarted(guest, process))
     : claimed('started', startedClaim, false, whyNot(guest, agent?.program ?? 'nova-agent'));
@@ -44,7 +44,7 @@ export async function startClaims(guest: Guest): Promise<ProvenClaim[]> {
 }
 
 /** The process that runs a program of the guest, itself or by an interpreter. */
-export function agentProcess({ machine }: Guest, program: string): number | undefined {
+export function processOf({ machine }: Guest, program: string): number | undefined {
   return machine.processes().find((pid) => commandLine(pid).slice(0, 3).includes(program));
 }
 
@@ -66,7 +66,8 @@ async function whoStarted(guest: Guest, pid: number): Promise<string> {
   return known.agentService ? `${known.agentService.path} started it; it is ${by}` : `it is ${by}`;
 }
 
-function commandLine(pid: number): string[] {
+/** The words of a process's command; none when it has ended. */
+export function commandLine(pid: number): string[] {
   return ofProcess(pid, 'cmdline').split('\0');
 }
 

@@ -1,5 +1,4 @@
 import type { ProvenClaim } from '../rehearsal.js';
-import type { InjectedFile } from '../scenario.js';
 import { claimed } from './claim.js';
 import type { Guest } from './guest.js';
 
@@ -15,10 +14,13 @@ const putAside = /\.bak~?$|\.bak\./;
 
 const limit = 100_000;
 
-/** What was written during the rehearsal: only where it may be, and nothing left half done. */
-export async function writtenClaims(guest: Guest, injected: readonly InjectedFile[]): Promise<ProvenClaim[]> {
+/**
+ * What was written during the rehearsal: only where it may be, and nothing left half done.
+ * @param allowed - what was asked for, wherever it is
+ */
+export async function writtenClaims(guest: Guest, allowed: readonly string[]): Promise<ProvenClaim[]> {
   const paths = await writtenPaths(guest);
-  const asked = new Set(injected.map(({ path }) => path));
+  const asked = new Set(allowed);
   const strange = paths.filter(
     (path) => untouchable.some((top) => path.startsWith(`${top}/`)) && !isCompiled(path) && !asked.has(path),
   );
@@ -35,10 +37,10 @@ export async function writtenClaims(guest: Guest, injected: readonly InjectedFil
     ),
     claimed(
       'left-behind',
-      'the agent left nothing half done',
+      'nothing was left half done',
       half.length === 0,
       some(half) ||
-        (aside.length > 0 ? `it kept what it replaced: ${some(aside)}` : 'it left nothing behind'),
+        (aside.length > 0 ? `what was replaced was kept: ${some(aside)}` : 'nothing was left behind'),
     ),
   ];
 }

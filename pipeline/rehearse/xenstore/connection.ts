@@ -47,6 +47,9 @@ const withoutPath = new Set([
   'RESET_WATCHES',
 ]);
 
+/** The protocol ignores the transaction of these. */
+const withoutTransaction = new Set(['WATCH', 'UNWATCH']);
+
 /** One client of the store: its watches, its transactions, and the answers to its requests. */
 export class Connection implements Disposable {
   readonly domain: number;
@@ -71,6 +74,7 @@ export class Connection implements Disposable {
     try {
       const answer = name && requests[name];
       if (!answer) throw new XenStoreError('ENOSYS', `no such request: ${seen.op}`);
+      if (!withoutTransaction.has(seen.op)) this.#checkTransaction(request.transactionId);
       const { payload, afterwards } = answer(this, request);
       send({ ...request, payload });
       onRequest?.(seen);
@@ -94,10 +98,7 @@ export class Connection implements Disposable {
 
   /** @throws {XenStoreError} EBUSY within another transaction; ENOSPC when too many are open */
   begin(within: number): number {
-    if (within !== 0) {
-      this.#transaction(within);
-      throw new XenStoreError('EBUSY', 'no transaction within another');
-    }
+    if (within !== 0) throw new XenStoreError('EBUSY', 'no transaction within another');
     const [oldest] = this.#transactions.keys();
     const isFull = this.#store.openTransactions >= this.#store.limits.transactions;
     if (this.#options.shared && isFull && oldest !== undefined) this.#drop(oldest);
@@ -141,10 +142,10 @@ export class Connection implements Disposable {
     };
   }
 
-  /** @throws {XenStoreError} ENOENT, EINVAL */
+  /** @throws {XenStoreError} ENOENT, for what cannot be watched too */
   unwatch(text: string, token: string): void {
-    const path = this.#watchedPath(text);
-    if (!this.#forget(`${path}\0${token}`)) throw new XenStoreError('ENOENT', `no watch of ${path}`);
+    const path = /^[/@]/.test(text) ? text : `${homeOf(this.domain)}/${text}`;
+    if (!this.#forget(`${path}\0${token}`)) throw new XenStoreError('ENOENT', 'no such watch');
   }
 
   /** Without its watches and transactions, as at its start. */
@@ -159,6 +160,10 @@ export class Connection implements Disposable {
 
   isIntroduced(domain: number): boolean {
     return domain === 0 || domain === this.#store.domain;
+  }
+
+  #checkTransaction(id: number): void {
+    if (id !== 0) this.#transaction(id);
   }
 
   #transaction(id: number): Transaction {

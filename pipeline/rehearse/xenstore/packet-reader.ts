@@ -64,14 +64,14 @@ export class PacketReader {
    */
   next(): Packet | undefined {
     if (this.#held.length < headerSize) return undefined;
-    const header = readHeader(this.#held);
-    if (header.length > payloadLimit || (this.#shared && header.type > highestType)) {
+    const { length, ...header } = readHeader(this.#held);
+    if (length > payloadLimit || (this.#shared && header.type > highestType)) {
       this.#held = Buffer.alloc(0);
-      if (!this.#shared) throw new LostSync(`a packet of ${header.length} bytes`);
+      if (!this.#shared) throw new LostSync(`a packet of ${length} bytes`);
       this.#lost = true;
       return undefined;
     }
-    const end = headerSize + header.length;
+    const end = headerSize + length;
     if (this.#held.length < end) return undefined;
     const payload = this.#held.subarray(headerSize, end);
     this.#held = this.#held.subarray(end);

@@ -26,7 +26,7 @@ export interface StreamOptions extends ServeOptions {
  * closed: by the client, or broken. malformed: it sent what no packet can be. unread: it did not read what it was
  * sent. disposed: by us.
  */
-export type ServingEnd = 'closed' | 'malformed' | 'unread' | 'disposed';
+type ServingEnd = 'closed' | 'malformed' | 'unread' | 'disposed';
 
 export interface Serving extends Disposable {
   /** Rejected only for a bug of ours, or of a callback. */
@@ -56,8 +56,11 @@ export function serveStream(store: XenStore, stream: Duplex, options: StreamOpti
       if (stream.writableLength > store.limits.unreadBytes) close('unread');
     },
   });
-  stream.once('close', () => {
-    gone.abort();
+  const closed = new Promise<void>((resolve) => {
+    stream.once('close', () => {
+      gone.abort();
+      resolve();
+    });
   });
   let broken: unknown;
   stream.on('error', (error) => {
@@ -67,28 +70,33 @@ export function serveStream(store: XenStore, stream: Duplex, options: StreamOpti
   const isEnd = (error: unknown): boolean =>
     error === broken || ['ERR_STREAM_PREMATURE_CLOSE', 'ABORT_ERR'].includes(systemCode(error) ?? '');
 
-  const converse = async (): Promise<ServingEnd> => {
+  const converse = async (): Promise<void> => {
     using _connection = connection;
     const reader = new PacketReader({ shared });
-    try {
-      for await (const chunk of stream) {
-        reader.push(chunk as Buffer);
-        for (let packet = reader.next(); packet; packet = reader.next()) {
-          connection.handle(packet);
-          if (stream.destroyed) break;
-          if (stream.writableNeedDrain) await once(stream, 'drain', { signal: gone.signal });
-        }
+    // Not destroyed at its end: a client that has said all may still wait for answers.
+    for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
+      reader.push(chunk as Buffer);
+      for (let packet = reader.next(); packet; packet = reader.next()) {
+        connection.handle(packet);
+        if (stream.destroyed) return;
+        if (stream.writableNeedDrain) await once(stream, 'drain', { signal: gone.signal });
       }
+    }
+  };
+  const serve = async (): Promise<ServingEnd> => {
+    try {
+      await converse();
+      stream.end(() => stream.destroy());
     } catch (error) {
+      stream.destroy();
       if (error instanceof LostSync) end ??= 'malformed';
       else if (!isEnd(error)) throw error;
-    } finally {
-      stream.end();
     }
+    if (!stream.closed) await closed;
     return end ?? 'closed';
   };
   return {
-    ended: converse(),
+    ended: serve(),
     [Symbol.dispose]: () => {
       close('disposed');
     },

@@ -8,8 +8,9 @@ export type Operation<T> = (view: View) => T;
 
 /**
  * A series of operations that happens at once or not at all. It runs on a view of its own, of the store as it was at
- * the start. To commit is to do the same again on the store of then, which comes out the same when no node that it
- * looked at has been changed meanwhile.
+ * the start (as xenstore.txt says; xenstored takes each node as it is when the transaction first touches it). To
+ * commit is to do the same again on the store of then, which comes out the same when no node that it looked at has
+ * been changed meanwhile. Watches are told of each step, even of one that a later step has undone.
  */
 export class Transaction {
   readonly #start: Node;
@@ -24,7 +25,8 @@ export class Transaction {
     this.#limit = scope.limits.transactionBytes;
     const onLook = (path: StorePath): void => {
       if (this.#looked.has(path)) return;
-      this.#keep(path.length);
+      this.#claim(path.length);
+      this.#kept += path.length;
       this.#looked.add(path);
     };
     this.#view = new View(domain, { ...scope, onLook });
@@ -35,11 +37,12 @@ export class Transaction {
    * @throws {XenStoreError} of the operation; ENOSPC when the transaction has become too big
    */
   run<T>(operation: Operation<T>, bytes: number): T {
+    this.#claim(bytes); // before it is done: what was done must be kept
     const before = this.#view.root;
     const result = operation(this.#view);
     this.#view.takeChanges(); // nobody is told before the end
     if (this.#view.root === before) return result;
-    this.#keep(bytes);
+    this.#kept += bytes;
     this.#operations.push(operation);
     return result;
   }
@@ -57,8 +60,8 @@ export class Transaction {
     for (const operation of this.#operations) operation(view);
   }
 
-  #keep(bytes: number): void {
+  /** @throws {XenStoreError} ENOSPC without room for so much more */
+  #claim(bytes: number): void {
     if (this.#kept + bytes > this.#limit) throw new XenStoreError('ENOSPC', 'the transaction is too big');
-    this.#kept += bytes;
   }
 }

@@ -130,8 +130,9 @@ export class View {
     const isGuest = this.#domain !== hostDomain;
     if (isGuest && permissions.length > this.#scope.limits.permissions)
       throw new XenStoreError('ENOSPC', `${permissions.length} permissions for ${path}`);
-    const found = this.#find(path, (has, domain) => mayWrite(has, domain) && isOwner(has, domain));
+    const found = this.#find(path, mayWrite);
     if (!found.node) throw absent(path);
+    if (!isOwner(found.node.permissions, this.#domain)) throw new XenStoreError('EACCES', path);
     if (isGuest && ownerOf(permissions) !== ownerOf(found.node.permissions))
       throw new XenStoreError('EPERM', `another owner for ${path}`);
     this.#replace(path, found, { ...found.node, permissions });

@@ -1,12 +1,14 @@
+import { rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { CommandOutcome } from '../../../pipeline/rehearse/nova/performance.js';
 import type { CommandName } from '../../../pipeline/rehearse/scenario.js';
 import { sh } from '../../support/real-roots.js';
 import { edit, install, take } from '../healthy.js';
 import { xeUnitV10 } from '../parts.js';
-import type { Init } from './packages.js';
+import { type Init, anywhere } from './packages.js';
 
 /** Where a rehearsal must notice a fault. */
-export interface Symptom {
+interface Symptom {
   /** The command that must fail, and how. */
   readonly command?: { readonly name: CommandName; readonly outcome: CommandOutcome };
   /** An answer that is well, to a request that stays where it is. */
@@ -21,10 +23,11 @@ export interface Symptom {
     | 'enabled'
     | 'started'
     | 'order'
+    | 'circle'
     | 'log';
 }
 
-/** Something wrong with an agent or with how its image starts it, put into a root with the stand-ins. */
+/** Something wrong with an agent or with how its image starts it, put into a golden root with the stand-ins. */
 export interface RehearsalFault {
   readonly name: string;
   readonly inits: readonly Init[];
@@ -104,7 +107,7 @@ export const rehearsalFaults: readonly RehearsalFault[] = [
   {
     name: 'a circle takes the agent out of the boot',
     inits: ['systemd'],
-    symptom: { command: unanswered, evidence: 'started' },
+    symptom: { command: unanswered, evidence: 'circle' },
     apply: (root) => {
       putOrder(root, 'After=basic.target', 'Before=sysinit.target');
     },
@@ -112,15 +115,18 @@ export const rehearsalFaults: readonly RehearsalFault[] = [
   {
     name: 'the obvious drop-in makes a circle with the guest utilities',
     inits: ['systemd'],
-    symptom: { evidence: 'order' },
+    // Which of the circle's jobs systemd takes out, it decides anew.
+    symptom: { evidence: 'circle' },
     apply: (root) => {
-      install(root, { '/lib/systemd/system/xe-linux-distribution.service': xeUnitV10 });
+      install(root, { '/lib/systemd/system/xe-linux-distribution.service': anywhere(xeUnitV10) });
       putOrder(root, 'After=xe-linux-distribution.service');
     },
   },
 ];
 
+/** Orders the agent's unit, in the place of whatever Hallmark has ordered. */
 function putOrder(root: string, ...lines: readonly string[]): void {
+  rmSync(join(root, dirname(dropIn)), { recursive: true, force: true });
   install(root, { [dropIn]: `[Unit]\n${lines.join('\n')}\n` });
 }
 

@@ -84,7 +84,7 @@ function agentSources(): Record<string, string> {
   return { ...(Object.fromEntries(own) as Record<string, string>), 'yaml/__init__.py': '', 'distro.py': '' };
 }
 
-/** The guest utilities, with a unit as they had before 7.12: later ones are not started but under Xen. */
+/** The guest utilities, with a unit as they had before 7.12. */
 function guestUtilities(init: Init): Package {
   const control = {
     Package: 'xe-guest-utilities',
@@ -102,8 +102,13 @@ function guestUtilities(init: Init): Package {
     return { control, scripts: sysvScripts('xe-linux-distribution'), files };
   }
   const unit = 'xe-linux-distribution.service';
-  const files = { ...programs, [`/lib/systemd/system/${unit}`]: xeUnitV7.replace(/^Condition.*\n/m, '') };
+  const files = { ...programs, [`/lib/systemd/system/${unit}`]: anywhere(xeUnitV7) };
   return { control, scripts: systemdScripts(unit), files };
+}
+
+/** A unit of the guest utilities that is started under any hypervisor, and in a container. */
+export function anywhere(unit: string): string {
+  return unit.replace(/^ConditionVirtualization=.*\n/m, '');
 }
 
 function source(name: string): string {

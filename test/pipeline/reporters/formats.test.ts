@@ -7,6 +7,12 @@ import { formats, render, renderAll, reporters } from '../../../pipeline/reporte
 import { planText } from '../../../pipeline/reporters/plan.js';
 import { wellFormed } from '../../support/well-formed.js';
 import {
+  failedRehearsal,
+  hostileRehearsal,
+  impossibleRehearsal,
+  passedRehearsal,
+} from '../rehearsal-samples.js';
+import {
   failingReport,
   goldenReport,
   hostile,
@@ -21,6 +27,10 @@ const samples: Readonly<Record<string, () => Report>> = {
   plan: planReport,
   incomplete: incompleteReport,
   hostile: hostileReport,
+  'rehearsal-passed': passedRehearsal,
+  'rehearsal-failed': failedRehearsal,
+  'rehearsal-impossible': impossibleRehearsal,
+  'rehearsal-hostile': hostileRehearsal,
 };
 
 /** Holds a text against the file of that name; `UPDATE_GOLDEN=1` writes it anew, to be read in the diff. */
@@ -33,6 +43,11 @@ async function sameAsGolden(name: string, text: string): Promise<void> {
 /** A tab or a line feed is all that a text for people may hold of what cannot be seen. */
 const unseen = /[^\P{Cc}\t\n]|[\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 
+/** Points of a test protocol: the checks and, of a rehearsal, the whole and each claim. */
+function points({ results, rehearsal }: Report): number {
+  return results.length + (rehearsal ? 1 + rehearsal.evidence.length : 0);
+}
+
 describe('every format', () => {
   for (const [name, make] of Object.entries(samples)) {
     for (const format of formats) {
@@ -42,14 +57,17 @@ describe('every format', () => {
         await sameAsGolden(`${name}.${format}`, text);
       });
     }
+    // Only a plan is shown as one, and what it would change is not rehearsed.
+    if (make().rehearsal) continue;
     it(`gives the same plan for the report "${name}"`, async () => {
       await sameAsGolden(`${name}.plan`, planText(make()));
     });
   }
 
   it('shows nothing of a hostile image that a terminal obeys or a reader cannot see', async () => {
-    for (const format of formats)
-      assert.equal(unseen.exec(await render(format, hostileReport())), null, format);
+    for (const report of [hostileReport(), hostileRehearsal()]) {
+      for (const format of formats) assert.equal(unseen.exec(await render(format, report)), null, format);
+    }
     assert.doesNotMatch(planText(hostileReport()), unseen);
   });
 
@@ -65,7 +83,8 @@ describe('every format', () => {
 
 describe('text', () => {
   it('stays within 80 columns for an ordinary report', async () => {
-    for (const make of [goldenReport, failingReport, incompleteReport]) {
+    const ordinary = [goldenReport, failingReport, incompleteReport];
+    for (const make of [...ordinary, failedRehearsal, impossibleRehearsal]) {
       for (const line of (await render('text', make())).split('\n')) assert.ok(line.length <= 80, line);
     }
   });
@@ -164,8 +183,9 @@ describe('junit', () => {
     for (const make of Object.values(samples)) {
       const report = make();
       const { elements } = wellFormed(await render('junit', report));
-      assert.equal(elements.get('testcase'), report.results.length);
-      assert.equal(elements.get('error') ?? 0, report.counts.outcomes.error);
+      assert.equal(elements.get('testcase'), points(report));
+      const impossible = report.rehearsal?.outcome === 'impossible' ? 1 : 0;
+      assert.equal(elements.get('error') ?? 0, report.counts.outcomes.error + impossible);
     }
   });
 
@@ -181,26 +201,28 @@ describe('junit', () => {
 });
 
 describe('tap', () => {
-  it('has one point for each check, and its diagnostics are YAML', async () => {
+  it('has one point for each check, the rehearsal and each claim, and its diagnostics are YAML', async () => {
     for (const make of Object.values(samples)) {
       const report = make();
       const text = await render('tap', report);
-      assert.equal(text.match(/^(not )?ok \d+ - /gm)?.length, report.results.length);
+      assert.equal(text.match(/^(not )?ok \d+ - /gm)?.length, points(report));
       for (const [, block = ''] of text.matchAll(/^ {2}---\n([\s\S]*?)^ {2}\.\.\.$/gm)) {
         const yaml = parse(block.replace(/^ {2}/gm, '')) as {
           outcome: string;
           findings?: { message: string }[];
         };
-        assert.ok(['fail', 'error', 'fixed'].includes(yaml.outcome));
+        assert.ok(['fail', 'error', 'fixed', 'impossible'].includes(yaml.outcome));
       }
     }
   });
 
   it('cannot be made to skip or to bail out by a name', async () => {
-    const text = await render('tap', hostileReport());
-    assert.equal(text.match(/^Bail out!/m), null);
-    for (const line of text.split('\n').filter((one) => /^(not )?ok/.test(one))) {
-      assert.ok((line.match(/(?<!\\)#/g)?.length ?? 0) <= 1, line);
+    for (const report of [hostileReport(), hostileRehearsal()]) {
+      const text = await render('tap', report);
+      assert.equal(text.match(/^Bail out!/m), null);
+      for (const line of text.split('\n').filter((one) => /^(not )?ok/.test(one))) {
+        assert.ok((line.match(/(?<!\\)#/g)?.length ?? 0) <= 1, line);
+      }
     }
   });
 });
@@ -276,12 +298,14 @@ describe('sarif', () => {
 
 describe('markdown', () => {
   it('lets an image add no row, no mention, no link and no HTML', async () => {
+    for (const report of [hostileReport(), hostileRehearsal()]) {
+      const outside = (await render('markdown', report))
+        .replace(/^(`{3,})\w*\n[\s\S]*?^\1$/gm, '')
+        .replace(/(?<![\\`])(`+)(?!`)[\s\S]*?[^`]\1(?!`)/g, '');
+      assert.doesNotMatch(outside, /<(?!\/?(details|summary|br)>)/);
+      assert.doesNotMatch(outside, /(?<!&)[@#]\w|:\/\/|www\./);
+    }
     const text = await render('markdown', hostileReport());
-    const outside = text
-      .replace(/^(`{3,})\w*\n[\s\S]*?^\1$/gm, '')
-      .replace(/(?<![\\`])(`+)(?!`)[\s\S]*?[^`]\1(?!`)/g, '');
-    assert.doesNotMatch(outside, /<(?!\/?(details|summary|br)>)/);
-    assert.doesNotMatch(outside, /(?<!&)[@#]\w|:\/\/|www\./);
     const rows = text.split('\n').filter((line) => line.startsWith('| '));
     assert.equal(rows.length, 2 + 3);
     for (const row of rows) assert.equal(row.match(/(?<!\\)\|/g)?.length, 5, row);

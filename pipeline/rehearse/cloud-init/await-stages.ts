@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ImageError } from '../../../images/errors.js';
+import type { Guest } from '../evidence/guest.js';
+import { lastWords } from '../start-guest.js';
+import { statusOf } from './status-file.js';
+import { type StageRun, isOpen, stagesOf, tell } from './stages.js';
+
+const everyMs = 500;
+/**
+ * How long the stage that has a network may look for something to be told by. What is on a drive is found before that or at
+ * once; whoever asks a metadata service that is not there does so for minutes.
+ */
+const patienceMs = 15_000;
+/** How often nothing must have been left to wait for: a stage may yet be asked for by another unit or script. */
+const idle = 6;
+
+/** How it came that there is nothing left to wait for. */
+export interface Outcome {
+  /** As they were last seen. */
+  readonly stages: readonly StageRun[];
+  /** Why they were not waited for any longer, when that is a failure. */
+  readonly failure?: string;
+}
+
+/**
+ * Waits until cloud-init has done all that it does at a first boot, or can do no more.
+ * @param now - milliseconds since the guest was started
+ * @param limitMs - the most that they may come to
+ * @throws the reason of `signal`
+ */
+export async function awaitStages(
+  guest: Guest,
+  now: () => number,
+  limitMs: number,
+  signal?: AbortSignal,
+): Promise<Outcome> {
+  let stages: readonly StageRun[] = [];
+  for (let settled = 0; settled < idle;) {
+    signal?.throwIfAborted();
+    if (guest.machine.isOver()) return { stages, failure: lastWords(guest) };
+    const seen = await ask(guest);
+    if (seen) stages = seen;
+    const open = stages.filter((one) => one.stage !== undefined && isOpen(one));
+    if (now() > limitMs) {
+      const what = open.length > 0 ? tell(open) : 'it cannot be asked';
+      return { stages, failure: `cloud-init was not done after ${Math.round(limitMs / 1000)} s: ${what}` };
+    }
+    if (isDone(stages)) break;
+    if (await looksElsewhere(guest, stages, now())) {
+      const failure =
+        'cloud-init did not take the config drive, and looks for another source of what it is to do';
+      return { stages, failure };
+    }
+    settled = seen && open.length === 0 ? settled + 1 : 0;
+    await sleep(everyMs, undefined, signal ? { signal } : {});
+  }
+  return { stages };
+}
+
+/** The last stage waits for those before, whether they succeeded or not. */
+function isDone(stages: readonly StageRun[]): boolean {
+  const last = stages.at(-1);
+  return !stages.some(isOpen) && (last?.state === 'done' || last?.state === 'failed');
+}
+
+async function looksElsewhere(guest: Guest, stages: readonly StageRun[], nowMs: number): Promise<boolean> {
+  const network = stages.find(({ stage }) => stage === 'init');
+  if (network?.state !== 'running' || nowMs - (network.atMs ?? nowMs) < patienceMs) return false;
+  return (await statusOf(guest)).datasource === undefined;
+}
+
+/** A guest that cannot be asked may yet come to itself. */
+async function ask(guest: Guest): Promise<readonly StageRun[] | undefined> {
+  try {
+    return await stagesOf(guest);
+  } catch (error) {
+    if (error instanceof ImageError && error.code === 'program-failed') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,34 @@
+import type { Guest } from '../evidence/guest.js';
+import { processOf } from '../evidence/started.js';
+import { type StageName, type StageRun, stageNames } from './stages.js';
+import { type StageStatus, statusOf } from './status-file.js';
+
+/** What runs while a stage may still come: sysvinit's and Red Hat's scripts that run the others, and cloud-init. */
+const programs = ['/etc/init.d/rcS', '/etc/init.d/rc', '/etc/rc.d/rc', '/usr/bin/cloud-init'];
+
+/** The stages of a guest whose init keeps no account of what it starts: cloud-init's own is all there is. */
+export async function stagesOfScripts(guest: Guest): Promise<StageRun[]> {
+  const atWork = programs.some((program) => processOf(guest, program) !== undefined);
+  const { stages } = await statusOf(guest);
+  return stageNames.map((name) =>
+    stageOf(
+      name,
+      stages.find((one) => one.name === name),
+      atWork,
+    ),
+  );
+}
+
+function stageOf(stage: StageName, status: StageStatus | undefined, atWork: boolean): StageRun {
+  if (!status)
+    return { name: stage, stage, state: atWork ? 'waiting' : 'not-started', why: 'no script ran it' };
+  const { start: atMs, finished: endMs, errors } = status;
+  const [why] = errors;
+  if (endMs === undefined)
+    return atWork
+      ? { name: stage, stage, state: 'running', atMs }
+      : { name: stage, stage, state: 'failed', why: 'it never ended', atMs };
+  return why === undefined
+    ? { name: stage, stage, state: 'done', atMs, endMs }
+    : { name: stage, stage, state: 'failed', why, atMs, endMs };
+}

@@ -1,0 +1,80 @@
+import type { Entry, GuestPath, Image } from '../../../images/image.js';
+import { join, parentOf } from '../../../images/resolve.js';
+import { userBase } from '../../../images/sandbox/machine.js';
+import type { ProvenClaim } from '../rehearsal.js';
+import { claimed } from './claim.js';
+import { type Guest, look } from './guest.js';
+
+/** A file in which a user's keys are, and whose it is. */
+interface KeyFile {
+  readonly user: string;
+  readonly uid: number;
+  readonly path: GuestPath;
+}
+
+/**
+ * Whether somebody can log in with the key: it is in a file that sshd reads, that sshd trusts, and with it goes no command
+ * that is run instead of a shell, such as cloud-init has for root ("Please login as the user …").
+ */
+export async function authorizedKeyClaim(guest: Guest, publicKey: string): Promise<ProvenClaim> {
+  await using image = look(guest);
+  const [, key = ''] = publicKey.split(' ');
+  const [may, mayNot]: [string[], string[]] = [[], []];
+  for (const { user, uid, path } of await keyFiles(guest)) {
+    const line = (await textOf(image, path))
+      ?.split('\n')
+      .find((one) => one.includes(key) && !/^\s*#/.test(one));
+    if (line === undefined) continue;
+    const distrusted = await whyDistrusted(image, path, uid);
+    if (distrusted !== undefined) mayNot.push(`${user} has it, but ${distrusted}`);
+    else if (/\bcommand=/.test(line)) mayNot.push(`${user} has it for another command only`);
+    else may.push(`${user} has it in ${path}`);
+  }
+  const seen = [...may, ...mayNot].join('; ') || 'no user has it';
+  return claimed('ssh-key', 'a user can log in with the key of the config drive', may.length > 0, seen);
+}
+
+/** Where sshd looks for the keys of those who can log in: sshd_config(5), AuthorizedKeysFile. */
+export async function keyFiles(guest: Guest): Promise<KeyFile[]> {
+  await using image = look(guest);
+  const patterns = await patternsOf(guest);
+  const lines = ((await image.readText('/etc/passwd')) ?? '').split('\n').map((line) => line.split(':'));
+  return lines.flatMap(([user = '', , uid = '', , , home = '', shell = '']) =>
+    !home.startsWith('/') || /\/(?:nologin|false|sync)$/.test(shell)
+      ? []
+      : patterns.map((pattern) => ({ user, uid: Number(uid), path: pathOf(pattern, user, uid, home) })),
+  );
+}
+
+const builtIn = ['.ssh/authorized_keys', '.ssh/authorized_keys2'];
+
+/** sshd itself says how it is configured, whatever files that is in. */
+async function patternsOf({ machine }: Guest): Promise<string[]> {
+  const { stdout } = await machine.run('/usr/sbin/sshd', ['-T']);
+  const written = /^authorizedkeysfile (.+)$/m.exec(stdout)?.[1]?.split(' ');
+  return written ?? builtIn;
+}
+
+function pathOf(pattern: string, user: string, uid: string, home: string): GuestPath {
+  const values: Readonly<Record<string, string>> = { h: home, u: user, U: uid, '%': '%' };
+  const path = pattern.replace(/%([huU%])/g, (_, token: string) => values[token] ?? '');
+  return path.startsWith('/') ? (path as GuestPath) : join(home as GuestPath, path);
+}
+
+async function textOf(image: Image, path: GuestPath): Promise<string | undefined> {
+  return (await image.stat(path))?.type === 'file' ? image.readText(path) : undefined;
+}
+
+/** sshd_config(5), StrictModes: the file and its folder are the user's own or root's, and no one else may write to them. */
+async function whyDistrusted(image: Image, path: GuestPath, uid: number): Promise<string | undefined> {
+  for (const one of [path, parentOf(path)]) {
+    const entry = await image.stat(one);
+    if (entry && !isTrusted(entry, uid)) return `sshd does not trust ${one}`;
+  }
+  return undefined;
+}
+
+function isTrusted(entry: Entry, uid: number): boolean {
+  const owner = entry.uid - userBase;
+  return (owner === 0 || owner === uid) && (entry.mode & 0o022) === 0;
+}

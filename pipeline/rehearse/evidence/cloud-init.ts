@@ -1,0 +1,188 @@
+import { ImageError } from '../../../images/errors.js';
+import type { GuestPath } from '../../../images/image.js';
+import type { ConfigDrive } from '../cloud-init/config-drive.js';
+import { type StageRun, tell } from '../cloud-init/stages.js';
+import { type Status, statusOf } from '../cloud-init/status-file.js';
+import { expectedOf } from '../nova/vm-data.js';
+import type { ProvenClaim } from '../rehearsal.js';
+import type { InjectedFile, Scenario } from '../scenario.js';
+import { orAnnounced } from './announced-route.js';
+import { authorizedKeyClaim, keyFiles } from './authorized-key.js';
+import { bootClaims } from './boot.js';
+import { claimed, quote, unproven } from './claim.js';
+import { type Guest, look } from './guest.js';
+import { hostNameClaims } from './host-name.js';
+import { injectedFileClaims } from './injected-files.js';
+import { networkClaims } from './network.js';
+import { networkSourceClaim } from './network-source.js';
+import { writtenClaims } from './written.js';
+
+/** What must be true when cloud-init is done, what comes first first: most of the rest follows from it. */
+export async function cloudInitClaims(
+  guest: Guest,
+  scenario: Scenario,
+  drive: ConfigDrive,
+  stages: readonly StageRun[],
+): Promise<ProvenClaim[]> {
+  const written = [...drive.injected, drive.written, drive.commanded].map(({ path }) => path);
+  if (guest.machine.isOver()) return [...bootClaims(guest), ...(await writtenClaims(guest, written))];
+  const interfaces = scenario.interfaces.map(expectedOf);
+  const status = await statusOf(guest);
+  const program = await askStatus(guest);
+  return [
+    ...bootClaims(guest),
+    stagesClaim(stages, status, program),
+    await datasourceClaim(guest, status, drive),
+    await instanceClaim(guest, drive),
+    statusClaim(status, program),
+    await networkSourceClaim(guest),
+    ...(await hostNameClaims(guest, scenario.hostName)),
+    await authorizedKeyClaim(guest, drive.publicKey),
+    ...withComplaint(guest, await orAnnounced(guest, interfaces, await networkClaims(guest, interfaces, []))),
+    ...(await userDataClaims(guest, drive)),
+    ...(await injectedFileClaims(guest, drive.injected)),
+    ...(await writtenClaims(guest, [...written, ...(await keyFiles(guest)).map(({ path }) => path)])),
+    unproven(
+      'drive-found',
+      'cloud-init finds the config drive by its label',
+      'a container has no drives: what is on it was given as a seed, which cloud-init reads in the same way',
+    ),
+  ];
+}
+
+function stagesClaim(stages: readonly StageRun[], status: Status, { detail }: Answer): ProvenClaim {
+  const claim = 'every stage of cloud-init was run at boot';
+  const missed = stages.filter((one) => one.state !== 'done' && !isExcused(one, status));
+  const holds = stages.length > 0 && missed.length === 0;
+  if (holds) return claimed('stages', claim, true, `${stages.map(({ name }) => name).join(', ')} were run`);
+  const none = missed.every(({ state }) => state === 'not-started');
+  const why = none && detail !== '' ? `cloud-init says: ${detail}; ` : '';
+  const seen = stages.length === 0 ? 'the guest has no service for any' : tell(missed);
+  return claimed('stages', claim, false, why + seen);
+}
+
+/** One that was run to its end, and is a failure only for a module that does not matter here. */
+function isExcused({ stage, state }: StageRun, { stages }: Status): boolean {
+  const own = stages.find(({ name }) => name === stage);
+  return (
+    state === 'failed' && own?.finished !== undefined && own.errors.length > 0 && own.errors.every(isBeside)
+  );
+}
+
+/**
+ * Modules that do nothing that a drive says, but only what the image itself prefers. The locale that is cloud-init's
+ * default on Debian 12, for one, is not there unless somebody has generated it; the server is there all the same.
+ */
+const besideModules = ['locale', 'keyboard', 'timezone', 'grub-dpkg', 'grub_dpkg'];
+
+/** Of a module that failed cloud-init writes a Python tuple: "('locale', ProcessExecutionError(…))". */
+function isBeside(error: string): boolean {
+  return besideModules.some((name) => error.startsWith(`('${name}', `));
+}
+
+/** ifupdown's configuration has commands for routes, of a package that nothing of cloud-init's depends on (net-tools). */
+function withComplaint({ console }: Guest, claims: readonly ProvenClaim[]): ProvenClaim[] {
+  const complaint = console.find((line) =>
+    /\b(?:route|ifconfig|ip|vconfig): (?:command )?not found/.test(line),
+  );
+  if (complaint === undefined) return [...claims];
+  return claims.map((one) =>
+    one.outcome === 'fail' && !one.id.startsWith('dns ')
+      ? { ...one, seen: `${one.seen}; the console says: ${quote(complaint)}` }
+      : one,
+  );
+}
+
+/** As it was written for this very server, and for this boot. */
+async function datasourceClaim(
+  guest: Guest,
+  { datasource }: Status,
+  { uuid }: ConfigDrive,
+): Promise<ProvenClaim> {
+  await using image = look(guest);
+  const kept = (await image.readText(`/var/lib/cloud/instances/${uuid}/datasource`))?.trim();
+  const name = /^DataSourceConfigDrive(?:Net)?\b/;
+  return claimed(
+    'datasource',
+    'cloud-init took what it was told from the config drive',
+    name.test(datasource ?? '') && name.test(kept ?? ''),
+    datasource === undefined ? 'it has no datasource' : `it took it from ${datasource}`,
+  );
+}
+
+/** Whether the server is new to cloud-init, though its image may have been one before. */
+async function instanceClaim(guest: Guest, { uuid }: ConfigDrive): Promise<ProvenClaim> {
+  await using image = look(guest);
+  const id = (await image.readText('/var/lib/cloud/data/instance-id'))?.trim();
+  const earlier = ((await image.readDir('/var/lib/cloud/instances')) ?? []).filter(
+    ({ name }) => name !== uuid,
+  );
+  const taken = id === undefined ? 'it knows no instance' : `it takes it for the instance ${quote(id)}`;
+  const beside = earlier.length === 0 ? '' : `, and keeps what is left of ${earlier.length} earlier`;
+  return claimed('instance', 'cloud-init took the server for a new one', id === uuid, taken + beside);
+}
+
+/** What `cloud-init status` says. */
+interface Answer {
+  /** "done"; undefined when there is none: releases before 17.1 have no such command. */
+  readonly word: string | undefined;
+  /** Why it is so. */
+  readonly detail: string;
+  /** All of it, in one line. */
+  readonly text: string;
+}
+
+async function askStatus(guest: Guest): Promise<Answer> {
+  try {
+    const { stdout } = await guest.machine.run('cloud-init', ['status', '--long']);
+    const [, word] = /^status: (.+)$/m.exec(stdout) ?? [];
+    const [, detail = ''] = /^detail:\s+(.+)$/m.exec(stdout) ?? [];
+    return { word, detail, text: quote(stdout) };
+  } catch (error) {
+    if (!(error instanceof ImageError) || error.code !== 'program-failed') throw error;
+    return { word: undefined, detail: '', text: quote(error.message) };
+  }
+}
+
+function statusClaim({ stages }: Status, { word, text }: Answer): ProvenClaim {
+  const claim = 'cloud-init came to its end, and did what the drive says without an error';
+  const errors = stages.flatMap((stage) =>
+    stage.errors.map((error) => ({ error, told: `${stage.name}: ${error}` })),
+  );
+  const grave = errors.filter(({ error }) => !isBeside(error));
+  if (grave.length > 0) return claimed('status', claim, false, grave.map(({ told }) => told).join('; '));
+  if (word === undefined) return unproven('status', claim, `its status cannot be asked: ${text}`);
+  if (errors.length > 0) {
+    const told = errors.map((one) => one.told).join('; ');
+    const seen = `status: ${word}, but only for what the drive says nothing of: ${told}`;
+    return claimed('status', claim, word === 'error', seen);
+  }
+  const warnings = stages.flatMap((stage) => stage.warnings).join('; ');
+  return claimed(
+    'status',
+    claim,
+    word === 'done',
+    warnings === '' ? text : `status: ${word}; it warns: ${warnings}`,
+  );
+}
+
+/** Whether the user's own data was carried out: first what is declared, and at the end of all the commands. */
+async function userDataClaims(guest: Guest, { written, commanded }: ConfigDrive): Promise<ProvenClaim[]> {
+  return [
+    await userDataClaim(guest, 'user-data', 'the user data’s file was written', written),
+    await userDataClaim(guest, 'user-command', 'the user data’s command was run', commanded),
+  ];
+}
+
+async function userDataClaim(
+  guest: Guest,
+  id: string,
+  claim: string,
+  { path, contents }: InjectedFile,
+): Promise<ProvenClaim> {
+  await using image = look(guest);
+  const entry = await image.stat(path as GuestPath);
+  const text = entry?.type === 'file' ? await image.readText(path as GuestPath) : undefined;
+  const seen = text === contents ? `${path} says what it is to say` : `${path} says something else`;
+  return claimed(id, claim, text === contents, text === undefined ? `there is no ${path}` : seen);
+}

@@ -1,0 +1,266 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Rehearsal } from '../../pipeline/rehearse/rehearsal.js';
+import type { Report } from '../../pipeline/report.js';
+import { type RehearsalFault, rehearsalFaults } from '../guests/rehearsal/faults.js';
+import { type Init, installStandIns } from '../guests/rehearsal/packages.js';
+import { prepare, purgeCloudInit } from '../guests/real.js';
+import { hallmark, program } from '../support/command.js';
+import { leftovers } from '../support/leftovers.js';
+import { RealRoots, sh, survey } from '../support/real-roots.js';
+
+const inits = ['systemd', 'sysv'] as const;
+
+/** Where a fault shows, in the ids of the evidence. */
+const places: Readonly<Record<NonNullable<RehearsalFault['symptom']['evidence']>, RegExp>> = {
+  password: /^password/,
+  addresses: /^address/,
+  'host name': /^host-name/,
+  'name servers': /^dns /,
+  'changed files': /^written$/,
+  enabled: /^started$/,
+  started: /^started$/,
+  order: /^order$/,
+  circle: /^no-cycle$/,
+  log: /^log$/,
+};
+
+describe('a dress rehearsal on real roots', () => {
+  let roots: RealRoots;
+  const golden: Partial<Record<Init, string>> = {};
+  let impatient: string;
+
+  before(async () => {
+    roots = new RealRoots();
+    for (const init of inits) {
+      const root = roots.unpack(init);
+      if (init === 'systemd') purgeCloudInit(root);
+      await installStandIns(root, init, { poll: 1 });
+      prepare(roots, root);
+      golden[init] = root;
+    }
+    impatient = impatientScenario(roots);
+  });
+
+  after(() => {
+    roots[Symbol.dispose]();
+  });
+
+  const rootOf = (init: Init): string => golden[init] ?? assert.fail('no root was built');
+
+  for (const init of inits) {
+    it(`passes on a ${init} guest, with every claim proven, and leaves it as it was`, () => {
+      const root = rootOf(init);
+      const before = survey(root);
+      const { status, pid, report, stderr } = rehearse(root);
+      assert.equal(status, 0, stderr + refuted(report.rehearsal));
+      assert.equal(report.rehearsal?.outcome, 'passed');
+      assert.equal(report.rehearsal.way, 'boot');
+      assert.deepEqual(
+        report.rehearsal.evidence.filter(({ outcome }) => outcome !== 'pass'),
+        [],
+      );
+      const ids = report.rehearsal.evidence.map(({ id }) => id.replace(/ .*/, ''));
+      for (const id of [
+        'password',
+        'file',
+        'host-name',
+        'address',
+        'route',
+        'dns',
+        'started',
+        'order',
+        'removed',
+      ])
+        assert(ids.includes(id), `nothing was said of ${id}`);
+      assert.deepEqual(survey(root), before);
+      assert.deepEqual(leftovers(pid), []);
+    });
+
+    it(`passes on a ${init} guest with an agent that looks every ten seconds`, async () => {
+      const root = roots.copy(rootOf(init));
+      for (const path of ['lib/systemd/system/python3-nova-agent.service', 'etc/init.d/nova-agent'])
+        forgetPoll(join(root, path));
+      const { status, report } = rehearse(root);
+      roots.release(root);
+      assert.equal(status, 0, refuted(report.rehearsal));
+    });
+
+    for (const fault of rehearsalFaults.filter((one) => one.inits.includes(init))) {
+      it(`fails on a ${init} guest whose agent has a fault: ${fault.name}`, () => {
+        const root = roots.copy(rootOf(init));
+        fault.apply(root, init);
+        const { status, report } = rehearse(root, [
+          '--scenario',
+          impatient,
+          ...(fault.needsTunnel ? ['--tunnel'] : []),
+        ]);
+        roots.release(root);
+        assertShows(fault, report.rehearsal);
+        assert.equal(status, 1);
+        assert.equal(report.verdict, 'not-golden');
+      });
+    }
+
+    it(`passes on a tarball of the ${init} guest`, () => {
+      const tarball = join(roots.folder('tarball'), 'image.tar');
+      sh('tar', '-C', rootOf(init), '-cf', tarball, '.');
+      const { status, pid, report } = rehearse(tarball);
+      assert.equal(status, 0, refuted(report.rehearsal));
+      assert.deepEqual(leftovers(pid), []);
+    });
+  }
+
+  it('passes with a tunnel that an agent of today does not mind', () => {
+    const { status, report } = rehearse(rootOf('systemd'), ['--tunnel']);
+    assert.equal(status, 0, refuted(report.rehearsal));
+    assert.equal(report.rehearsal?.tunnel, true);
+  });
+
+  it('runs the agent alone where no init can be booted, and says what that does not prove', () => {
+    const root = roots.copy(rootOf('sysv'));
+    sh('rm', join(root, 'sbin/init'));
+    writeFileSync(join(root, 'sbin/init'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+    const { report } = rehearse(root, ['--scenario', impatient]);
+    roots.release(root);
+    assert.equal(report.rehearsal?.way, 'agent-alone', JSON.stringify(report.rehearsal));
+    const open = report.rehearsal.evidence.filter(({ outcome }) => outcome === 'not-proven');
+    assert.deepEqual(
+      open.map(({ id }) => id),
+      ['started', 'order'],
+    );
+    assert.equal(report.rehearsal.outcome, 'passed', refuted(report.rehearsal));
+  });
+
+  it('keeps what the guest said and wrote', () => {
+    const folder = roots.folder('report');
+    const { status } = rehearse(rootOf('systemd'), ['--report', folder, '--keep']);
+    assert.equal(status, 0);
+    assert.match(readFileSync(join(folder, 'rehearsal/console.log'), 'utf8'), /Startup finished/);
+    assert.match(sh('tar', '-tf', join(folder, 'rehearsal/written.tar')), /^\.\/etc\/network\/interfaces$/m);
+    assert.match(readFileSync(join(folder, 'report.txt'), 'utf8'), /password/);
+  });
+
+  it('is part of prepare, when that is asked for', () => {
+    const root = roots.unpack('systemd');
+    purgeCloudInit(root);
+    const state = roots.folder('state');
+    return installStandIns(root, 'systemd', { poll: 1 }).then(() => {
+      const options = ['--yes', '--rehearse', '--json', '--target', 'nova-agent'];
+      const { status, stdout, stderr } = hallmark(['prepare', root, ...options], { state });
+      assert.equal(status, 0, stderr);
+      const report = JSON.parse(stdout) as Report;
+      assert.equal(report.rehearsal?.outcome, 'passed', refuted(report.rehearsal));
+      assert.equal(report.verdict, 'golden');
+    });
+  });
+
+  it('cannot be held by another user than root, nor without its programs', () => {
+    const state = roots.folder('state');
+    const path = roots.folder('path');
+    sh('ln', '-s', process.execPath, join(path, 'node'));
+    const without = hallmark(['rehearse', rootOf('systemd')], { state, env: { PATH: path } });
+    assert.equal(without.status, 3);
+    assert.match(without.stdout, /not installed: .*systemd-nspawn.*apt-get install .*systemd-container/s);
+  });
+
+  describe('interrupted', () => {
+    const killed: number[] = [];
+
+    for (const signal of ['SIGINT', 'SIGKILL'] as const) {
+      for (let moment = 1; moment <= 10; moment++) {
+        it(`leaves nothing that runs or is mounted after ${signal}, moment ${moment}`, async () => {
+          const child = spawn(process.execPath, [program, 'rehearse', rootOf('systemd')], {
+            stdio: 'ignore',
+          });
+          const pid = child.pid ?? assert.fail('it was not started');
+          const exited = once(child, 'exit') as Promise<[number | null]>;
+          await sleep(moment * 400);
+          child.kill(signal);
+          const [code] = await exited;
+          if (signal === 'SIGINT') {
+            assert.equal(code, 130);
+            assert.deepEqual(leftovers(pid), []);
+            return;
+          }
+          // What it held goes with it; what is only a name stays for the next run.
+          killed.push(pid);
+          await until(() =>
+            leftovers(pid).every((one) => /^(?:hallmark-sandbox|\/sys\/fs\/cgroup)/.test(one)),
+          );
+        });
+      }
+    }
+
+    it('the next run clears what killed ones left', () => {
+      assert.equal(killed.length, 10);
+      assert(
+        killed.some((pid) => leftovers(pid).length > 0),
+        'nothing was left to clear',
+      );
+      assert.equal(rehearse(rootOf('systemd')).status, 0);
+      assert.deepEqual(killed.flatMap(leftovers), []);
+    });
+  });
+});
+
+/** The scenario that comes with Hallmark, for agents that will never answer. */
+function impatientScenario(roots: RealRoots): string {
+  const shipped = new URL('../../../pipeline/rehearse/scenario.yaml', import.meta.url);
+  const path = join(roots.folder('scenario'), 'impatient.yaml');
+  const limits = 'limits:\n  version: 15\n  call: 15\n  resetnetwork: 20\n  total: 90\n';
+  writeFileSync(path, readFileSync(shipped, 'utf8').replace(/^limits:\n(?: .*\n)+/m, limits));
+  return path;
+}
+
+function rehearse(
+  root: string,
+  options: readonly string[] = [],
+): { status: number; pid: number; report: Report; stderr: string } {
+  const args = ['rehearse', root, '--json', '--debug', '--target', 'nova-agent', ...options];
+  const { status, pid, stdout, stderr } = hallmark(args, { state: '/nonexistent' });
+  if (!stdout.startsWith('{')) assert.fail(`exit ${status}: ${stderr}`);
+  return { status: status ?? -1, pid, report: JSON.parse(stdout) as Report, stderr };
+}
+
+function refuted(rehearsal: Rehearsal | undefined): string {
+  const claims = rehearsal?.evidence.filter(({ outcome }) => outcome !== 'pass') ?? [];
+  return JSON.stringify({ reason: rehearsal?.reason, claims }, undefined, 1);
+}
+
+function assertShows({ symptom }: RehearsalFault, rehearsal: Rehearsal | undefined): void {
+  assert.equal(rehearsal?.outcome, 'failed', refuted(rehearsal));
+  assert(rehearsal.reason !== undefined && rehearsal.reason !== '');
+  const { command, evidence, requestLeft } = symptom;
+  if (command) {
+    const entry = rehearsal.timeline.find(
+      ({ what, outcome }) => what.startsWith(command.name) && outcome === 'fail',
+    );
+    assert(entry, `no entry says that ${command.name} failed: ${JSON.stringify(rehearsal.timeline)}`);
+  }
+  const failed = rehearsal.evidence.filter(({ outcome }) => outcome === 'fail').map(({ id }) => id);
+  const wanted = evidence ? places[evidence] : requestLeft ? /^requests$/ : undefined;
+  if (wanted)
+    assert(
+      failed.some((id) => wanted.test(id)),
+      `${String(wanted)} is not among ${failed.join(', ')}: ${refuted(rehearsal)}`,
+    );
+}
+
+function forgetPoll(path: string): void {
+  try {
+    const text = readFileSync(path, 'utf8');
+    writeFileSync(path, text.replace(/ --poll=[\d.]+/, ''));
+  } catch (error) {
+    assert.match(String(error), /ENOENT/);
+  }
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let attempt = 0; attempt < 200 && !condition(); attempt++) await sleep(50);
+  assert(condition());
+}
