@@ -11,7 +11,7 @@ import {
 import { setTimeout as sleep } from 'node:timers/promises';
 import path from 'node:path';
 import { RepairError, systemCode } from '../errors.js';
-import { placeOf } from './place.js';
+import { nameOf } from './place.js';
 
 /** Names a process for as long as the machine is up, and after: a process id alone is used again. */
 export interface ProcessMark {
@@ -106,7 +106,7 @@ function locked(root: string, holder: ProcessMark, folder: string): RepairError 
   const who = holder.namespace === ownMark().namespace ? '' : ' of another container';
   return new RepairError(
     'locked',
-    `another run (process ${holder.pid}${who}) is at work on ${placeOf(root)}; nothing was changed`,
+    `another run (process ${holder.pid}${who}) is at work on ${nameOf(root)}; nothing was changed`,
     {
       hint: `Wait until it has ended. If there is no such process, remove its file in ${folder}.`,
     },

@@ -15,7 +15,7 @@ import {
 import { lock, ownMark, print } from './lock.js';
 import { isCutShort, isOf, isRecognizable } from './ownership.js';
 import { join, parentOf } from '../resolve.js';
-import { placeOf } from './place.js';
+import { nameOf } from './place.js';
 import { restore } from './restore.js';
 import { directoryAt, isAsPlanned, look } from './state.js';
 import { decode } from '../text.js';
@@ -152,12 +152,12 @@ function choose(stateDirectory: string, root: string, id: string | undefined): M
   if (other) {
     throw new RepairError(
       'other-image',
-      `transaction ${other.id} was made on another image (${other.source}), or nothing of it is left on ${placeOf(root)}; nothing was written`,
+      `transaction ${other.id} was made on another image (${other.source}), or nothing of it is left on ${nameOf(root)}; nothing was written`,
     );
   }
   throw new RepairError(
     'nothing-to-undo',
-    `there is no transaction${id === undefined ? '' : ` ${id}`} of ${placeOf(root)} in ${stateDirectory}`,
+    `there is no transaction${id === undefined ? '' : ` ${id}`} of ${nameOf(root)} in ${stateDirectory}`,
   );
 }
 

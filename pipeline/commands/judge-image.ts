@@ -21,8 +21,8 @@ import { keepYoungGenerationSmall } from '../young-generation.js';
 export interface Rescued extends Pick<Request, 'wish'> {
   /** What the user calls it. */
   readonly name: string;
-  /** Called when something is about to be written. */
-  readonly beforeWriting: () => Promise<void>;
+  /** Called when something is about to be written: the plan, or what takes back an earlier run. */
+  readonly beforeWriting: (plan?: Report) => Promise<void>;
 }
 
 /** What a command that judges wants besides. */
@@ -77,7 +77,7 @@ function asRescued(
     ...(wish ? { wish } : {}),
     confirm: async (plan) => {
       const agreed = await confirm(plan, name, kind, options, terminal);
-      if (agreed && plan.changes.length > 0) await beforeWriting();
+      if (agreed && plan.changes.length > 0) await beforeWriting(plan);
       return agreed;
     },
   };

@@ -5,6 +5,7 @@ import { assertPossible } from '../../images/sandbox/requirements.js';
 import type { RunOptions } from '../options.js';
 import { chooseRoot } from '../rescue/choose-root.js';
 import { type NewPassword, type PasswordOptions, newPassword } from '../rescue/new-password.js';
+import { noteUnlabelled } from '../rescue/labels.js';
 import { passwordWish } from '../rescue/password-wish.js';
 import type { Terminal } from '../terminal.js';
 import type { Rescued } from './judge-image.js';
@@ -82,18 +83,19 @@ async function repair(
 ): Promise<number> {
   // Not before a root is mounted: it is most of the program.
   const { judgeImage } = await import('./judge-image.js');
-  if (!password) return judgeImage('rescue', root, options, terminal, { rescued: place });
   const note = (text: string): void => {
     terminal.say('note', text);
   };
   const today = new Date().toISOString().slice(0, 10);
-  const rescued = {
+  const rescued: Rescued = {
     ...place,
-    wish: passwordWish(password.text, root, today, note),
-    beforeWriting: async () => {
+    ...(password ? { wish: passwordWish(password.text, root, today, note) } : {}),
+    beforeWriting: async (plan) => {
       await place.beforeWriting();
+      if (!plan) return;
+      await noteUnlabelled(plan, root, note);
       // Before it is written: whatever happens then, a password that is valid is known to somebody.
-      if (password.generated) terminal.err(`The new password of root: ${password.text}\n`);
+      if (password?.generated) terminal.err(`The new password of root: ${password.text}\n`);
     },
   };
   return judgeImage('rescue', root, options, terminal, { rescued });

@@ -1,13 +1,12 @@
 import { write } from '../../images/change.js';
-import { DirectoryHandles } from '../../images/handles.js';
 import { ImageError } from '../../images/errors.js';
 import { hashMethodOf } from '../../images/guest/password/hash-method.js';
 import { rootPasswordFile, setRootPassword } from '../../images/guest/password/root-password.js';
-import { autorelabel, labelName, selinuxMode } from '../../images/guest/selinux.js';
+import { autorelabel, selinuxMode } from '../../images/guest/selinux.js';
 import type { Change, Image } from '../../images/image.js';
 import { hashPassword } from '../../images/password-hash.js';
-import { readExtended } from '../../images/transaction/attributes.js';
 import type { Wish } from '../plan.js';
+import { hasLabel } from './labels.js';
 
 /**
  * The wish for a new password of root, as part of the plan.
@@ -60,16 +59,4 @@ async function plan(
     `the image uses SELinux, and ${file} has no label that could be kept: /.autorelabel has the next boot label every file, which can take longer than the cloud waits for a server (five minutes)`,
   );
   return [...changes, ...(await write(image, autorelabel, ''))];
-}
-
-async function hasLabel(image: Image, root: string, file: `/${string}`): Promise<boolean> {
-  const real = await image.realPath(file);
-  if (real === undefined) return false;
-  const handles = new DirectoryHandles(root);
-  try {
-    const at = handles.at(real);
-    return at !== undefined && labelName in (await readExtended(at));
-  } finally {
-    handles.close();
-  }
 }

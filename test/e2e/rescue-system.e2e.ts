@@ -121,6 +121,13 @@ function putHallmark(root: string): void {
   sh('chmod', '755', join(root, 'in-rescue.sh'));
   cpSync(join(project, 'package.json'), join(place, 'package.json'));
   cpSync(join(project, 'dist/bin'), join(place, 'dist/bin'), { recursive: true });
+  cpSync(
+    join(project, 'pipeline/reporters/report.schema.json'),
+    join(place, 'pipeline/reporters/report.schema.json'),
+    {
+      recursive: true,
+    },
+  );
   const list = sh('npm', 'ls', '--prefix', project, '--omit=dev', '--all', '--parseable').trim().split('\n');
   for (const path of list.filter((each) => each.includes('node_modules'))) {
     const inside = path.slice(path.indexOf('/node_modules/'));

@@ -1,17 +1,24 @@
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readdirSync, writeFileSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { install } from '../guests/healthy.js';
 import { putDocumentedServer, shippedRoot, target, together } from '../guests/real.js';
 import { systemdFaults } from '../guests/faults.js';
 import { type Run, hallmark } from '../support/command.js';
 import { LoopDisk, type Part, mountsOf, opensWith } from '../support/loop-disk.js';
 import { RealRoots, sh, survey } from '../support/real-roots.js';
+import {
+  atTerminal,
+  endedAt,
+  fill,
+  mountHidden,
+  leftOver,
+  putNtfs,
+  run,
+  surveyAll,
+  untilUnmounted,
+} from '../support/rescue.js';
 
-const program = fileURLToPath(new URL('../../bin/main.js', import.meta.url));
 const password = 'a new one: änd ßome';
 
 describe('hallmark rescue, as root', function () {
@@ -50,11 +57,6 @@ describe('hallmark rescue, as root', function () {
     const made = new LoopDisk(roots.folder('disk'), table, parts);
     disks.push(made);
     return made;
-  };
-  const fill = (root: string, from: string, fstab: readonly string[]): void => {
-    sh('cp', '--archive', `${from}/.`, root);
-    sh('setfattr', '-n', 'security.selinux', '-v', 'system_u:object_r:shadow_t:s0', join(root, 'etc/shadow'));
-    writeFileSync(join(root, 'etc/fstab'), `${fstab.join('\n')}\n`);
   };
   const rescue = (args: readonly string[], input = `${password}\n`): Run =>
     run(['rescue', ...args, '--yes', '--root-password-fd', '0', '--debug', ...target], state, input);
@@ -202,12 +204,27 @@ describe('hallmark rescue, as root', function () {
     assert.doesNotMatch(sh('dumpe2fs', '-h', on.part(1)), /needs_recovery/);
   });
 
-  it('works on a root that is mounted already', () => {
+  it('works on a root that is mounted already, and has one without labels labelled', () => {
     const root = roots.copy(broken.systemd);
+    install(root, { '/etc/selinux/config': 'SELINUX=enforcing\nSELINUXTYPE=targeted\n' });
     const { status, stdout, stderr } = rescue([root]);
     assert.equal(status, 0, stdout + stderr);
     assert.ok(opensWith(password, root));
     assert.match(stderr, /unmount \S+ before you leave rescue mode/);
+    assert.match(stderr, /\/etc\/shadow has no label that could be kept: \/\.autorelabel/);
+    assert.ok(existsSync(join(root, '.autorelabel')));
+    const undone = hallmark(['undo', root, '--yes'], { state });
+    assert.equal(undone.status, 0, undone.stderr);
+    assert.equal(existsSync(join(root, '.autorelabel')), false);
+
+    sh('setfattr', '-n', 'security.selinux', '-v', 'system_u:object_r:shadow_t:s0', join(root, 'etc/shadow'));
+    const labelled = rescue([root]);
+    assert.equal(labelled.status, 0, labelled.stdout + labelled.stderr);
+    assert.match(
+      labelled.stderr,
+      /new files have no label: once the server has booted, run "restorecon -F \/etc/,
+    );
+    assert.equal(existsSync(join(root, '.autorelabel')), false);
     roots.release(root);
   });
 
@@ -268,38 +285,17 @@ describe('hallmark rescue, as root', function () {
       refused(node, 2, /other-name is refused: it holds the system that is running/);
     });
 
-    it('a volume that is in use', () => {
+    it('a volume that is in use', async () => {
       const on = disk('dos', [{ make: ['ext4'], size: 32, at: '/' }]);
       on.mounted((root) => {
         refused(on.part(1), 2, new RegExp(`is refused: it is mounted at ${root} \\(read-write\\)`));
       });
-      // Mounted where we cannot see it: only the kernel knows.
-      const hidden = spawn(
-        'unshare',
-        [
-          '--mount',
-          '--propagation=private',
-          'sh',
-          '-c',
-          `mount ${on.part(1)} /mnt && echo ready && exec sleep 60`,
-        ],
-        {
-          stdio: ['ignore', 'pipe', 'inherit'],
-        },
-      );
-      return new Promise<void>((resolve, reject) => {
-        hidden.stdout.once('data', () => {
-          try {
-            refused(on.part(1), 2, /is refused: the kernel says that it is in use/);
-          } catch (error) {
-            reject(error instanceof Error ? error : new Error(String(error)));
-          }
-          hidden.kill('SIGKILL');
-        });
-        hidden.on('close', () => {
-          resolve();
-        });
-      });
+      const hidden = await mountHidden(on.part(1));
+      try {
+        refused(on.part(1), 2, /is refused: the kernel says that it is in use/);
+      } finally {
+        await hidden[Symbol.asyncDispose]();
+      }
     });
 
     it('Windows, an encrypted disk, swap, and what is nothing', () => {
@@ -394,116 +390,3 @@ describe('hallmark rescue, as root', function () {
     }
   });
 });
-
-function surveyAll(root: string, { parts }: LoopDisk): string[] {
-  return parts.flatMap(({ at }) => (at === undefined ? [] : survey(join(root, at))));
-}
-
-function run(args: readonly string[], state: string, input: string): Run {
-  const { status, pid, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
-    encoding: 'utf8',
-    input,
-    env: { PATH: process.env['PATH'], HOME: '/nonexistent', XDG_STATE_HOME: state },
-  });
-  return { status, pid, stdout, stderr };
-}
-
-/** Ends a run as soon as it says that it begins a step. @returns its exit code */
-function endedAt(
-  args: readonly string[],
-  state: string,
-  step: string,
-  signal: NodeJS.Signals,
-): Promise<number | null> {
-  const child = spawn(process.execPath, [program, ...args], {
-    env: { PATH: process.env['PATH'], HOME: '/nonexistent', XDG_STATE_HOME: state },
-    stdio: ['ignore', 'ignore', 'pipe'],
-    detached: true, // Ctrl-C reaches the whole process group
-  });
-  let said = '';
-  return new Promise((resolve, reject) => {
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      const before_ = said;
-      said += text;
-      if (before_.includes(`${step} …\n`) || !said.includes(`${step} …\n`)) return;
-      process.kill(signal === 'SIGINT' ? -(child.pid ?? 0) : (child.pid ?? 0), signal);
-    });
-    child.on('close', (code) => {
-      if (said.includes(`${step} …\n`)) resolve(code);
-      else reject(new Error(`it never came to "${step}": ${said}`));
-    });
-  });
-}
-
-/** The kernel takes a killed namespace down beside us. */
-async function untilUnmounted(on: LoopDisk): Promise<void> {
-  while (mountsOf(on.device).length > 0) await new Promise((resolve) => setTimeout(resolve, 20));
-}
-
-/** Types answers at a terminal; everything that it shows is returned. */
-function atTerminal(args: readonly string[], state: string, answers: readonly string[]): string {
-  const script = `
-import os, pty, sys, time
-answers = sys.argv[1].split("\\n")
-pid, fd = pty.fork()
-if pid == 0:
-    os.execv(sys.argv[2], sys.argv[2:])
-shown = b""
-while True:
-    try:
-        chunk = os.read(fd, 4096)
-    except OSError:
-        break
-    if not chunk:
-        break
-    shown += chunk
-    if answers and (chunk.rstrip().endswith(b":") and (b"root:" in chunk or b"Again:" in chunk)):
-        os.write(fd, answers.pop(0).encode() + b"\\r")
-os.waitpid(pid, 0)
-sys.stdout.buffer.write(shown)
-`;
-  const { stdout, stderr } = spawnSync(
-    'python3',
-    ['-c', script, answers.join('\n'), process.execPath, program, ...args],
-    {
-      encoding: 'utf8',
-      env: { PATH: process.env['PATH'], HOME: '/root', XDG_STATE_HOME: state, TERM: 'dumb' },
-    },
-  );
-  return stdout + stderr;
-}
-
-/** As much of an NTFS as makes blkid sure that it is one: its boot sector, and the first record of its file table. */
-function putNtfs(device: string): void {
-  const boot = Buffer.alloc(512);
-  boot.write('\xeb\x52\x90NTFS    ', 'latin1');
-  boot.writeUInt16LE(512, 0x0b); // bytes a sector
-  boot.writeUInt8(8, 0x0d); // sectors a cluster
-  boot.writeUInt8(0xf8, 0x15);
-  boot.writeBigUInt64LE(65_000n, 0x28); // sectors
-  boot.writeBigUInt64LE(4n, 0x30); // the cluster of $MFT
-  boot.writeBigUInt64LE(8n, 0x38); // and of its mirror
-  boot.writeInt8(-10, 0x40); // a record is 2^10 bytes
-  boot.writeInt8(1, 0x44);
-  boot.writeBigUInt64LE(0x1234567890abcdefn, 0x48); // serial number
-  boot.writeUInt16LE(0xaa55, 510);
-  const record = Buffer.alloc(1024);
-  record.write('FILE');
-  record.writeUInt16LE(48, 0x04);
-  record.writeUInt16LE(56, 0x14); // where its attributes begin
-  record.writeUInt32LE(0xffffffff, 56);
-  const file = openSync(device, 'r+');
-  try {
-    writeSync(file, boot, 0, boot.length, 0);
-    for (const cluster of [4, 8])
-      for (const at of [0, 1, 2, 3]) writeSync(file, record, 0, 1024, cluster * 4096 + at * 1024);
-  } finally {
-    closeSync(file);
-  }
-}
-
-/** Work folders that a rescue left. */
-function leftOver(): string[] {
-  const left = readdirSync(tmpdir()).filter((name) => name.startsWith('hallmark-rescue.'));
-  return left;
-}

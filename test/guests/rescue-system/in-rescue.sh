@@ -1,7 +1,7 @@
 #!/bin/sh
 # The first process of a rescue system that a virtual machine boots: makes a broken server on /dev/vdb from the tarball that
 # is /dev/vdc, rescues it, and says what there was before and after. Each answer stands between two lines that start with @@.
-export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root XDG_STATE_HOME=/run/state LC_ALL=C.UTF-8
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root XDG_STATE_HOME=/run/state LC_ALL=C.UTF-8 NO_COLOR=1
 exec </dev/null >/dev/ttyS0 2>&1
 mount -t tmpfs tmpfs /tmp
 mount -t tmpfs tmpfs /run
