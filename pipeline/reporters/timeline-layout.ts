@@ -113,13 +113,16 @@ function itemOf(
     within: to - from - 2 * gap - mark,
   };
   const sides = ['right', 'left', 'within'] as const;
-  const whole = captionOf(entries, longest).length * measure.character;
+  const whole = charactersIn(captionOf(entries, longest)) * measure.character;
   const side = sides.find((one) => room[one] >= whole) ?? sides.reduce((a, b) => (room[b] > room[a] ? b : a));
   const text = captionOf(entries, Math.min(longest, Math.floor(room[side] / measure.character)));
-  const width = text.length * measure.character + mark;
+  const width = charactersIn(text) * measure.character + mark;
   const starts = { right: to + half + gap, left: from - half - gap - width, within: from + gap };
   return { entries, outcome, from, to, caption: { text, x: starts[side], width, side } };
 }
+
+/** Not its length, which counts a character beyond the basic plane twice. */
+const charactersIn = (text: string): number => Array.from(text).length;
 
 /** What it is and how long it took, the former shortened where there is no room for it. */
 function captionOf(entries: readonly TimelineEntry[], room: number): string {

@@ -45,6 +45,19 @@ describe('the layout of a timeline', () => {
     );
   });
 
+  it('counts a character beyond the basic plane once', () => {
+    const entry = {
+      atMs: 9788,
+      durationMs: 9999,
+      kind: 'boot',
+      what: '\u{10000}'.repeat(40),
+      outcome: 'pass',
+    } as const;
+    const [lane] = layOutTimeline([entry], measure).lanes;
+    const { caption } = lane?.items[0] ?? assert.fail();
+    assert.ok(caption.x >= 0 && caption.x + caption.width <= measure.width);
+  });
+
   const shown = (timeline: readonly TimelineEntry[]): string[] =>
     layOutTimeline(timeline, measure).lanes.flatMap(({ kind, items }) =>
       items.map(({ row, caption }) => `${kind} ${row} ${caption.side} ${caption.text}`),
