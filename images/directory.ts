@@ -43,7 +43,8 @@ class DirectoryTree implements Tree {
   }
 
   async entry(path: GuestPath): Promise<Entry | undefined> {
-    return reading(path, () => {
+    // Of the root itself the user knows only the host's name.
+    return reading(path === '/' ? this.source : path, () => {
       const at = this.#handles.at(path);
       const stats = at === undefined ? undefined : lstatSync(at, { throwIfNoEntry: false });
       if (at === undefined || !stats) return undefined;

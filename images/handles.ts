@@ -83,7 +83,7 @@ export function childOf(handle: number, name: string): string | Buffer {
  * Makes a system call that reads.
  * @throws {ImageError} code `unreadable` when it fails
  */
-export function reading<Result>(path: GuestPath, call: () => Result): Result {
+export function reading<Result>(path: string, call: () => Result): Result {
   try {
     return call();
   } catch (cause) {

@@ -97,8 +97,8 @@ async function startOfUnit({ machine, startedAt }: Guest, { id }: Service): Prom
   const started = Number(of('InactiveExitTimestampMonotonic'));
   if (started > 0) return { atMs: since(started), seen: `${id} was started` };
   const passedOver = of('ConditionResult') === 'no' ? Number(of('ConditionTimestampMonotonic')) : 0;
-  const why = 'since its conditions do not hold in a container';
-  return passedOver > 0 ? { atMs: since(passedOver), seen: `${id} was passed over, ${why},` } : undefined;
+  const why = 'its conditions do not hold in a container';
+  return passedOver > 0 ? { atMs: since(passedOver), seen: `${id} was passed over (${why})` } : undefined;
 }
 
 /**
