@@ -182,7 +182,7 @@ describe('installing what fails', function () {
     'a missing file': [() => ['--agent-package', '/nowhere.deb'], /cannot read \/nowhere.deb/, 2],
     'a file that is no package': [
       () => ['--agent-package', '/etc/passwd'],
-      /neither a \.deb, an \.rpm nor a tarball/,
+      /neither a \.deb, an \.rpm, a tarball nor an ISO image/,
       3,
     ],
     'an unreachable repository': [
