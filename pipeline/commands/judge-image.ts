@@ -124,7 +124,7 @@ export async function requestOf(
     stateDirectory: stateDirectoryFor(kind),
     ...propertiesFolderOf(destination, options),
     ...(await rehearsalOf(command, options, terminal)),
-    ...(await installOf(options, terminal)),
+    ...(await installOf(command, options, terminal)),
     timings: options.timings === true,
     signal: terminal.signal,
     onStage: (name) => {
@@ -141,9 +141,12 @@ export async function requestOf(
 
 /** What may be installed, if anything: what the package manager says is told as it says it. */
 async function installOf(
+  command: Command,
   options: RunOptions,
   terminal: Terminal,
 ): Promise<Pick<Request, 'install' | 'onLine'>> {
+  // The others have no such option, and need not wait for the code.
+  if (command !== 'plan' && command !== 'prepare') return {};
   const { installRequest } = await import('../install/request.js');
   const install = await installRequest(options);
   if (!install) return {};

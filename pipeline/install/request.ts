@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import type { AgentOrder, InstallOrder } from '../../fixers/lib/installer.js';
 import { UsageError, systemCode } from '../../images/errors.js';
+import { hashFile } from '../../images/host-file.js';
 import type { PackageSource } from '../../images/install/manager.js';
 import { formatOf } from '../../images/install/package-file.js';
 
@@ -76,17 +75,15 @@ async function fileSource(path: string, sha256: string | undefined): Promise<Pac
 }
 
 async function digestOfFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
   try {
     if (!statSync(path).isFile()) throw new UsageError('no-such-file', `${path} is no regular file`);
-    await pipeline(createReadStream(path), hash);
+    return (await hashFile(path)).sha256;
   } catch (cause) {
     if (cause instanceof UsageError) throw cause;
     throw new UsageError('no-such-file', `cannot read ${path}: ${systemCode(cause) ?? String(cause)}`, {
       cause,
     });
   }
-  return hash.digest('hex');
 }
 
 function refuse(wrong: boolean, message: string): void {
