@@ -11,7 +11,6 @@ import {
   readdirSync,
   rmSync,
   symlinkSync,
-  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,7 +19,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { debian6 } from '../guests/debian6.js';
 import { type Run, hallmark } from '../support/command.js';
-import { packTarball } from '../support/tarballs.js';
+import { appendBig, packTarball } from '../support/tarballs.js';
 import { plant } from '../support/trees.js';
 import { difference, walk } from '../support/walk.js';
 
@@ -226,6 +225,16 @@ describe('the command', function () {
     }
   });
 
+  it('takes it for a bug of ours when it ends before its work is done', () => {
+    const preload = 'data:text/javascript,globalThis.setImmediate=()=>{}';
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      ['--import', preload, program, 'check', 'guest', '--quiet'],
+      { cwd: folder, encoding: 'utf8' },
+    );
+    assert.deepEqual([status, stderr], [70, 'hallmark: a bug in hallmark: it waited for what never came\n']);
+  });
+
   it('keeps its verdict when the reader of its output goes away, or standard error is full', () => {
     const sh = (script: string): number | null =>
       spawnSync('bash', ['-o', 'pipefail', '-c', script, 'sh', process.execPath, program], { cwd: folder })
@@ -302,26 +311,5 @@ describe('the command', function () {
         }
       });
     }
-  }
-
-  /** Two gigabytes of nothing, sparse on the disk, in an entry that no rule reads. */
-  function appendBig(from: string, path: string): void {
-    const bytes = readFileSync(from);
-    let end = bytes.length;
-    while (bytes.subarray(end - 512, end).every((byte) => byte === 0)) end -= 512;
-    const header = Buffer.alloc(512);
-    const size = 2 ** 31;
-    header.write('./var/big');
-    header.write('0000644\0', 100);
-    header.write('0000000\0', 108);
-    header.write('0000000\0', 116);
-    header.write(`${size.toString(8).padStart(11, '0')}\0`, 124);
-    header.write('00000000000\0', 136);
-    header.write('        0', 148);
-    header.write('ustar\0' + '00', 257);
-    const sum = header.reduce((total, byte) => total + byte, 0);
-    header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
-    writeFileSync(path, Buffer.concat([bytes.subarray(0, end), header]));
-    truncateSync(path, end + 512 + size + 1024);
   }
 });

@@ -1,4 +1,4 @@
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
@@ -30,4 +30,25 @@ export async function packTarball(
   await (gzip
     ? pipeline(pack, createGzip(), createWriteStream(path))
     : pipeline(pack, createWriteStream(path)));
+}
+
+/** Two gigabytes of nothing, sparse on the disk, in an entry that no rule reads. */
+export function appendBig(from: string, path: string): void {
+  const bytes = readFileSync(from);
+  let end = bytes.length;
+  while (bytes.subarray(end - 512, end).every((byte) => byte === 0)) end -= 512;
+  const header = Buffer.alloc(512);
+  const size = 2 ** 31;
+  header.write('./var/big');
+  header.write('0000644\0', 100);
+  header.write('0000000\0', 108);
+  header.write('0000000\0', 116);
+  header.write(`${size.toString(8).padStart(11, '0')}\0`, 124);
+  header.write('00000000000\0', 136);
+  header.write('        0', 148);
+  header.write('ustar\0' + '00', 257);
+  const sum = header.reduce((total, byte) => total + byte, 0);
+  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+  writeFileSync(path, Buffer.concat([bytes.subarray(0, end), header]));
+  truncateSync(path, end + 512 + size + 1024);
 }
