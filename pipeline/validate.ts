@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { packageFile } from './package-file.js';
+import { packageText } from './package-file.js';
 import type { Report } from './report.js';
 
 /** The published schema. */
-const schemaPath = packageFile('pipeline/reporters/report.schema.json');
+const schemaFile = 'pipeline/reporters/report.schema.json';
 
 /**
  * Holds a report against the published JSON Schema.
@@ -11,7 +10,7 @@ const schemaPath = packageFile('pipeline/reporters/report.schema.json');
  */
 export async function validateReport(report: Report): Promise<string[]> {
   const { Ajv2020 } = await import('ajv/dist/2020.js');
-  const schema = JSON.parse(await readFile(schemaPath, 'utf8')) as object;
+  const schema = JSON.parse(packageText(schemaFile)) as object;
   const validate = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true }).compile(schema);
   // What is validated is what is printed: undefined members and the like do not survive.
   if (validate(JSON.parse(JSON.stringify(report)))) return [];

@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { packageText } from './package-file.js';
 
-/** The version of this package, from its own package.json (two folders above, once built). */
-export const version = (
-  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
-).version;
+/** The version of this package, from its own package.json. */
+export const version = (JSON.parse(packageText('package.json')) as { version: string }).version;

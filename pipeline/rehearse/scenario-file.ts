@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { UsageError } from '../../images/errors.js';
 import { checkedYaml } from '../checked-yaml.js';
 import { UnreadableText, readHostText } from '../host-text.js';
-import { packageFile } from '../package-file.js';
+import { packageText } from '../package-file.js';
 import { faultsOf } from './scenario-faults.js';
 import type { Limits, Scenario } from './scenario.js';
 
@@ -12,10 +11,8 @@ import type { Limits, Scenario } from './scenario.js';
  * @throws {UsageError} code `bad-scenario` when it cannot be read or cannot be played; the line is named
  */
 export async function readScenario(path?: string): Promise<Scenario> {
-  if (path === undefined) {
-    const own = packageFile('pipeline/rehearse/scenario.yaml');
-    return parseScenario(await readFile(own, 'utf8'), 'scenario.yaml');
-  }
+  if (path === undefined)
+    return parseScenario(packageText('pipeline/rehearse/scenario.yaml'), 'scenario.yaml');
   try {
     return await parseScenario(await readHostText(path), path);
   } catch (error) {
@@ -29,9 +26,7 @@ const novaLimits: Limits = { version: 300, call: 30, resetnetwork: 60, total: 60
 
 /** @throws {UsageError} code `bad-scenario` when the text is no YAML, does not fit the schema or contradicts itself */
 export async function parseScenario(text: string, path: string): Promise<Scenario> {
-  const schema = JSON.parse(
-    await readFile(packageFile('pipeline/rehearse/scenario.schema.json'), 'utf8'),
-  ) as object;
+  const schema = JSON.parse(packageText('pipeline/rehearse/scenario.schema.json')) as object;
   type Written = Omit<Scenario, 'limits'> & { readonly limits?: Partial<Limits> };
   const { value, bad } = await checkedYaml<Written>(text, path, schema, {
     code: 'bad-scenario',
