@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync } from 'node:fs';
+import { cpSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemdFaults } from '../guests/faults.js';
 import { shippedRoot, together } from '../guests/real.js';
 import { RealRoots, sh } from '../support/real-roots.js';
+import { standalone } from './standalone-build.js';
 
 const project = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -85,6 +86,12 @@ describe('hallmark rescue in a rescue system', function () {
     return text;
   };
 
+  it('needs no Node.js', () => {
+    const { text, status } = answer('node');
+    assert.deepEqual([text, status], ['', 127]);
+    for (const each of answers.values()) assert.doesNotMatch(each.text, /Warning|code cache/i);
+  });
+
   it('finds the server on logical volumes, with its ESP, and repairs it', () => {
     const said = succeeded('rescue');
     assert.match(said, /\/dev\/mapper\/vg0-root: Debian GNU\/Linux 12\S*, 700 MiB ext4/);
@@ -112,25 +119,9 @@ describe('hallmark rescue in a rescue system', function () {
   });
 });
 
-/** The command as it is installed: what was built, its packages, and Node.js. */
+/** The command in its one file: the rescue system has no Node.js. */
 function putHallmark(root: string): void {
-  const place = join(root, 'hallmark');
-  mkdirSync(place);
-  cpSync(process.execPath, join(root, 'usr/bin/node'));
+  cpSync(standalone(), join(root, 'usr/local/bin/hallmark'));
   cpSync(join(project, 'test/guests/rescue-system/in-rescue.sh'), join(root, 'in-rescue.sh'));
   sh('chmod', '755', join(root, 'in-rescue.sh'));
-  cpSync(join(project, 'package.json'), join(place, 'package.json'));
-  cpSync(join(project, 'dist/bin'), join(place, 'dist/bin'), { recursive: true });
-  cpSync(
-    join(project, 'pipeline/reporters/report.schema.json'),
-    join(place, 'pipeline/reporters/report.schema.json'),
-    {
-      recursive: true,
-    },
-  );
-  const list = sh('npm', 'ls', '--prefix', project, '--omit=dev', '--all', '--parseable').trim().split('\n');
-  for (const path of list.filter((each) => each.includes('node_modules'))) {
-    const inside = path.slice(path.indexOf('/node_modules/'));
-    cpSync(path, join(place, inside), { recursive: true });
-  }
 }

@@ -40,6 +40,7 @@ const programs: Readonly<Record<string, string>> = {
   partx: 'util-linux',
   cryptsetup: 'cryptsetup-bin',
   mkpasswd: 'whois',
+  strip: 'binutils',
   'qemu-system-x86_64': 'qemu-system-x86',
   '/usr/share/distro-info/debian.csv': 'distro-info-data',
 };

@@ -1,6 +1,7 @@
 #!/bin/sh
 # The first process of a rescue system that a virtual machine boots: makes a broken server on /dev/vdb from the tarball that
-# is /dev/vdc, rescues it, and says what there was before and after. Each answer stands between two lines that start with @@.
+# is /dev/vdc, rescues it by the standalone executable, and says what there was before and after. Each answer stands between
+# two lines that start with @@.
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root XDG_STATE_HOME=/run/state LC_ALL=C.UTF-8 NO_COLOR=1
 exec </dev/null >/dev/ttyS0 2>&1
 mount -t tmpfs tmpfs /tmp
@@ -19,7 +20,7 @@ ask() {
   return $result
 }
 hallmark() {
-  node /hallmark/dist/bin/main.js "$@" --debug
+  /usr/local/bin/hallmark "$@" --debug
 }
 
 make_server() {
@@ -64,7 +65,7 @@ rescue() {
   printf 'secret\n' | hallmark rescue "$@" --yes --root-password-fd 0 --target nova-agent --verbose
 }
 killed() {
-  node /hallmark/dist/bin/main.js rescue --yes --target nova-agent --verbose >/dev/null 2>/tmp/said &
+  /usr/local/bin/hallmark rescue --yes --target nova-agent --verbose >/dev/null 2>/tmp/said &
   until grep -q '^plan' /tmp/said || ! kill -0 $!; do sleep 0.1; done
   kill -9 $!
   wait $!
@@ -83,6 +84,7 @@ off() {
   sleep 60
 }
 
+ask node sh -c 'command -v node nodejs'
 ask make make_server || off
 ask before mounted survey
 ask killed killed

@@ -1,0 +1,15 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const project = fileURLToPath(new URL('../../..', import.meta.url));
+let executable: string | undefined;
+
+/** The standalone executable, made of what was compiled: once in a run of the tests. */
+export function standalone(): string {
+  if (executable === undefined) {
+    execFileSync(process.execPath, ['standalone.config.js'], { cwd: project, stdio: 'pipe' });
+    executable = join(project, 'dist/standalone/hallmark');
+  }
+  return executable;
+}
