@@ -1,8 +1,17 @@
 import { execFileSync } from 'node:child_process';
 import console from 'node:console';
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import process from 'node:process';
 import { build } from 'esbuild';
 import { inject } from 'postject';
@@ -63,7 +72,7 @@ rmSync(unfinished, { recursive: true, force: true });
 mkdirSync(unfinished);
 try {
   const at = (name) => join(unfinished, name);
-  const { warnings } = await build({
+  const { warnings, metafile } = await build({
     entryPoints: ['dist/pipeline/main.js'],
     outfile: at('hallmark.cjs'),
     bundle: true,
@@ -73,6 +82,7 @@ try {
     // A script in an executable can require what Node.js has, and import nothing.
     supported: { 'dynamic-import': false },
     plugins: [fromAssets],
+    metafile: true,
     minifyWhitespace: true,
     minifySyntax: true,
     logLevel: 'warning',
@@ -98,6 +108,7 @@ try {
   // It warns of a section's name, which nothing asks for.
   await inject(at('hallmark'), 'NODE_SEA_BLOB', readFileSync(at('blob')), { sentinelFuse: fuse });
 
+  writeFileSync(at('LICENSES'), licences(Object.keys(metafile.inputs)));
   for (const name of ['hallmark.cjs', 'sea.json', 'blob']) rmSync(at(name));
   rmSync(folder, { recursive: true, force: true });
   renameSync(unfinished, folder);
@@ -119,4 +130,32 @@ function whyNotHere() {
     return 'the program strip is not installed; it is in the package binutils';
   }
   return undefined;
+}
+
+/**
+ * The licences of all that is in the executable, which have to go wherever it goes.
+ * @param scripts - what was bundled
+ */
+function licences(scripts) {
+  const folderOf = (script) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(script)?.[0] ?? '.';
+  // The addon is in a package without a text of its own, beside this one.
+  const folders = [...scripts.map(folderOf), 'node_modules/@napi-rs/xattr'];
+  const packages = [...new Set(folders)].sort().map((folder) => {
+    const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    return [`${name} ${version}`, licenceIn(folder)];
+  });
+  const prefix = dirname(dirname(process.execPath));
+  const node = ['.', 'share/doc/nodejs'].map((folder) => licenceIn(join(prefix, folder))).find(Boolean);
+  return [...packages, [`Node.js ${process.version}`, node]]
+    .map(([what, text]) => {
+      if (text === undefined) throw new Error(`${what} comes without the text of its licence`);
+      return `${what}\n${'='.repeat(what.length)}\n\n${text.trim()}\n`;
+    })
+    .join('\n\n');
+}
+
+function licenceIn(folder) {
+  if (!existsSync(folder)) return undefined;
+  const name = readdirSync(folder).find((each) => /^licen[cs]e(?:\.|$)/i.test(each));
+  return name === undefined ? undefined : readFileSync(join(folder, name), 'utf8');
 }

@@ -248,8 +248,8 @@ Exit codes:
   129, 130, 143   interrupted, after cleaning up
 `;
 
-/** Says in a line what happened, in a second what to do, and gives the exit code for it. */
-function fail(error: unknown, terminal: Terminal, debug: boolean): number {
+/** Says in a line what happened, in a second what to do, and gives the exit code for it: 70 for what is no error of ours. */
+export function fail(error: unknown, terminal: Terminal, debug: boolean): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
     if (error.code === 'commander.help') {

@@ -106,7 +106,7 @@ for (const suite of ['bullseye', 'trixie']) {
       const found = sh('find', root, '-xdev', '-iname', 'node*', '-perm', '/111', '-not', '-type', 'd');
       assert.equal(found, '');
       assert.equal(sh('find', root, '-xdev', '-name', 'libnode*'), '');
-      assert.equal(inside(['--version']).stdout, `${packageVersion()}\n`);
+      assert.equal(inside(['--version']).stdout, `${packageJson().version}\n`);
     });
 
     for (const args of [
@@ -303,9 +303,14 @@ describe('the standalone executable', function () {
     assert.deepEqual(readdirSync(here), ['big.tar']);
   });
 
-  it('is alone in its folder, is no part of the package, and is the same whenever it is made', () => {
+  it('has the licences of all that is in it beside it, is no part of the package, and is the same whenever it is made', () => {
     const first = readFileSync(standalone());
-    assert.deepEqual(readdirSync(dirname(standalone())), ['hallmark']);
+    const folder = dirname(standalone());
+    assert.deepEqual(readdirSync(folder), ['LICENSES', 'hallmark']);
+    const licences = readFileSync(join(folder, 'LICENSES'), 'utf8');
+    const { dependencies } = packageJson();
+    for (const name of ['hallmark-image', ...Object.keys(dependencies), 'sql.js', 'Node.js'])
+      assert.match(licences, new RegExp(`^${name} v?\\d+\\..*\\n=+\\n\\n\\S`, 'm'));
     assert.ok(!existsSync(join(project, 'dist/standalone.unfinished')));
     assert.equal(statSync(standalone()).mode & 0o777, 0o755);
     const { stdout } = spawnSync('npm', ['pack', '--dry-run', '--ignore-scripts', '--json'], {
@@ -339,6 +344,6 @@ describe('the standalone executable', function () {
   });
 });
 
-function packageVersion(): string {
-  return (JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as { version: string }).version;
+function packageJson(): { version: string; dependencies: Record<string, string> } {
+  return JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as ReturnType<typeof packageJson>;
 }

@@ -225,14 +225,21 @@ describe('the command', function () {
     }
   });
 
-  it('takes it for a bug of ours when it ends before its work is done', () => {
-    const preload = 'data:text/javascript,globalThis.setImmediate=()=>{}';
-    const { status, stderr } = spawnSync(
-      process.execPath,
-      ['--import', preload, program, 'check', 'guest', '--quiet'],
-      { cwd: folder, encoding: 'utf8' },
-    );
-    assert.deepEqual([status, stderr], [70, 'hallmark: a bug in hallmark: it waited for what never came\n']);
+  it('takes it for a bug of ours when it ends before its work is done, or throws where nobody waits', () => {
+    const bugs = {
+      'globalThis.setImmediate=()=>{}': 'it waited for what never came',
+      "process.on('newListener',(name)=>{if(name==='beforeExit')void Promise.reject(new Error('stray'))})":
+        'stray',
+    };
+    for (const [code, message] of Object.entries(bugs)) {
+      const { status, stderr } = spawnSync(
+        process.execPath,
+        ['--import', `data:text/javascript,${code}`, program, 'check', 'guest', '--quiet'],
+        { cwd: folder, encoding: 'utf8' },
+      );
+      const hint = 'Run it again with --debug and report what it prints.';
+      assert.deepEqual([status, stderr], [70, `hallmark: a bug in hallmark: ${message}\n  ${hint}\n`]);
+    }
   });
 
   it('keeps its verdict when the reader of its output goes away, or standard error is full', () => {
