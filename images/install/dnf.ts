@@ -14,9 +14,9 @@ import type { RepositoryTool } from './repository-tool.js';
  */
 export function dnf(program: GuestPath, source: RepositorySource): RepositoryTool {
   const options = repositoryOptions(source);
-  const install = (what: readonly string[], ...how: readonly string[]): Command => ({
+  const install = (all: readonly string[], ...what: readonly string[]): Command => ({
     program,
-    args: [...options, '-y', 'install', ...how, ...what],
+    args: [...options, '-y', ...all, 'install', ...what],
     bad: failedScriptlet,
   });
   return {
@@ -31,9 +31,9 @@ export function dnf(program: GuestPath, source: RepositorySource): RepositoryToo
       }),
     compare: compareRpmVersions,
     exactly,
-    fetch: (what) => install(what, '--downloadonly'),
-    installFetched: (what) => install(what, '--cacheonly'),
-    install,
+    fetch: (what) => install([], '--downloadonly', ...what),
+    installFetched: (what) => install(['--cacheonly'], ...what),
+    install: (what) => install([], ...what),
   };
 }
 

@@ -66,7 +66,11 @@ export async function installationOf(
     wanted,
     packages.map(({ to }) => to),
   );
-  return { binds: [...binds, ...packages], files: { ...files, ...quiet(manager) }, steps };
+  return {
+    binds: [...binds, ...packages],
+    files: { ...files, ...(await accommodations(image, manager)) },
+    steps,
+  };
 }
 
 /** A file alone: what it depends on has to be there, and dpkg and rpm say what is not. */
@@ -78,7 +82,7 @@ async function fromFile(
   const { format } = source;
   if (format === 'release') {
     const binds = [{ from: source.path, to: packageFile } as const];
-    return { binds, files: quiet(manager), steps: inOrder(release) };
+    return { binds, files: await accommodations(image, manager), steps: inOrder(release) };
   }
   const binds = filesOf(source, manager);
   const args =
@@ -90,7 +94,7 @@ async function fromFile(
     args: [...args, ...binds.map(({ to }) => to)],
     ...(format === 'rpm' ? { bad: failedScriptlet } : {}),
   });
-  return { binds, files: quiet(manager), steps, missingHint: missingHint(source) };
+  return { binds, files: await accommodations(image, manager), steps, missingHint: missingHint(source) };
 }
 
 /** The packages of a file source where the guest finds them: by their suffix its programs tell a file from a name. */
@@ -114,9 +118,15 @@ cd "$(dirname "$installer")"; exec sh ./installer.sh`,
   ],
 };
 
-/** Services are not to be started: nothing but the installation runs here (invoke-rc.d(8), "policy-rc.d"). */
-function quiet(manager: Packages['manager']): Installation['files'] {
-  return manager === 'dpkg' ? { '/usr/sbin/policy-rc.d': '#!/bin/sh\nexit 101\n' } : {};
+/**
+ * What the guest's programs are to find besides. Services are not to be started: nothing but the installation runs here
+ * (invoke-rc.d(8), "policy-rc.d"). rpm is not to give scriptlets namespaces of their own, for which it lacks the
+ * capability: they have neither the network nor the host's /tmp as it is (rpm-plugin-unshare(8)).
+ */
+async function accommodations(image: Image, manager: Packages['manager']): Promise<Installation['files']> {
+  if (manager === 'dpkg') return { '/usr/sbin/policy-rc.d': '#!/bin/sh\nexit 101\n' };
+  if (manager !== 'rpm' || (await image.stat('/etc/rpm'))?.type !== 'directory') return {};
+  return { '/etc/rpm/macros.hallmark': '%__transaction_unshare %{nil}\n' };
 }
 
 /** The programs that fetch packages, those that a distribution prefers first. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { agentDeb, agentRpm, aptRepository, rpmRepository } from '../guests/agent-packages.js';
-import { rpmGuest, withoutAgent } from '../guests/install-roots.js';
+import { rpmGuests, trusting, withoutAgent } from '../guests/install-roots.js';
 import { target } from '../guests/real.js';
 import { report } from '../support/command.js';
 import { HttpFolder } from '../support/http-folder.js';
@@ -58,33 +58,10 @@ const rpm = (name: string, guest: Case['guest']): Case => ({
   verify: (root) => sh('chroot', root, 'rpm', '-V', 'nova-agent', 'nova-library'),
 });
 
-/** A guest that takes what is not signed: signatures count as it has it, and the stand-ins have none. */
-function trusting(root: string): string {
-  writeFileSync(join(root, 'etc/dnf/dnf.conf'), '[main]\ngpgcheck=0\n');
-  mkdirSync(join(root, 'etc/zypp/repos.d'), { recursive: true });
-  writeFileSync(join(root, 'etc/zypp/zypp.conf'), '[main]\ngpgcheck = off\n');
-  return root;
-}
-
-/** A guest that has but one of the programs that fetch packages. */
-function only(root: string, program: string): string {
-  const bin = join(root, 'usr/bin');
-  for (const other of ['zypper', 'dnf', 'dnf5', 'yum'].filter((each) => each !== program))
-    if (readdirSync(bin).includes(other)) unlinkSync(join(bin, other));
-  return root;
-}
-
 const cases: readonly Case[] = [
   apt('systemd'),
   apt('bullseye'),
-  rpm('dnf', (roots) => only(trusting(rpmGuest(roots)), 'dnf')),
-  // Enterprise Linux since 8: yum is a link to dnf-3.
-  rpm('yum', (roots) => {
-    const root = trusting(rpmGuest(roots));
-    symlinkSync('dnf-3', join(root, 'usr/bin/yum'));
-    return only(root, 'yum');
-  }),
-  rpm('zypper', (roots) => only(trusting(rpmGuest(roots)), 'zypper')),
+  ...Object.entries(rpmGuests).map(([name, guest]) => rpm(name, (roots) => trusting(guest(roots)))),
 ];
 
 for (const { name, guest, repository, at, service, verify } of cases) {

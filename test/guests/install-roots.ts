@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type RealRoots, sh } from '../support/real-roots.js';
 import { type RpmPackage, buildRpm, installRpms } from '../support/rpm.js';
@@ -30,8 +30,8 @@ export function withoutAgent(root: string): string {
 }
 
 /** A guest that Enterprise Linux's tools see as their own: Debian's builds of them, over an rpm database. */
-export function rpmGuest(roots: RealRoots, more = [guestUtilities]): string {
-  const root = more.length > 0 ? withoutAgent(roots.unpack('rpm')) : roots.unpack('rpm');
+export function rpmGuest(roots: RealRoots, more = [guestUtilities], from: 'rpm' | 'dnf5' = 'rpm'): string {
+  const root = more.length > 0 ? withoutAgent(roots.unpack(from)) : roots.unpack(from);
   sh('rm', '-r', join(root, 'var/lib/dpkg'), join(root, 'etc/apt'), join(root, 'etc/debian_version'));
   writeFileSync(
     join(root, 'usr/lib/os-release'),
@@ -49,5 +49,36 @@ export function rpmGuest(roots: RealRoots, more = [guestUtilities]): string {
     files: { '/etc/rocky-release': 'Rocky Linux release 9.4\n' },
   });
   installRpms(root, [base, ...more.map((each) => buildRpm(roots.folder('more'), each))]);
+  return root;
+}
+
+const fetching = ['zypper', 'dnf', 'dnf5', 'yum'] as const;
+
+/** Guests of the RPM world that have but one of the programs that fetch packages. */
+export const rpmGuests: Readonly<Record<(typeof fetching)[number], (roots: RealRoots) => string>> = {
+  dnf: (roots) => only(rpmGuest(roots), 'dnf'),
+  dnf5: (roots) => only(rpmGuest(roots, [guestUtilities], 'dnf5'), 'dnf5'),
+  // Enterprise Linux since 8: yum is a link to dnf-3.
+  yum: (roots) => {
+    const root = rpmGuest(roots);
+    symlinkSync('dnf-3', join(root, 'usr/bin/yum'));
+    return only(root, 'yum');
+  },
+  zypper: (roots) => only(rpmGuest(roots), 'zypper'),
+};
+
+function only(root: string, program: string): string {
+  const bin = join(root, 'usr/bin');
+  const there = readdirSync(bin);
+  for (const other of fetching.filter((each) => each !== program && there.includes(each)))
+    unlinkSync(join(bin, other));
+  return root;
+}
+
+/** Has a guest take what is not signed: signatures count as it has it, and the stand-ins have none. */
+export function trusting(root: string): string {
+  writeFileSync(join(root, 'etc/dnf/dnf.conf'), '[main]\ngpgcheck=0\n');
+  mkdirSync(join(root, 'etc/zypp/repos.d'), { recursive: true });
+  writeFileSync(join(root, 'etc/zypp/zypp.conf'), '[main]\ngpgcheck = off\n');
   return root;
 }
