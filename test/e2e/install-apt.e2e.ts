@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Report } from '../../pipeline/report.js';
 import { agentDeb, aptRepository, buildDeb } from '../guests/agent-packages.js';
 import { install, zipapp } from '../guests/healthy.js';
 import { withoutAgent } from '../guests/install-roots.js';
+import { agentTree, initScript } from '../guests/parts.js';
 import { target } from '../guests/real.js';
 import { hallmark, report } from '../support/command.js';
 import { failures, isEnabled, packed, undo } from '../support/installing.js';
@@ -82,6 +84,32 @@ for (const name of ['systemd', 'bullseye', 'trixie']) {
       assert.equal(sh('chroot', unpack(), 'dpkg', '-V', 'python3-nova-agent'), '');
     });
 
+    it('from a file, whose dependencies come from a repository', () => {
+      const root = roots.copy(shipped);
+      const before_ = survey(root);
+      const state = roots.folder('state');
+      const needy = { ...agentDeb, depends: `${agentDeb.depends ?? ''}, nova-library` };
+      const file = buildDeb(roots.folder('deb'), needy);
+      const library = { name: 'nova-library', version: '1.0', files: { '/usr/share/nova-library': 'x' } };
+      const beside = aptRepository(roots.folder('repository'), [library]);
+      const order = [root, ...target, '--agent-package', file];
+      const alone = report(['plan', ...order], { state });
+      assert.match(
+        alone.unverified[0]?.reason ?? '',
+        /depends on nova-library.*Have what it needs in the image first, or .* --agent-repo\.$/,
+      );
+      const prepared = report(['prepare', ...order, '--agent-repo', beside, '--yes'], { state });
+      assert.deepEqual(prepared.unverified, []);
+      assert.equal(prepared.verdict, 'golden');
+      assert.deepEqual(prepared.installations?.[0]?.what, [
+        'nova-library 1.0',
+        'python3-nova-agent 2.1.25-1',
+      ]);
+      assert.equal(sh('chroot', root, 'dpkg', '-V', 'python3-nova-agent', 'nova-library'), '');
+      undo(root, state, before_);
+      roots.release(root);
+    });
+
     it('of generation 1 when that is asked for, by its version', () => {
       const order = [shipped, ...target, '--agent-repo', repository, '--agent', '1'];
       const { installations, unverified } = report(['plan', ...order], {});
@@ -98,6 +126,18 @@ for (const name of ['systemd', 'bullseye', 'trixie']) {
       assert.equal((JSON.parse(over.stdout) as Report).installations, undefined);
       roots.release(there);
 
+      // Nor 2.x over a 1.x that works, whatever is asked for.
+      const first = roots.copy(shipped);
+      install(first, agentTree('1.39.1', initScript('nova-agent', undefined)));
+      const { installations, changes, unverified } = report(
+        ['plan', first, ...target, '--agent-repo', repository, '--agent', '2'],
+        {},
+      );
+      assert.equal(installations, undefined);
+      assert.deepEqual(unverified, []);
+      assert.ok(!changes.some(({ path }) => path === '/usr/bin/nova-agent'));
+      roots.release(first);
+
       const without = report(['plan', shipped, ...target], {});
       assert.equal(without.installations, undefined);
       assert.deepEqual(
@@ -108,3 +148,27 @@ for (const name of ['systemd', 'bullseye', 'trixie']) {
     });
   });
 }
+
+// Ubuntu's own archive is not here: a Debian root that says it is Ubuntu stands in for the choice of names.
+describe('installing the agent with apt: Ubuntu', function () {
+  this.timeout(600_000);
+  it('under the name that its archive has', () => {
+    using roots = new RealRoots();
+    const root = withoutAgent(roots.unpack('systemd'));
+    writeFileSync(
+      join(root, 'usr/lib/os-release'),
+      'NAME="Ubuntu"\nID=ubuntu\nID_LIKE=debian\nVERSION_ID="22.04"\nPRETTY_NAME="Ubuntu 22.04.4 LTS"\n',
+    );
+    const before_ = survey(root);
+    const repository = aptRepository(roots.folder('repository'), [
+      { ...agentDeb, name: 'rax-nova-agent' },
+      { ...agentDeb, name: 'nova-agent', version: '2.1.1-1' },
+    ]);
+    const state = roots.folder('state');
+    const prepared = report(['prepare', root, '--yes', ...target, '--agent-repo', repository], { state });
+    assert.deepEqual(prepared.installations?.[0]?.what, ['rax-nova-agent 2.1.25-1']);
+    assert.match(prepared.installations[0].reason, /2\.x serves Ubuntu/);
+    assert.equal(prepared.verdict, 'golden', failures(prepared).join());
+    undo(root, state, before_);
+  });
+});

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { agentDeb, agentRpm, aptRepository, rpmRepository } from '../guests/agent-packages.js';
 import { rpmGuests, trusting, withoutAgent } from '../guests/install-roots.js';
@@ -21,6 +21,8 @@ interface Case {
   readonly repository: (roots: RealRoots, port: number, folder: string) => void;
   /** How the repository at a URL is named to the command. */
   readonly at: (url: string) => string;
+  /** Makes it one of the guest's own. */
+  readonly configure: (root: string, url: string) => void;
   readonly service: string;
   readonly verify: (root: string) => string;
 }
@@ -38,6 +40,9 @@ const apt = (root: string): Case => ({
     aptRepository(folder, [{ ...agentDeb, depends, scripts }, library]);
   },
   at: (url) => `deb [trusted=yes] ${url} ./`,
+  configure: (root, url) => {
+    writeFileSync(join(root, 'etc/apt/sources.list'), `deb [trusted=yes] ${url} ./\n`);
+  },
   service: 'python3-nova-agent',
   verify: (root) => sh('chroot', root, 'dpkg', '-V', 'python3-nova-agent', 'nova-library'),
 });
@@ -54,6 +59,12 @@ const rpm = (name: string, guest: Case['guest']): Case => ({
     ]);
   },
   at: (url) => url,
+  configure: (root, url) => {
+    for (const folder of ['etc/yum.repos.d', 'etc/zypp/repos.d']) {
+      mkdirSync(join(root, folder), { recursive: true });
+      writeFileSync(join(root, folder, 'own.repo'), `[own]\nname=own\nbaseurl=${url}\nenabled=1\n`);
+    }
+  },
   service: 'nova-agent',
   verify: (root) => sh('chroot', root, 'rpm', '-V', 'nova-agent', 'nova-library'),
 });
@@ -64,7 +75,7 @@ const cases: readonly Case[] = [
   ...Object.entries(rpmGuests).map(([name, guest]) => rpm(name, (roots) => trusting(guest(roots)))),
 ];
 
-for (const { name, guest, repository, at, service, verify } of cases) {
+for (const { name, guest, repository, at, configure, service, verify } of cases) {
   describe(`installing over the network: ${name}`, function () {
     this.timeout(600_000);
     it('what is needed is fetched, and no script of a package has the network', async () => {
@@ -97,6 +108,16 @@ for (const { name, guest, repository, at, service, verify } of cases) {
       assert.equal(verify(copy), '');
       roots.release(copy);
       undo(root, state, before_);
+
+      // The same from what the guest has configured itself.
+      configure(root, server.url);
+      const asked = server.requests.length;
+      const own = report(['plan', root, ...target, '--agent', 'auto'], { state });
+      assert.deepEqual(own.unverified, []);
+      assert.equal(own.installations?.[0]?.from, "the image's own repositories");
+      assert.deepEqual(own.installations[0].what, prepared.installations?.[0]?.what);
+      assert.ok(own.changes.some(({ path }) => path === '/opt/refused'));
+      assert.ok(!server.requests.slice(asked).includes('/reached'));
     });
   });
 }

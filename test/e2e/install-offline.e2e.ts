@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Report } from '../../pipeline/report.js';
 import { agentDeb, agentRpm, buildDeb } from '../guests/agent-packages.js';
@@ -105,7 +105,7 @@ describe('installing without running anything, as another user', function () {
     const order = (file: string): string[] => [...target, '--agent-package', file, '--offline-install'];
     assert.match(
       report(['plan', shipped, ...order(deb)], {}).unverified[0]?.reason ?? '',
-      /it needs python3 \(>= 3\.99\); it needs python3-unheard-of or other \(>> 1\)\. /,
+      /it needs python3 \(>= 3\.99\); it needs python3-unheard-of or other \(>> 1\)\. Have .*--agent-repo\.$/,
     );
     const rpm = buildRpm(roots.folder('rpm'), {
       ...agentRpm,
@@ -113,7 +113,31 @@ describe('installing without running anything, as another user', function () {
     });
     assert.match(
       report(['plan', rpmGuest(roots), ...order(rpm)], {}).unverified[0]?.reason ?? '',
-      /python3-unheard-of is needed by nova-agent-2\.1\.25-1/,
+      /python3-unheard-of is needed by nova-agent-2\.1\.25-1.*Have .*--agent-repo\.$/,
     );
+  });
+
+  it('a .deb into a guest of another architecture, whose programs nobody here can run', () => {
+    const root = withoutAgent(roots.unpack('systemd'));
+    const shell = sh('readlink', '-f', join(root, 'bin/sh')).trim();
+    const bytes = readFileSync(shell);
+    bytes.writeUInt16LE(22, 18); // e_machine: s390x
+    writeFileSync(shell, bytes);
+    const status = join(root, 'var/lib/dpkg/status');
+    const text = readFileSync(status, 'utf8').replace(/^Architecture: amd64$/gm, 'Architecture: s390x');
+    writeFileSync(status, text);
+    const file = buildDeb(roots.folder('deb'), agentDeb);
+    const order = (each: string): string[] => ['plan', root, ...target, '--agent-package', each];
+    const reason = (args: readonly string[]): string => report(args, {}).unverified[0]?.reason ?? '';
+    assert.match(reason(order(file)), /programs are for s390x, and this host is .*--offline-install/);
+    const foreign = buildDeb(roots.folder('deb'), { ...agentDeb, architecture: 'amd64' });
+    assert.match(
+      reason([...order(foreign), '--offline-install']),
+      /is for amd64, and the image is for s390x/,
+    );
+    const { found, unpacked } = prepared(root, file);
+    assert.equal(found.verdict, 'golden', failures(found).join());
+    assert.match(sh('dpkg-query', `--root=${unpacked}`, '-W', 'python3-nova-agent'), /2\.1\.25-1/);
+    assert.equal(isEnabled(unpacked, 'python3-nova-agent'), 'enabled');
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { agentRelease } from '../guests/agent-packages.js';
+import { agentDeb, agentDeb1, agentRelease, aptRepository } from '../guests/agent-packages.js';
 import { install, registerPackages } from '../guests/healthy.js';
 import { xePrograms, xeScript } from '../guests/parts.js';
 import { target } from '../guests/real.js';
@@ -9,29 +9,51 @@ import { report } from '../support/command.js';
 import { failures, undo } from '../support/installing.js';
 import { RealRoots, sh, survey } from '../support/real-roots.js';
 
-describe('installing 1.x on SysV', function () {
+describe('installing 1.x on SysV, where 2.x has no service', function () {
   this.timeout(600_000);
-  it('from its release, by its own installer, since 2.x has no service there', () => {
-    using roots = new RealRoots();
-    const root = roots.unpack('sysv');
-    install(root, { ...xePrograms, '/etc/init.d/xe-linux-distribution': xeScript });
-    registerPackages(root, { 'xe-guest-utilities': '7.20.0-1' });
-    sh('chroot', root, '/sbin/insserv', 'xe-linux-distribution');
-    sh('sh', '-c', 'printf "#!/bin/sh\\nexit 1\\n" >"$1"/usr/bin/xe-none', 'sh', root);
-    const before_ = survey(root);
-    const state = roots.folder('state');
-    const release = agentRelease(roots.folder('release'));
-    const prepared = report(['prepare', root, '--yes', ...target, '--agent-package', release], { state });
-    assert.deepEqual(prepared.unverified, []);
-    assert.deepEqual(prepared.installations?.[0]?.what, ['nova-agent 1.39.1']);
-    assert.ok(
-      !failures(prepared).some((id) => /^(?:agent|xe)-(?:installed|enabled|ordering)/.test(id)),
-      failures(prepared).join(),
-    );
-    assert.match(
-      readFileSync(join(root, 'etc/init.d/.depend.start'), 'utf8'),
-      /^nova-agent:.*xe-linux-distribution/m,
-    );
-    undo(root, state, before_);
+  let roots: RealRoots;
+  let shipped: string;
+  before(() => {
+    roots = new RealRoots();
+    shipped = roots.unpack('sysv');
+    install(shipped, { ...xePrograms, '/etc/init.d/xe-linux-distribution': xeScript });
+    registerPackages(shipped, { 'xe-guest-utilities': '7.20.0-1' });
+    sh('chroot', shipped, '/sbin/insserv', 'xe-linux-distribution');
   });
+  after(() => {
+    roots[Symbol.dispose]();
+  });
+
+  const sources: Readonly<Record<string, () => string[]>> = {
+    'from its release, by its own installer': () => [
+      '--agent-package',
+      agentRelease(roots.folder('release')),
+    ],
+    'from a repository that has both': () => [
+      '--agent-repo',
+      aptRepository(roots.folder('repository'), [agentDeb, agentDeb1]),
+    ],
+  };
+  for (const [how, source] of Object.entries(sources)) {
+    it(`${how}: installed, enabled, in order, and undone`, () => {
+      const root = roots.copy(shipped);
+      const before_ = survey(root);
+      const state = roots.folder('state');
+      const prepared = report(['prepare', root, '--yes', ...target, ...source()], { state });
+      assert.deepEqual(prepared.unverified, []);
+      assert.deepEqual(prepared.installations?.[0]?.what, ['nova-agent 1.39.1']);
+      if (how.includes('both'))
+        assert.equal(prepared.installations[0].reason, '2.x has no service for sysv, and 1.x does');
+      assert.ok(
+        !failures(prepared).some((id) => /^(?:agent|xe)-(?:installed|enabled|ordering)/.test(id)),
+        failures(prepared).join(),
+      );
+      assert.match(
+        readFileSync(join(root, 'etc/init.d/.depend.start'), 'utf8'),
+        /^nova-agent:.*xe-linux-distribution/m,
+      );
+      undo(root, state, before_);
+      roots.release(root);
+    });
+  }
 });

@@ -206,6 +206,18 @@ describe('installing the agent with rpm alone', function () {
     roots.release(root);
   });
 
+  it('a layer that is filled up, of which a scriptlet says nothing, leaves the image as it was', () => {
+    const root = roots.copy(shipped);
+    const before_ = survey(root);
+    const post = 'dd if=/dev/zero of=/opt/big bs=1M count=4000 2>/dev/null; true';
+    const file = buildRpm(roots.folder('rpm'), { ...agentRpm, post });
+    const order = [root, '--yes', ...target, '--agent-package', file, '--only', 'agent-installed'];
+    const { unverified } = report(['prepare', ...order], { state: roots.folder('state') });
+    assert.match(unverified[0]?.reason ?? '', /filled all the room that the sandbox has for changes/);
+    assert.deepEqual(survey(root), before_);
+    roots.release(root);
+  });
+
   it('a repository has nobody to ask it, which is said', () => {
     const order = [shipped, ...target, '--agent-repo', roots.folder('repository')];
     const { unverified } = report(['plan', ...order], {});

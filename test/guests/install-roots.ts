@@ -57,7 +57,12 @@ const fetching = ['zypper', 'dnf', 'dnf5', 'yum'] as const;
 /** Guests of the RPM world that have but one of the programs that fetch packages. */
 export const rpmGuests: Readonly<Record<(typeof fetching)[number], (roots: RealRoots) => string>> = {
   dnf: (roots) => only(rpmGuest(roots), 'dnf'),
-  dnf5: (roots) => only(rpmGuest(roots, [guestUtilities], 'dnf5'), 'dnf5'),
+  dnf5: (roots) => {
+    const root = rpmGuest(roots, [guestUtilities], 'dnf5');
+    // Keeps a repository of what was installed, by a program that is not there: other distributions ship it apart.
+    unlinkSync(join(root, 'etc/dnf/libdnf5-plugins/local.conf'));
+    return only(root, 'dnf5');
+  },
   // Enterprise Linux since 8: yum is a link to dnf-3.
   yum: (roots) => {
     const root = rpmGuest(roots);
