@@ -82,8 +82,16 @@ function filesIn(folder: string, files: Installation['files']): ReadOnlyBind[] {
 }
 
 /** What package managers say of what is wrong, apart from how they get on. */
-const complaint =
-  /^(?:E|W|error|Error|dpkg: error|dpkg: dependency|Problem|Fatal|Curl error)\b|\bdepends on |^\s*Package \S+ is not |is needed by|nothing provides|scriptlet failed|returned error|No space left|checking of packages via GPG keys|do not have any GPG public keys|GPG check FAILED|Public key for |is unsigned|Signature verification failed|Valid metadata not found/i;
+const complaint = new RegExp(
+  [
+    String.raw`^(?:E|W|error|dpkg: error|dpkg: dependency|Problem|Fatal|Curl error)\b`,
+    String.raw`\bdepends on |\bDepends: |^\s*Package \S+ is not |is needed by|nothing provides`,
+    'scriptlet failed|returned error|No space left',
+    'packages via GPG keys|any GPG public keys|GPG check FAILED|Public key for |is unsigned',
+    'Signature verification failed|Valid metadata not found',
+  ].join('|'),
+  'i',
+);
 
 /** Of those, that something is not there which a package needs. */
 const missing = /\bdepends on |is needed by|nothing provides|unmet dependencies|dependency problems/i;
@@ -95,14 +103,16 @@ function failed(
   { missingHint }: Installation,
 ): ImageError {
   const said = lines.map((line) => line.trim()).filter((line) => line !== '');
-  const complaints = said.filter((line) => complaint.test(line)).slice(0, 4);
-  const why = complaints.length > 0 ? complaints.join(' ') : (said.at(-1) ?? 'no word of why');
+  const complaints = said.filter((line) => complaint.test(line));
+  const errors = complaints.filter((line) => !line.startsWith('W: '));
+  const telling = (errors.length > 0 ? errors : complaints).slice(0, 4);
+  const why = telling.length > 0 ? telling.join(' ') : (said.at(-1) ?? 'no word of why');
   const name = program === '/bin/sh' ? 'the installation' : program.slice(program.lastIndexOf('/') + 1);
   const [step] = args.filter((each) => /^(?:update|makecache|refresh)$/.test(each));
   const hint = missingHint !== undefined && missing.test(why) ? ` ${missingHint}` : '';
   return new ImageError(
     'install-failed',
-    `${name}${step === undefined ? '' : ` ${step}`} failed (exit ${exitCode}): ${why}`,
+    `${name}${step === undefined ? '' : ` ${step}`} failed (exit ${exitCode}): ${why.replace(/\.$/, '')}`,
     { hint: `Nothing of it was kept: the image is as it was.${hint}` },
   );
 }
