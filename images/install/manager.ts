@@ -57,19 +57,14 @@ export async function installationOf(
   if (source.kind === 'file' && !source.dependencies) return fromFile(image, manager, source);
   const packages = source.kind === 'file' ? filesOf(source, manager) : [];
   const from = source.kind === 'file' ? (source.dependencies ?? { kind: 'guest' }) : source;
-  const { tool, program } = await toolOf(image, manager);
-  const { files, ...rest } = await tool(program, from, image);
-  const binds = from.kind === 'folder' ? [{ from: from.path, to: repository } as const] : [];
-  const steps = repositorySteps(
-    { files, ...rest },
-    from.kind === 'folder' ? 'none' : 'host',
-    wanted,
-    packages.map(({ to }) => to),
-  );
+  const { make, program } = await toolOf(image, manager);
+  const tool = await make(program, from, image);
+  const isHere = from.kind === 'folder';
+  const paths = packages.map(({ to }) => to);
   return {
-    binds: [...binds, ...packages],
-    files: { ...files, ...(await accommodations(image, manager)) },
-    steps,
+    binds: [...(isHere ? [{ from: from.path, to: repository } as const] : []), ...packages],
+    files: { ...tool.files, ...(await accommodations(image, manager)) },
+    steps: repositorySteps(tool, isHere ? 'none' : 'host', wanted, paths),
   };
 }
 
@@ -85,6 +80,7 @@ async function fromFile(
     return { binds, files: await accommodations(image, manager), steps: inOrder(release) };
   }
   const binds = filesOf(source, manager);
+  const files = await accommodations(image, manager);
   const args =
     format === 'deb' ? ['--force-confdef', '--force-confold', '--install'] : ['--upgrade', '--verbose'];
   const program = await find(image, [`/usr/bin/${manager}`, `/bin/${manager}`]);
@@ -94,7 +90,7 @@ async function fromFile(
     args: [...args, ...binds.map(({ to }) => to)],
     ...(format === 'rpm' ? { bad: failedScriptlet } : {}),
   });
-  return { binds, files: await accommodations(image, manager), steps, missingHint: missingHint(source) };
+  return { binds, files, steps, missingHint: missingHint(source) };
 }
 
 /** The packages of a file source where the guest finds them: by their suffix its programs tell a file from a name. */
@@ -144,11 +140,11 @@ type MakeTool = (
 async function toolOf(
   image: Image,
   manager: Packages['manager'],
-): Promise<{ tool: MakeTool; program: GuestPath }> {
+): Promise<{ make: MakeTool; program: GuestPath }> {
   if (manager === 'none') throw noManager('it has no package database');
-  for (const [name, tool] of Object.entries(tools[manager])) {
+  for (const [name, make] of Object.entries(tools[manager])) {
     const program = await find(image, [`/usr/bin/${name}`, `/bin/${name}`]);
-    if (program) return { tool, program };
+    if (program) return { make, program };
   }
   throw noManager(`it has ${manager}, but none of ${Object.keys(tools[manager]).join(', ')}`);
 }

@@ -134,7 +134,7 @@ for (const name of ['systemd', 'bullseye', 'trixie']) {
         {},
       );
       assert.equal(installations, undefined);
-      assert.deepEqual(unverified, []);
+      assert.ok(!unverified.some(({ fixer }) => fixer === 'agent-installed'));
       assert.ok(!changes.some(({ path }) => path === '/usr/bin/nova-agent'));
       roots.release(first);
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { agentDeb, agentRpm, aptRepository, rpmRepository } from '../guests/agent-packages.js';
 import { rpmGuests, trusting, withoutAgent } from '../guests/install-roots.js';
@@ -109,14 +109,21 @@ for (const { name, guest, repository, at, configure, service, verify } of cases)
       roots.release(copy);
       undo(root, state, before_);
 
-      // The same from what the guest has configured itself.
+      // The same from a file, whose dependencies come from there.
+      const [file = ''] = readdirSync(folder).filter((each) => /nova-agent.*\.(?:deb|rpm)$/.test(each));
+      const given = ['--agent-package', join(folder, file), '--agent-repo', at(server.url)];
+      const beside = report(['plan', root, ...target, ...given], { state });
+      assert.deepEqual(beside.unverified, []);
+      assert.deepEqual(beside.installations?.[0]?.what, prepared.installations?.[0]?.what);
+
+      // And from what the guest has configured itself.
       configure(root, server.url);
       const asked = server.requests.length;
       const own = report(['plan', root, ...target, '--agent', 'auto'], { state });
       assert.deepEqual(own.unverified, []);
       assert.equal(own.installations?.[0]?.from, "the image's own repositories");
       assert.deepEqual(own.installations[0].what, prepared.installations?.[0]?.what);
-      assert.ok(own.changes.some(({ path }) => path === '/opt/refused'));
+      for (const { changes } of [beside, own]) assert.ok(changes.some(({ path }) => path === '/opt/refused'));
       assert.ok(!server.requests.slice(asked).includes('/reached'));
     });
   });
