@@ -46,19 +46,36 @@ export async function installRequest(options: InstallOptions): Promise<InstallRe
   const wants = agent === undefined ? named : agent !== 'none';
   const generation = agent === '1' ? 1 : agent === '2' ? 2 : 'auto';
   const request = {
-    ...(wants ? { agent: { generation, offline, source: await agentSource(options) } as const } : {}),
+    ...(wants
+      ? {
+          agent: {
+            generation,
+            offline,
+            source: await sourceOf(agentPackage, sha256, agentRepo, '--agent-repo'),
+          } as const,
+        }
+      : {}),
     ...(installXe === undefined ? {} : { xe: { offline, source: await fileSource(installXe, xeSha256) } }),
   };
   return Object.keys(request).length === 0 ? undefined : request;
 }
 
-async function agentSource({ agentPackage, agentRepo, sha256 }: InstallOptions): Promise<PackageSource> {
-  const repository = agentRepo === undefined ? undefined : repositorySource(agentRepo);
-  if (agentPackage === undefined) return repository ?? { kind: 'guest' };
-  const file = { ...(await fileSource(agentPackage, sha256)), repositoryOption: '--agent-repo' };
+/**
+ * A file, with what it depends on from a repository if there is one; a repository; or what the guest has configured.
+ * @param option - the one that names the repository
+ */
+async function sourceOf(
+  path: string | undefined,
+  sha256: string | undefined,
+  where: string | undefined,
+  option: string,
+): Promise<PackageSource> {
+  const repository = where === undefined ? undefined : repositorySource(where);
+  if (path === undefined) return repository ?? { kind: 'guest' };
+  const file = { ...(await fileSource(path, sha256)), repositoryOption: option };
   refuse(
     repository !== undefined && file.format === 'release',
-    'a release of 1.x depends on nothing that --agent-repo could have',
+    `a release of 1.x depends on nothing that ${option} could have`,
   );
   return repository ? { ...file, dependencies: repository } : file;
 }
