@@ -14,7 +14,7 @@ export const agentInstalled = defineFixer({
     id: 'agent-installed',
     title: 'Install nova-agent',
     risk: 'reviewed',
-    docs: 'Installs nova-agent, when it is asked for: with `--agent-package FILE` (a .deb, an .rpm, or the release of 1.x with its installer.sh), `--agent-repo URL|DIR`, or `--agent 2|1|auto` alone, which asks the image’s own repositories. 2.x is taken where it serves the system and its init, else 1.x; an agent that is there is never replaced. The guest’s own package manager runs over a throw-away layer, without the network unless a repository is to be asked, and what it writes becomes the changes of the plan; with `--offline-install` no program of the guest is run. What the package leaves undone (a service that is not enabled, or not in order) the other repairs do in the same run.',
+    docs: 'Installs nova-agent, when it is asked for: with `--agent-package FILE` (a .deb, an .rpm, or the release of 1.x with its installer.sh), `--agent-repo URL|DIR`, or `--agent 2|1|auto` alone, which asks the image’s own repositories; a package with a repository has what it depends on from there. 2.x is taken where it serves the system and its init, else 1.x; an agent that is there is never replaced. The guest’s own package manager runs over a throw-away layer, with the network only to fetch from a repository elsewhere, and what it writes becomes the changes of the plan; with `--offline-install` no program of the guest is run. What the package leaves undone (a service that is not enabled, or not in order) the other repairs do in the same run.',
   },
   needs: { init, os },
   async *plan({ image, changes, installer, facts: { init, os } }) {

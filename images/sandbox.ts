@@ -9,10 +9,7 @@ export interface SandboxLimits extends GroupLimits {
   readonly disk: number;
 }
 
-export interface SandboxOptions extends Omit<LayerOptions, 'size'> {
-  /** `host`: what runs there reaches what the host reaches. None unless given. */
-  readonly network?: 'none' | 'host';
-}
+export type SandboxOptions = Omit<LayerOptions, 'size'>;
 
 /**
  * A place where a guest's own programs, or its whole system, run over a throw-away layer of its image. The image is only
@@ -34,7 +31,7 @@ export class Sandbox implements AsyncDisposable {
   static async open(
     source: LayerSource,
     limits: SandboxLimits,
-    { network, ...layering }: SandboxOptions = {},
+    layering: SandboxOptions = {},
   ): Promise<Sandbox> {
     clearWorkFolders();
     clearControlGroups();
@@ -46,7 +43,7 @@ export class Sandbox implements AsyncDisposable {
     try {
       const work = hold(makeWorkFolder());
       const group = hold(ControlGroup.create(work.name, limits));
-      const stage = hold(await Stage.open(network === undefined ? {} : { network }));
+      const stage = hold(await Stage.open());
       const layer = await mountLayer(stage, source, work, { size: limits.disk, ...layering });
       return new Sandbox(work, group, stage, layer);
     } catch (error) {

@@ -225,7 +225,10 @@ function addInstall(command: Command): void {
       ).choices(['auto', '2', '1', 'none']),
     )
     .option('--agent-package <file>', 'from this .deb, .rpm, or release of 1.x with its installer.sh')
-    .option('--agent-repo <where>', 'from this repository: a URL, or a directory (then without the network)')
+    .option(
+      '--agent-repo <where>',
+      'from this repository: a URL, or a directory (then without the network); with --agent-package what it depends on',
+    )
     .option('--sha256 <hex>', 'what the file of --agent-package must be')
     .option('--offline-install', 'unpack the package without running any program of the image')
     .option('--install-xe <file>', 'install the guest utilities, if missing, from this package or tools ISO')

@@ -48,6 +48,9 @@ export interface InstallationNote {
 export function sourceInWords(source: PackageSource): string {
   switch (source.kind) {
     case 'file':
+      return source.dependencies
+        ? `${source.path}, with what it depends on from ${sourceInWords(source.dependencies)}`
+        : source.path;
     case 'folder':
       return source.path;
     case 'url':

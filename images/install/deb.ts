@@ -18,9 +18,15 @@ const statusLimit = 64 * 1024 * 1024;
  * The changes that a Debian package makes when it is unpacked and put down as configured, without its scripts: its files,
  * its paragraph in dpkg's status, and what dpkg keeps of it in `info`.
  * @param folder - of the host, for what is unpacked in between
+ * @param hint - what to do when a dependency is missing
  * @throws {ImageError} code `not-installable`, naming every dependency that is missing; `corrupt`
  */
-export async function debChanges(image: Image, file: string, folder: string): Promise<Change[]> {
+export async function debChanges(
+  image: Image,
+  file: string,
+  folder: string,
+  hint: string,
+): Promise<Change[]> {
   const members = await membersOf(file, folder);
   const scripts = await payloadOfTar(members.control);
   const [control] = parseControl(textOf(scripts, 'control') ?? '');
@@ -30,9 +36,7 @@ export async function debChanges(image: Image, file: string, folder: string): Pr
   refuseForeign(file, control, paragraphs);
   const wrong = obstacles(control, paragraphs);
   if (wrong.length > 0)
-    throw new ImageError('not-installable', `${file} cannot be installed: ${wrong.join('; ')}`, {
-      hint: 'Install these first, or have the image fetch them: --agent-repo.',
-    });
+    throw new ImageError('not-installable', `${file} cannot be installed: ${wrong.join('; ')}`, { hint });
   const files = await payloadOfTar(members.data);
   const configuration = (textOf(scripts, 'conffiles') ?? '')
     .split('\n')

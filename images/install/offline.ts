@@ -3,6 +3,7 @@ import type { Packages } from '../guest/packages.js';
 import type { Change, Image } from '../image.js';
 import { makeWorkFolder } from '../sandbox/work-folder.js';
 import type { PackageSource } from './manager.js';
+import { assertFormat, missingHint } from './package-file.js';
 
 /**
  * The changes that install a package file without running any program of the guest: neither root nor the guest's
@@ -18,15 +19,12 @@ export async function offlineChanges(
     throw new ImageError('wrong-package', 'only a .deb or an .rpm can be installed without running anything');
   }
   const { path, format, also = [] } = source;
-  if (format !== (manager === 'dpkg' ? 'deb' : manager)) {
-    const has = manager === 'none' ? 'no package manager' : manager;
-    throw new ImageError('wrong-package', `${path} is a .${format}, and the image has ${has}`);
-  }
+  assertFormat(path, format, manager);
   using work = makeWorkFolder();
   if (format === 'deb') {
     const { debChanges } = await import('./deb.js');
-    return await debChanges(image, path, work.path);
+    return await debChanges(image, path, work.path, missingHint(source));
   }
   const { rpmChanges } = await import('./rpm.js');
-  return await rpmChanges(image, [path, ...also], work.path);
+  return await rpmChanges(image, [path, ...also], work.path, missingHint(source));
 }

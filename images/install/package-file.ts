@@ -1,5 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { ImageError } from '../errors.js';
+import type { Packages } from '../guest/packages.js';
+import type { FileSource } from './manager.js';
 
 /** What a file that is to be installed is: a package, a release of the 1.x agent with its own
  * installer, or the ISO image of the guest tools. */
@@ -30,4 +32,21 @@ export function formatOf(path: string): PackageFormat {
   const [format] = magics.find(([, magic, at]) => head.subarray(at, at + magic.length).equals(magic)) ?? [];
   if (format !== undefined) return format;
   throw new ImageError('not-a-package', `${path} is neither a .deb, an .rpm, a tarball nor an ISO image`);
+}
+
+/**
+ * @throws {ImageError} code `wrong-package` for a package that is none of the guest's kind
+ */
+export function assertFormat(path: string, format: PackageFormat, manager: Packages['manager']): void {
+  if (format === (manager === 'dpkg' ? 'deb' : manager)) return;
+  const has = manager === 'none' ? 'no package manager' : manager;
+  throw new ImageError('wrong-package', `${path} is a .${format}, and the image has ${has}`);
+}
+
+/** What to do about dependencies that a file has and the guest has not. */
+export function missingHint({ repositoryOption }: FileSource): string {
+  const first = 'Have what it needs in the image first';
+  return repositoryOption === undefined
+    ? `${first}.`
+    : `${first}, or name a repository that has it beside the package: ${repositoryOption}.`;
 }

@@ -22,6 +22,7 @@ const mostPayload = 512 * 1024 * 1024;
  * The changes that RPM packages make without their scriptlets: their files, and the guest's database as the host's own rpm
  * writes it, on a copy.
  * @param folder - of the host, for the copy
+ * @param hint - what to do when a dependency is missing
  * @throws {ImageError} code `not-installable`, naming every dependency that is missing; `unsupported` for a database in
  *   Berkeley DB, which no rpm of today writes; `missing-tool`
  */
@@ -29,6 +30,7 @@ export async function rpmChanges(
   image: Image,
   packages: readonly string[],
   folder: string,
+  hint: string,
 ): Promise<Change[]> {
   const database = await findDatabase(image);
   const copy = below(folder, 'rpmdb');
@@ -47,7 +49,7 @@ export async function rpmChanges(
   const configuration = new Set(payloads.flatMap((payload) => [...payload.configuration]));
   const options = ['--install', '--justdb', '--noscripts', '--notriggers', '--nosignature', '--ignoresize'];
   const installed = await rpm(...options, ...packages);
-  if (installed.exitCode !== 0) throw failed(packages.join(' with '), installed);
+  if (installed.exitCode !== 0) throw failed(packages.join(' with '), installed, hint);
   const laid = await payloadChanges(image, entries, configuration);
   const view = await overlay(image, laid);
   const recorded: Change[] = [];
@@ -145,8 +147,13 @@ async function cpioOf(file: string): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-function failed(file: string, { stderr }: RunResult): ImageError {
+function failed(file: string, { stderr }: RunResult, missingHint?: string): ImageError {
   const lines = stderr.split('\n').map((line) => line.trim());
   const why = lines.filter((line) => line !== '' && !/^(?:rpm: |warning: )/.test(line)).join(' ');
-  return new ImageError('not-installable', `${file} cannot be installed: ${why || stderr.trim()}`);
+  const hint = / is needed by /.test(why) ? missingHint : undefined;
+  return new ImageError(
+    'not-installable',
+    `${file} cannot be installed: ${why || stderr.trim()}`,
+    hint === undefined ? {} : { hint },
+  );
 }

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { ImageError } from '../errors.js';
 import type { Change, GuestPath } from '../image.js';
 import type { LayerSource } from '../sandbox/layer.js';
-import { type ProgramResult, Programs, type ReadOnlyBind } from '../sandbox/program.js';
+import { Programs, type ReadOnlyBind } from '../sandbox/program.js';
 import { makeWorkFolder } from '../sandbox/work-folder.js';
-import type { Installation } from './manager.js';
+import type { Command, Installation, RunCommand } from './installation.js';
 
 export interface RunInstallation {
   readonly signal?: AbortSignal;
@@ -18,6 +18,9 @@ export interface InstalledLayer extends AsyncDisposable {
   /** From the image, with `before` in it. */
   readonly changes: readonly Change[];
 }
+
+/** What a program says beyond is not read. */
+const mostLines = 20_000;
 
 /** Nobody is there to answer a question, and nothing is to be started: debconf(7), systemd(1). */
 const environment = {
@@ -41,14 +44,25 @@ export async function runInstallation(
   const { signal, onLine } = options;
   using work = makeWorkFolder();
   const binds = [...installation.binds, ...filesIn(work.path, installation.files)];
-  const { network } = installation;
-  const programs = await Programs.open(source, { network, binds, ...(signal ? { signal } : {}) });
+  const programs = await Programs.open(source, { binds, ...(signal ? { signal } : {}) });
+  const run: RunCommand = async (command) => {
+    const { program, args, network = 'none', good = [0], bad } = command;
+    const lines: string[] = [];
+    const result = await programs.run(program, args, {
+      env: environment,
+      network,
+      onLine: (line) => {
+        if (lines.length < mostLines) lines.push(line);
+        onLine?.(line);
+      },
+    });
+    const hasFailed = bad !== undefined && lines.some((line) => bad.test(line));
+    if (good.includes(result.exitCode) && !hasFailed) return lines;
+    throw failed(command, result.exitCode, lines.length < mostLines ? lines : result.tail, installation);
+  };
   try {
     await programs.write(before);
-    for (const { program, args, good = [0] } of installation.commands) {
-      const result = await programs.run(program, args, { env: environment, ...(onLine ? { onLine } : {}) });
-      if (!good.includes(result.exitCode)) throw failed(program, args, result);
-    }
+    await installation.steps(run);
     const changes = await programs.changes();
     return { changes, [Symbol.asyncDispose]: () => programs[Symbol.asyncDispose]() };
   } catch (error) {
@@ -68,16 +82,37 @@ function filesIn(folder: string, files: Installation['files']): ReadOnlyBind[] {
 }
 
 /** What package managers say of what is wrong, apart from how they get on. */
-const complaint =
-  /^(?:E|W|error|Error|dpkg: error|dpkg: dependency|Problem|Fatal|Curl error)\b|\bdepends on |^\s*Package \S+ is not |is needed by|nothing provides|scriptlet failed|returned error|No space left/i;
+const complaint = new RegExp(
+  [
+    String.raw`^(?:E|W|error|dpkg: error|dpkg: dependency|Problem|Fatal|Curl error)\b`,
+    String.raw`\bdepends on |\bDepends: |^\s*Package \S+ is not |is needed by|nothing provides`,
+    'scriptlet failed|returned error|No space left',
+    'packages via GPG keys|any GPG public keys|GPG check FAILED|Public key for |is unsigned',
+    'Signature verification failed|Valid metadata not found',
+  ].join('|'),
+  'i',
+);
 
-function failed(program: string, args: readonly string[], { exitCode, tail }: ProgramResult): ImageError {
-  const said = tail.map((line) => line.trim()).filter((line) => line !== '');
-  const complaints = said.filter((line) => complaint.test(line)).slice(0, 4);
-  const why = complaints.length > 0 ? complaints.join(' ') : (said.at(-1) ?? 'no word of why');
+/** Of those, that something is not there which a package needs. */
+const missing = /\bdepends on |is needed by|nothing provides|unmet dependencies|dependency problems/i;
+
+function failed(
+  { program, args }: Command,
+  exitCode: number,
+  lines: readonly string[],
+  { missingHint }: Installation,
+): ImageError {
+  const said = lines.map((line) => line.trim()).filter((line) => line !== '');
+  const complaints = said.filter((line) => complaint.test(line));
+  const errors = complaints.filter((line) => !line.startsWith('W: '));
+  const telling = (errors.length > 0 ? errors : complaints).slice(0, 4);
+  const why = telling.length > 0 ? telling.join(' ') : (said.at(-1) ?? 'no word of why');
   const name = program === '/bin/sh' ? 'the installation' : program.slice(program.lastIndexOf('/') + 1);
-  const what = args.includes('update') ? `${name} update` : name;
-  return new ImageError('install-failed', `${what} failed (exit ${exitCode}): ${why}`, {
-    hint: 'Nothing of it was kept: the image is as it was.',
-  });
+  const [step] = args.filter((each) => /^(?:update|makecache|refresh)$/.test(each));
+  const hint = missingHint !== undefined && missing.test(why) ? ` ${missingHint}` : '';
+  return new ImageError(
+    'install-failed',
+    `${name}${step === undefined ? '' : ` ${step}`} failed (exit ${exitCode}): ${why.replace(/\.$/, '')}`,
+    { hint: `Nothing of it was kept: the image is as it was.${hint}` },
+  );
 }

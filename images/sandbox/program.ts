@@ -20,8 +20,6 @@ export interface ReadOnlyBind {
 }
 
 export interface ProgramsOptions {
-  /** `host`: the programs reach what the host reaches, its own services included. */
-  readonly network: 'none' | 'host';
   readonly limits?: Partial<SandboxLimits>;
   readonly binds?: readonly ReadOnlyBind[];
   /** When it aborts, what runs is ended and its reason is thrown. */
@@ -29,6 +27,8 @@ export interface ProgramsOptions {
 }
 
 export interface ProgramOptions {
+  /** `host`: it reaches what the host reaches, the host's own services included. None unless given. */
+  readonly network?: 'none' | 'host';
   /** All that the program finds in its environment, beside PATH, HOME and LC_ALL=C. */
   readonly env?: Readonly<Record<string, string>>;
   /** Milliseconds; half an hour unless given. */
@@ -80,6 +80,8 @@ const kernelSettings = ['/proc/sys', '/proc/sysrq-trigger', '/proc/irq', '/proc/
  * they lack, and that nothing of the host is mounted.
  */
 export class Programs implements AsyncDisposable {
+  #hadNetwork = false;
+
   private constructor(
     private readonly sandbox: Sandbox,
     private readonly lower: Image,
@@ -91,10 +93,9 @@ export class Programs implements AsyncDisposable {
    * @throws {ImageError} code `no-namespaces` without root, `missing-tool`, `foreign-architecture`, `no-shell`, or
    *   `unsupported` when a folder that the sandbox needs for itself is something else in the guest
    */
-  static async open(source: LayerSource, options: ProgramsOptions): Promise<Programs> {
+  static async open(source: LayerSource, options: ProgramsOptions = {}): Promise<Programs> {
     const limits = { ...defaults, ...options.limits };
-    const { network } = options;
-    const sandbox = await Sandbox.open(source, limits, { network, whole: true, files: mostFiles });
+    const sandbox = await Sandbox.open(source, limits, { whole: true, files: mostFiles });
     let lower: Image | undefined;
     try {
       lower = openDirectory(sandbox.stage.hostPath(sandbox.layer.parts[0]?.lower ?? '/'));
@@ -115,22 +116,25 @@ export class Programs implements AsyncDisposable {
   /**
    * Runs a program of the guest to its end; whatever it started ends with it. An exit code other than 0 is an answer.
    * @throws {ImageError} code `program-failed` when it took too long, or could not be started
-   * @throws {ImageError} code `no-space` when it failed and the layer is full
+   * @throws {ImageError} code `no-space` when the layer is full at its end, which it may not have noticed
    */
   async run(program: string, args: readonly string[], options: ProgramOptions = {}): Promise<ProgramResult> {
     const { signal } = this.options;
+    const { network = 'none' } = options;
     signal?.throwIfAborted();
+    this.#hadNetwork ||= network === 'host';
     const running = await this.sandbox.stage.start(
       'bwrap',
-      [...this.#arguments(options.env), '--', program, ...args],
+      [...this.#arguments(options), '--', program, ...args],
       {
         package: 'bubblewrap',
         entrances: this.sandbox.group.entrances,
+        namespaces: network === 'host' ? 'all but network' : 'all',
       },
     );
     running.stdin.end();
     const ended = await this.#watch(running, program, options);
-    if (ended.exitCode !== 0 && this.#isFull()) {
+    if (this.#isFull()) {
       throw new ImageError('no-space', `${program} filled all the room that the sandbox has for changes`, {
         hint: 'Nothing of it was kept: the image is as it was.',
       });
@@ -148,7 +152,8 @@ export class Programs implements AsyncDisposable {
       lower: this.sandbox.stage.hostPath(lower),
       upper: this.sandbox.stage.hostPath(upper),
     }));
-    return layerChanges(parts, this.mounts.made);
+    const { made, resolver } = this.mounts;
+    return layerChanges(parts, resolver && this.#hadNetwork ? [...made, resolver] : made);
   }
 
   /** How the host reaches the guest's root file system, as its programs left it. */
@@ -161,7 +166,8 @@ export class Programs implements AsyncDisposable {
     await this.sandbox[Symbol.asyncDispose]();
   }
 
-  #arguments(env: ProgramOptions['env']): string[] {
+  #arguments({ env, network }: ProgramOptions): string[] {
+    const { resolver } = this.mounts;
     const environment = {
       PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
       HOME: '/root',
@@ -171,6 +177,7 @@ export class Programs implements AsyncDisposable {
     return [
       ...['--bind', this.sandbox.layer.root, '/'],
       ...this.mounts.arguments,
+      ...(network === 'host' && resolver ? ['--ro-bind', '/etc/resolv.conf', resolver] : []),
       ...['--unshare-pid', '--unshare-ipc', '--unshare-uts', '--hostname', 'hallmark'],
       ...['--die-with-parent', '--new-session', '--chdir', '/'],
       ...['--cap-drop', 'ALL', ...capabilities.flatMap((name) => ['--cap-add', name])],
@@ -216,13 +223,15 @@ interface Mounts {
   readonly arguments: readonly string[];
   /** What may appear in the layer though no program of the guest made it. */
   readonly made: readonly GuestPath[];
+  /** Where the host's resolver is told to who has the network. */
+  readonly resolver: GuestPath | undefined;
 }
 
 /**
  * bubblewrap follows links where it mounts, and before it has left the host's root: so every path it is given is one
  * that was resolved inside the guest, in which nothing runs yet.
  */
-async function mountsFor(lower: Image, { network, binds = [] }: ProgramsOptions): Promise<Mounts> {
+async function mountsFor(lower: Image, { binds = [] }: ProgramsOptions): Promise<Mounts> {
   for (const folder of ownFolders) {
     const type = (await lower.lstat(folder))?.type ?? 'directory';
     if (type !== 'directory')
@@ -230,7 +239,6 @@ async function mountsFor(lower: Image, { network, binds = [] }: ProgramsOptions)
   }
   const { existsSync } = await import('node:fs');
   const readOnly = (path: string): string[] => ['--ro-bind', path, path];
-  const resolver = network === 'host' ? await resolverPath(lower) : undefined;
   const bound: { from: string; to: GuestPath }[] = [];
   for (const { from, to } of binds) bound.push({ from, to: await mountPoint(lower, to) });
   return {
@@ -238,9 +246,9 @@ async function mountsFor(lower: Image, { network, binds = [] }: ProgramsOptions)
       ...['--proc', '/proc', ...kernelSettings.filter((path) => existsSync(path)).flatMap(readOnly)],
       ...['--dev', '/dev', '--tmpfs', '/run', '--dir', '/run/lock', '--perms', '1777', '--tmpfs', '/tmp'],
       ...bound.flatMap(({ from, to }) => ['--ro-bind', from, to]),
-      ...(resolver === undefined ? [] : ['--ro-bind', '/etc/resolv.conf', resolver]),
     ],
-    made: [...ownFolders, ...bound.map(({ to }) => to), ...(resolver === undefined ? [] : [resolver])],
+    made: [...ownFolders, ...bound.map(({ to }) => to)],
+    resolver: await resolverPath(lower),
   };
 }
 

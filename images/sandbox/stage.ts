@@ -16,7 +16,14 @@ const holder = 'read -r pid rest </proc/self/stat && mount -t proc proc /proc &&
 const undisturbed = 'trap "" HUP INT QUIT TERM; exec "$@"';
 
 /** Which of the stage's namespaces a program of the host is run in. */
-export type Namespaces = 'all' | 'network';
+export type Namespaces = 'all' | 'network' | 'all but network';
+
+/** nsenter's options for them. */
+const flagsOf: Readonly<Record<Namespaces, readonly string[]>> = {
+  all: ['--mount', '--net', '--pid', '--uts', '--ipc'],
+  network: ['--net'],
+  'all but network': ['--mount', '--pid', '--uts', '--ipc'],
+};
 
 /**
  * Private namespaces (mount, network, process, UTS and IPC) on the host, in which a sandbox is set up with programs of
@@ -31,13 +38,11 @@ export class Stage implements AsyncDisposable {
   ) {}
 
   /**
-   * @param network - `host`: what runs in the stage reaches what the host reaches
    * @throws {ImageError} code `missing-tool`, or `no-namespaces` when we may not make them
    */
-  static async open({ network = 'none' }: { readonly network?: 'none' | 'host' } = {}): Promise<Stage> {
+  static async open(): Promise<Stage> {
     const { start } = await import('../exec.js');
-    const namespaces = ['--mount', ...(network === 'none' ? ['--net'] : []), '--pid', '--uts', '--ipc'];
-    const unshare = ['unshare', ...namespaces, '--fork', '--kill-child=KILL', '--propagation=private'];
+    const unshare = ['unshare', ...flagsOf.all, '--fork', '--kill-child=KILL', '--propagation=private'];
     const first = await start('sh', ['-c', undisturbed, 'sh', ...unshare, 'sh', '-c', holder], {
       package: 'util-linux',
     });
@@ -86,8 +91,7 @@ export class Stage implements AsyncDisposable {
   }
 
   private enter(program: string, args: readonly string[], namespaces: Namespaces = 'all'): string[] {
-    const flags = namespaces === 'all' ? ['--mount', '--net', '--pid', '--uts', '--ipc'] : ['--net'];
-    return ['--target', String(this.pid), ...flags, '--', program, ...args];
+    return ['--target', String(this.pid), ...flagsOf[namespaces], '--', program, ...args];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

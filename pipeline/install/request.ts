@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { AgentOrder, InstallOrder } from '../../fixers/lib/installer.js';
 import { UsageError, systemCode } from '../../images/errors.js';
 import { hashFile } from '../../images/host-file.js';
-import type { PackageSource } from '../../images/install/manager.js';
+import type { FileSource, PackageSource, RepositorySource } from '../../images/install/manager.js';
 import { formatOf } from '../../images/install/package-file.js';
 
 /** What a run may install. */
@@ -32,8 +32,8 @@ export async function installRequest(options: InstallOptions): Promise<InstallRe
   const { agent, agentPackage, agentRepo, sha256, offlineInstall, installXe, xeSha256 } = options;
   const offline = offlineInstall === true;
   refuse(
-    agentPackage !== undefined && agentRepo !== undefined,
-    'say --agent-package or --agent-repo, not both',
+    offline && agentRepo !== undefined,
+    '--offline-install fetches nothing: it goes without --agent-repo',
   );
   refuse(sha256 !== undefined && agentPackage === undefined, '--sha256 is of the file of --agent-package');
   refuse(xeSha256 !== undefined && installXe === undefined, '--xe-sha256 is of the file of --install-xe');
@@ -46,25 +46,51 @@ export async function installRequest(options: InstallOptions): Promise<InstallRe
   const wants = agent === undefined ? named : agent !== 'none';
   const generation = agent === '1' ? 1 : agent === '2' ? 2 : 'auto';
   const request = {
-    ...(wants ? { agent: { generation, offline, source: await agentSource(options) } as const } : {}),
+    ...(wants
+      ? {
+          agent: {
+            generation,
+            offline,
+            source: await sourceOf(agentPackage, sha256, agentRepo, '--agent-repo'),
+          } as const,
+        }
+      : {}),
     ...(installXe === undefined ? {} : { xe: { offline, source: await fileSource(installXe, xeSha256) } }),
   };
   return Object.keys(request).length === 0 ? undefined : request;
 }
 
-async function agentSource({ agentPackage, agentRepo, sha256 }: InstallOptions): Promise<PackageSource> {
-  if (agentPackage !== undefined) return fileSource(agentPackage, sha256);
-  if (agentRepo === undefined) return { kind: 'guest' };
-  if (/^(?:deb |[a-z][a-z+.-]*:)/.test(agentRepo)) {
-    refuse(/[\r\n]/.test(agentRepo), 'a repository is one line');
-    return { kind: 'url', url: agentRepo };
-  }
-  if (statSync(agentRepo, { throwIfNoEntry: false })?.isDirectory())
-    return { kind: 'folder', path: resolve(agentRepo) };
-  throw new UsageError('no-such-file', `${agentRepo} is neither a URL nor a directory`);
+/**
+ * A file, with what it depends on from a repository if there is one; a repository; or what the guest has configured.
+ * @param option - the one that names the repository
+ */
+async function sourceOf(
+  path: string | undefined,
+  sha256: string | undefined,
+  where: string | undefined,
+  option: string,
+): Promise<PackageSource> {
+  const repository = where === undefined ? undefined : repositorySource(where);
+  if (path === undefined) return repository ?? { kind: 'guest' };
+  const file = { ...(await fileSource(path, sha256)), repositoryOption: option };
+  refuse(
+    repository !== undefined && file.format === 'release',
+    `a release of 1.x depends on nothing that ${option} could have`,
+  );
+  return repository ? { ...file, dependencies: repository } : file;
 }
 
-async function fileSource(path: string, sha256: string | undefined): Promise<PackageSource> {
+function repositorySource(where: string): RepositorySource {
+  if (/^(?:deb |[a-z][a-z+.-]*:)/.test(where)) {
+    refuse(/[\r\n]/.test(where), 'a repository is one line');
+    return { kind: 'url', url: where };
+  }
+  if (statSync(where, { throwIfNoEntry: false })?.isDirectory())
+    return { kind: 'folder', path: resolve(where) };
+  throw new UsageError('no-such-file', `${where} is neither a URL nor a directory`);
+}
+
+async function fileSource(path: string, sha256: string | undefined): Promise<FileSource> {
   const digest = await digestOfFile(path);
   if (sha256 !== undefined && sha256.toLowerCase() !== digest) {
     throw new UsageError('checksum', `${path} is not the file that was meant: its SHA-256 is ${digest}`, {

@@ -70,7 +70,7 @@ describe('programs of a guest', function () {
     use: (changes: Change[], merged: string) => Promise<T>,
     options: Partial<ProgramsOptions> = {},
   ): Promise<T> {
-    await using programs = await Programs.open(source, { network: 'none', ...options });
+    await using programs = await Programs.open(source, options);
     const { exitCode, tail } = await programs.run('/bin/sh', ['-c', script]);
     assert.equal(exitCode, 0, tail.join('\n'));
     return await use(await programs.changes(), programs.root);
@@ -155,7 +155,7 @@ describe('programs of a guest', function () {
     for (const [what, script] of Object.entries(escapes)) {
       it(what, async () => {
         const before_ = readFileSync('/proc/sys/kernel/domainname', 'utf8');
-        await using programs = await Programs.open({ ...here, source: shipped }, { network: 'none' });
+        await using programs = await Programs.open({ ...here, source: shipped });
         const env = {
           PORT: String((listener.address() as AddressInfo).port),
           HOST_PID: String(bystander.pid),
@@ -167,7 +167,7 @@ describe('programs of a guest', function () {
     }
 
     it('what needs a capability that they lack, also once they are another user or run a setuid program', async () => {
-      await using programs = await Programs.open({ ...here, source: shipped }, { network: 'none' });
+      await using programs = await Programs.open({ ...here, source: shipped });
       const script =
         'grep -h Cap.*: /proc/self/status; chmod 4755 /usr/bin/cat; su -s /bin/sh nobody -c "cat /proc/self/status" | grep Cap';
       const { tail } = await programs.run('/bin/sh', ['-c', script]);
@@ -182,11 +182,15 @@ describe('programs of a guest', function () {
     });
 
     it('but reach the network when it is asked for, with the resolver of the host', async () => {
-      await using programs = await Programs.open({ ...here, source: shipped }, { network: 'host' });
+      await using programs = await Programs.open({ ...here, source: shipped });
       const env = { PORT: String((listener.address() as AddressInfo).port) };
       const script = `${escapes['the network'] ?? ''} && cmp /etc/resolv.conf - <<'E'\n${readFileSync('/etc/resolv.conf', 'utf8')}E`;
-      const { exitCode, tail } = await programs.run('/bin/sh', ['-c', script], { env });
+      const { exitCode, tail } = await programs.run('/bin/sh', ['-c', script], { env, network: 'host' });
       assert.equal(exitCode, 0, tail.join('\n'));
+      // The next one over the same layer has none unless it asks, too.
+      const next = await programs.run('/bin/sh', ['-c', escapes['the network'] ?? ''], { env });
+      assert.notEqual(next.exitCode, 0);
+      assert.match(next.tail.join(), /unreachable|refused/i);
       assert.deepEqual(await programs.changes(), []);
     });
   });
@@ -196,7 +200,7 @@ describe('programs of a guest', function () {
     writeFileSync(join(folder, 'file'), 'here');
     process.env['HALLMARK_SECRET'] = 'x';
     const binds = [{ from: folder, to: '/run/hallmark/folder' }] as const;
-    await using programs = await Programs.open({ ...here, source: shipped }, { network: 'none', binds });
+    await using programs = await Programs.open({ ...here, source: shipped }, { binds });
     const script = 'cat /run/hallmark/folder/file; echo; touch /run/hallmark/folder/x; env | sort';
     const { tail } = await programs.run('/bin/sh', ['-c', script], { env: { A: 'b' } });
     delete process.env['HALLMARK_SECRET'];
@@ -212,7 +216,7 @@ describe('programs of a guest', function () {
   it('that fill the layer fail, and say why', async () => {
     await using programs = await Programs.open(
       { ...here, source: shipped },
-      { network: 'none', limits: { disk: 32 * 1024 * 1024 } },
+      { limits: { disk: 32 * 1024 * 1024 } },
     );
     await assert.rejects(
       programs.run('/bin/dd', ['if=/dev/zero', 'of=/etc/big', 'bs=1M', 'count=64']),
@@ -224,7 +228,7 @@ describe('programs of a guest', function () {
     const script = 'sleep 987654 & setsid sleep 987654 & sleep 987654';
     const running = (): string => sh('sh', '-c', 'pgrep -f "^sleep 987654" || true').trim();
     {
-      await using programs = await Programs.open({ ...here, source: shipped }, { network: 'none' });
+      await using programs = await Programs.open({ ...here, source: shipped });
       await assert.rejects(
         programs.run('/bin/sh', ['-c', script], { timeout: 300 }),
         /took longer than 300 ms/,
@@ -232,10 +236,7 @@ describe('programs of a guest', function () {
       assert.equal(running(), '');
     }
     const controller = new AbortController();
-    await using programs = await Programs.open(
-      { ...here, source: shipped },
-      { network: 'none', signal: controller.signal },
-    );
+    await using programs = await Programs.open({ ...here, source: shipped }, { signal: controller.signal });
     const run = programs.run('/bin/sh', ['-c', script]);
     await sleep(300);
     controller.abort(new Error('interrupted'));
@@ -254,7 +255,7 @@ describe('programs of a guest', function () {
   it('are not run for a foreign architecture, nor without a shell, nor where /run leads elsewhere', async () => {
     const root = roots.copy(shipped);
     const shell = sh('readlink', '-f', `${root}/bin/sh`).trim();
-    const open = (): Promise<Programs> => Programs.open({ ...here, source: root }, { network: 'none' });
+    const open = (): Promise<Programs> => Programs.open({ ...here, source: root });
     const refusal = (code: string) => (error: unknown) => error instanceof ImageError && error.code === code;
     sh('rm', '-r', `${root}/run`);
     sh('ln', '-s', '/oldroot/etc', `${root}/run`);

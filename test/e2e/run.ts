@@ -15,6 +15,8 @@ const programs: Readonly<Record<string, string>> = {
   'systemd-nspawn': 'systemd-container',
   rpm: 'rpm',
   rpmbuild: 'rpm',
+  rpmsign: 'rpm',
+  gpg: 'gnupg',
   'dpkg-deb': 'dpkg',
   'dpkg-scanpackages': 'dpkg-dev',
   createrepo_c: 'createrepo-c',

@@ -107,6 +107,18 @@ const header = [
   '### END INIT INFO',
 ];
 
+/** nova-agent of 1.x as a Debian package: its tree, enabled as its installer does it. */
+export const agentDeb1: DebPackage = {
+  name: 'nova-agent',
+  version: '1.39.1',
+  architecture: 'amd64',
+  files: agentTree('1.39.1', agentTreeScript('1.39.1', header)),
+  scripts: {
+    postinst:
+      '#!/bin/sh\nset -e\nif which insserv >/dev/null; then insserv nova-agent; else update-rc.d nova-agent defaults; fi\n',
+  },
+};
+
 /** The release of the 1.x agent: its tree, and an installer that does what the real one's Linux part does. */
 export function agentRelease(folder: string): string {
   const files = agentTree('1.39.1', agentTreeScript('1.39.1', header));

@@ -35,15 +35,23 @@ describe('what may be installed', () => {
     assert.deepEqual(agent, {
       generation: 'auto',
       offline: true,
-      source: { kind: 'file', path, format: 'deb' },
+      source: { kind: 'file', path, format: 'deb', repositoryOption: '--agent-repo' },
     });
     assert.deepEqual(xe, { offline: true, source: { kind: 'file', path, format: 'deb' } });
     assert.deepEqual((await installRequest({ agentRepo: here.root }))?.agent?.source, {
       kind: 'folder',
       path: here.root,
     });
+    const both = await installRequest({ agentPackage: path, agentRepo: here.root });
+    assert.deepEqual(both?.agent?.source, {
+      ...agent.source,
+      dependencies: { kind: 'folder', path: here.root },
+    });
     const wrong = { agentPackage: path, sha256: '00' };
     await assert.rejects(installRequest(wrong), failure('checksum', /agent\.deb is not the file/));
+    writeFileSync(path, Buffer.from([0x1f, 0x8b]));
+    const release = { agentPackage: path, agentRepo: here.root };
+    await assert.rejects(installRequest(release), failure('bad-arguments', /depends on nothing/));
     writeFileSync(path, 'text');
     await assert.rejects(installRequest({ agentPackage: path }), failure('not-a-package'));
     await assert.rejects(installRequest({ agentPackage: here.root }), failure('no-such-file'));
@@ -51,7 +59,7 @@ describe('what may be installed', () => {
   });
 
   for (const options of [
-    { agentPackage: 'a', agentRepo: 'b' },
+    { agentPackage: 'a', agentRepo: 'b', offlineInstall: true },
     { sha256: '00' },
     { xeSha256: '00' },
     { offlineInstall: true },
