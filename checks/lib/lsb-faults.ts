@@ -38,7 +38,7 @@ export function* lsbFaults(
   if (xe && !startsAfter(script, before)) {
     yield { message: 'not-required', data: { script: path, xe: xe.name }, evidence };
   }
-  for (const facility of lostFacilities(script, scripts)) {
+  for (const facility of lostFacilities(script, scripts, before)) {
     yield { message: 'unsatisfied', data: { script: path, facility }, evidence };
   }
 }
@@ -54,7 +54,7 @@ export function providesItself({ name, effective }: InitScript): boolean {
  * Whether the header puts a script after one of these services: by name, by what it provides, or after everything.
  */
 export function startsAfter({ effective }: InitScript, before: readonly Service[]): boolean {
-  const names = before.flatMap(({ name, aliases }) => [name, ...aliases]);
+  const names = namesOf(before);
   const after = [
     ...lsbFieldWords(effective.header, 'Required-Start'),
     ...lsbFieldWords(effective.header, 'Should-Start'),
@@ -64,8 +64,18 @@ export function startsAfter({ effective }: InitScript, before: readonly Service[
 
 /**
  * Required facilities that nothing in the guest can provide. One that bears the name of a script is not lost: when
- * that script says that it provides something else, that is the fault to report.
+ * that script says that it provides something else, that is the fault to report. Nor is one of `before`, which may be a
+ * unit: systemd-sysv-generator(8) takes a facility for the unit of that name.
  */
-export function lostFacilities({ unsatisfied }: InitScript, { all }: InitScripts): string[] {
-  return unsatisfied.filter((facility) => !all.has(facility));
+export function lostFacilities(
+  { unsatisfied }: InitScript,
+  { all }: InitScripts,
+  before: readonly Service[],
+): string[] {
+  const units = namesOf(before.filter(({ origin }) => origin === 'unit'));
+  return unsatisfied.filter((facility) => !all.has(facility) && !units.includes(facility));
+}
+
+function namesOf(services: readonly Service[]): string[] {
+  return services.flatMap(({ name, aliases }) => [name, ...aliases]);
 }

@@ -77,7 +77,7 @@ function requirements(
   scripts: InitScripts,
   before: readonly Service[],
 ): string[] {
-  const lost = lostFacilities(script, scripts);
+  const lost = lostFacilities(script, scripts, before);
   const kept = words.filter((facility) => !lost.includes(facility));
   const asked = words.some((facility) => xeNames.includes(facility) && lost.includes(facility));
   const [xe] = before;

@@ -5,7 +5,7 @@ import { factsOf } from '../../images/guest/fact.js';
 import { initScripts } from '../../images/guest/init-scripts.js';
 import type { Image } from '../../images/image.js';
 import { type MemoryNode, memoryImage } from '../../images/memory.js';
-import { aScript, agent1, anXe, installed, someServices } from '../support/facts.js';
+import { aScript, agent1, anXe, installed, someServices, xeService } from '../support/facts.js';
 import { inShort, planFor } from '../support/fixer-tester.js';
 import { judge } from '../support/rule-tester.js';
 
@@ -27,11 +27,12 @@ const wrongXe = [
 ].join('\n');
 
 async function facts(image: Image, xeName = 'xe-linux-distribution') {
-  const all = [aScript(), aScript({ name: xeName })];
+  const hasScript = (await image.stat(`/etc/init.d/${xeName}`)) !== undefined;
+  const all = [aScript(), hasScript ? aScript({ name: xeName }) : xeService({ name: xeName })];
   return {
     installedAgents: [installed(agent1(), [aScript()])],
     initScripts: await factsOf(image)(initScripts),
-    services: someServices({ system: 'sysv', all }),
+    services: someServices({ system: hasScript ? 'sysv' : 'systemd', all }),
     xe: anXe({ serviceNames: ['xe-linux-distribution', 'xe-daemon'] }),
   };
 }
@@ -117,6 +118,11 @@ describe('fixer lsb-headers', () => {
     const text = (await after.readText(agent)) ?? '';
     assert.match(text, /Required-Start: xe-linux-distribution \$remote_fs \$syslog/);
     assert.match(text, /Default-Start: +2 3 4 5\n# Default-Stop: +0 1 6\n/);
+  });
+
+  it('may require what only a unit is', async () => {
+    const { after } = await repair({ [agent]: bareAgent });
+    assert.match((await after.readText(agent)) ?? '', /Required-Start: +xe-linux-distribution /);
   });
 
   it('edits the file behind a link, and leaves the link', async () => {
