@@ -1,5 +1,6 @@
 import type { VpnRecord } from '../../fixers/lib/vpn-record.js';
 import { recordPath } from '../../fixers/lib/vpn-record.js';
+import { type RunningVpn, vpnInWords } from '../../images/guest/live/starter.js';
 import { readConfig } from '../config.js';
 import type { RunOptions } from '../options.js';
 import { type Report, exitCodeOf } from '../report.js';
@@ -30,8 +31,8 @@ export interface SnapshotStatus {
   readonly restored?: string;
   /** Paths that a restore would put back. */
   readonly recorded: readonly string[];
-  /** Services that a restore would start. */
-  readonly stopped: readonly string[];
+  /** VPNs that a restore would start. */
+  readonly stopped: readonly RunningVpn[];
   /** VPNs that would start at boot. */
   readonly startAtBoot: readonly {
     readonly message: string;
@@ -131,7 +132,8 @@ export function statusText(status: SnapshotStatus, report: Report): string {
       `switched off at boot (recorded in ${recordPath}):`,
       ...status.recorded.map((path) => `  ${path}`),
     );
-  if (status.stopped.length > 0) lines.push('stopped:', ...status.stopped.map((id) => `  ${id}`));
+  if (status.stopped.length > 0)
+    lines.push('stopped:', ...status.stopped.map((vpn) => `  ${vpnInWords(vpn)}`));
   if (status.startAtBoot.length > 0) {
     lines.push(
       'starts at boot:',
