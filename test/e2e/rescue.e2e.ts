@@ -19,6 +19,16 @@ import {
   untilUnmounted,
 } from '../support/rescue.js';
 
+/** Everything below a folder that has no label, by find and getfattr. */
+const unlabelled = (folder: string): string =>
+  sh(
+    'sh',
+    '-c',
+    'find "$1" | while read -r path; do getfattr -h -n security.selinux "$path" > /dev/null 2>&1 || echo "$path"; done',
+    'sh',
+    folder,
+  );
+
 const password = 'a new one: änd ßome';
 
 describe('hallmark rescue, as root', function () {
@@ -220,11 +230,22 @@ describe('hallmark rescue, as root', function () {
     sh('setfattr', '-n', 'security.selinux', '-v', 'system_u:object_r:shadow_t:s0', join(root, 'etc/shadow'));
     const labelled = rescue([root]);
     assert.equal(labelled.status, 0, labelled.stdout + labelled.stderr);
-    assert.match(
-      labelled.stderr,
-      /new files have no label: once the server has booted, run "restorecon -F \/etc/,
-    );
+    assert.match(labelled.stderr, /new files have no label, since .* run "restorecon -F \/etc/);
     assert.equal(existsSync(join(root, '.autorelabel')), false);
+    assert.equal(hallmark(['undo', root, '--yes'], { state }).status, 0);
+
+    // As an installed system has it: every file with a label.
+    const every = 'find "$1" -exec setfattr -h -n security.selinux -v system_u:object_r:etc_t:s0 {} +';
+    for (const folder of ['etc', 'var/lib']) sh('sh', '-c', every, 'sh', join(root, folder));
+    const before_ = survey(join(root, 'etc'));
+    const inherited = rescue([root]);
+    assert.equal(inherited.status, 0, inherited.stdout + inherited.stderr);
+    assert.doesNotMatch(inherited.stderr, /new files have no label/);
+    assert.match(inherited.stderr, /new files have the label of their directory; if .* "restorecon -F \/etc/);
+    assert.equal(existsSync(join(root, '.autorelabel')), false);
+    assert.equal(unlabelled(join(root, 'etc')), '');
+    assert.equal(hallmark(['undo', root, '--yes'], { state }).status, 0);
+    assert.deepEqual(survey(join(root, 'etc')), before_);
     roots.release(root);
   });
 
