@@ -8,6 +8,7 @@ import { visible } from '../reporters/escape.js';
 import { counts, headline, placeOf, verdictSentence, worstFirst } from '../reporters/wording.js';
 import { run } from '../run.js';
 import { type SnapshotState, readSnapshotState } from '../snapshot-state.js';
+import { takeBackUnfinished } from '../state.js';
 import type { Terminal } from '../terminal.js';
 import { requestOf } from './judge-image.js';
 import { recordOf, serverAt, snapshotRules } from './snapshot-server.js';
@@ -47,6 +48,8 @@ export interface SnapshotStatus {
 /** `hallmark snapshot status`. @returns the exit code: 0 ready for a snapshot, 1 not ready, 3 could not be judged */
 export async function snapshotStatus(options: SnapshotStatusOptions, terminal: Terminal): Promise<number> {
   const { root, kind, stateDirectory } = await serverAt(options.root);
+  // Half of what a killed run did would look as if it were all.
+  await takeBackUnfinished(root, stateDirectory, terminal);
   const config = await readConfig(options.config);
   const request = await requestOf(
     'check',
