@@ -7,14 +7,7 @@ import { systemdFaults } from '../guests/faults.js';
 import { type Run, hallmark } from '../support/command.js';
 import { LoopDisk, type Part, mountsOf, opensWith } from '../support/loop-disk.js';
 import { RealRoots, sh, survey } from '../support/real-roots.js';
-import {
-  atTerminal,
-  fill,
-  leftOver,
-  run,
-  runWithFile,
-  surveyAll,
-} from '../support/rescue.js';
+import { atTerminal, fill, leftOver, run, runWithFile, surveyAll } from '../support/rescue.js';
 
 /** Everything below a folder that has no label, by find and getfattr. */
 const unlabelled = (folder: string): string =>

@@ -3,7 +3,7 @@ import type { Gather } from '../fact.js';
 
 /** What brings VPNs up on a running server, by the tool that is asked. */
 export const starterNames = ['systemctl', 'service', 'nmcli', 'ifupdown', 'networkd'] as const;
-export type StarterName = (typeof starterNames)[number];
+type StarterName = (typeof starterNames)[number];
 
 /** A VPN that is up, and that the same tool can bring up again. */
 export interface RunningVpn {
