@@ -22,7 +22,7 @@ export const tunnelsPresent = defineCheck({
     docs: {
       why: `A snapshot holds the disk, not what runs: a tunnel that is up here does not go into it, and what would start it again at boot is the business of vpn-autostart. But as long as it is up, a 1.x agent before ${firstWithoutTunnelCrash} is killed by the next resetnetwork, which every change of the server’s networks brings; and a server whose tunnel was brought up by hand has one that no boot brings back.`,
       remedy:
-        'Nothing, if the tunnel is wanted: it is left alone. `hallmark snapshot prepare --stop-vpn` stops the services of VPNs while the snapshot is taken, and `hallmark snapshot restore` starts them again.',
+        'Nothing, if the tunnel is wanted: it is left alone. `hallmark snapshot prepare --stop-vpn` stops what a service, NetworkManager, ifupdown or systemd-networkd has brought up while the snapshot is taken, and `hallmark snapshot restore` brings it up again; a tunnel that was made by hand stays.',
       references: [
         article(allAbout, 'Problem: nova-agent seems to crash on a “resetnetwork” command'),
         article(agentArticle, 'Are there any known bugs?'),

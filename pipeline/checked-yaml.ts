@@ -7,7 +7,7 @@ export type Place = readonly (string | number)[];
 export interface CheckedYaml<T> {
   readonly value: T;
   /** An error about a place in the text, with its line. */
-  readonly bad: (at: Place, what: string) => UsageError;
+  readonly bad: (at: Place, what: string, hint?: string) => UsageError;
 }
 
 /**
@@ -25,10 +25,10 @@ export async function checkedYaml<T>(
   const { LineCounter, parseDocument } = await import('yaml');
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const badAt = (offset: number, what: string): UsageError =>
-    new UsageError(told.code, `${path}:${lines.linePos(offset).line}: ${what}`, { hint: told.hint });
-  const bad = (at: Place, what: string): UsageError =>
-    badAt(offsetOf(document.getIn(at, true)), `${at.join('.') || 'the file'} ${what}`);
+  const badAt = (offset: number, what: string, hint = told.hint): UsageError =>
+    new UsageError(told.code, `${path}:${lines.linePos(offset).line}: ${what}`, { hint });
+  const bad = (at: Place, what: string, hint?: string): UsageError =>
+    badAt(offsetOf(document.getIn(at, true)), `${at.join('.') || 'the file'} ${what}`, hint);
 
   const broken = document.errors[0];
   if (broken) throw badAt(broken.pos[0], broken.message);

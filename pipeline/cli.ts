@@ -170,7 +170,7 @@ function addSnapshot(program: Command, terminal: Terminal, exit: (code: number) 
       .description('judge the server, and keep its VPNs from starting at boot; what is done is recorded')
       .option(...root),
   )
-    .option('--stop-vpn', 'stop the services of VPNs that are running, too; you may be connected by one')
+    .option('--stop-vpn', 'stop the VPNs that are running, too; you may be connected by one')
     .option('-y, --yes', 'do not ask')
     .action(async (options: SnapshotPrepareOptions) => {
       const { snapshotPrepare } = await import('./commands/snapshot-prepare.js');

@@ -1,6 +1,8 @@
+import { checks } from '../checks/index.js';
 import type { Severity, Target } from '../checks/lib/check.js';
+import { snapshotChecks } from '../checks/snapshot.js';
 import { UsageError, systemCode } from '../images/errors.js';
-import { checkedYaml } from './checked-yaml.js';
+import { type Place, checkedYaml } from './checked-yaml.js';
 import { UnreadableText, readHostText } from './host-text.js';
 
 /** A finding that someone has decided to live with, for a time. */
@@ -51,6 +53,9 @@ const schema = {
   },
 } as const;
 
+/** Those of an image, and those that only a snapshot asks. */
+const known = [...checks, ...snapshotChecks];
+
 const defaultPath = 'hallmark.yaml';
 
 /**
@@ -64,7 +69,10 @@ export async function readConfig(path: string | undefined): Promise<Config> {
   return parseConfig(text, path ?? defaultPath);
 }
 
-/** @throws {UsageError} when the text is no YAML or does not fit the schema */
+/**
+ * As {@link readConfig}. One configuration serves every command: it may name any check, whichever of them asks it.
+ * @throws {UsageError} when the text is no YAML, does not fit the schema, or names a check that there is not
+ */
 export async function parseConfig(text: string, path: string): Promise<Config> {
   const { value, bad } = await checkedYaml<Config>(text, path, schema, {
     code: 'bad-config',
@@ -72,7 +80,25 @@ export async function parseConfig(text: string, path: string): Promise<Config> {
   });
   const at = value.waivers?.findIndex(({ expires }) => !isDay(expires)) ?? -1;
   if (at >= 0) throw bad(['waivers', at, 'expires'], 'is no day of the calendar');
+  for (const [place, id] of namedChecks(value)) {
+    if (known.some(({ meta }) => meta.id === id)) continue;
+    const { unknownCheck } = await import('./explain.js');
+    const { message, hint } = unknownCheck(
+      id,
+      known.map(({ meta }) => meta),
+    );
+    throw bad(place, `names none: ${message}`, hint);
+  }
   return value;
+}
+
+/** Every check that a configuration names, with where. */
+function namedChecks({ only = [], skip = [], waivers = [] }: Config): (readonly [Place, string])[] {
+  return [
+    ...only.map((id, at) => [['only', at], id] as const),
+    ...skip.map((id, at) => [['skip', at], id] as const),
+    ...waivers.map(({ check }, at) => [['waivers', at, 'check'], check] as const),
+  ];
 }
 
 async function textOf(path: string, optional: boolean): Promise<string | undefined> {

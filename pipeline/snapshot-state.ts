@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from
 import { dirname, join } from 'node:path';
 import { sha256 } from '../images/change.js';
 import { ImageError, RepairError, systemCode } from '../images/errors.js';
+import { type RunningVpn, starterNames } from '../images/guest/live/starter.js';
 
 /**
  * What is remembered of a server's snapshots beside its journals. That VPNs are switched off at boot is recorded in the
@@ -13,8 +14,8 @@ export interface SnapshotState {
   readonly prepared?: string;
   /** When it was restored last. */
   readonly restored?: string;
-  /** Services that were stopped and are to be started again, in the order in which they were stopped. */
-  readonly stopped: readonly string[];
+  /** VPNs that were stopped and are to be started again, in the order in which they were stopped. */
+  readonly stopped: readonly RunningVpn[];
 }
 
 const none: SnapshotState = { format: 1, stopped: [] };
@@ -71,17 +72,26 @@ function isState(it: unknown): it is SnapshotState {
   const { format, prepared, restored, stopped } = it as Partial<Record<keyof SnapshotState, unknown>>;
   const isTime = (time: unknown): boolean =>
     time === undefined || (typeof time === 'string' && !Number.isNaN(Date.parse(time)));
-  // These become arguments of the init's own tool.
-  const isService = (name: unknown): boolean =>
-    typeof name === 'string' && /^[\w@:.\\][\w@:.\\-]*$/.test(name);
   return (
-    format === 1 && isTime(prepared) && isTime(restored) && Array.isArray(stopped) && stopped.every(isService)
+    format === 1 && isTime(prepared) && isTime(restored) && Array.isArray(stopped) && stopped.every(isVpn)
+  );
+}
+
+function isVpn(it: unknown): it is RunningVpn {
+  if (typeof it !== 'object' || it === null) return false;
+  const { by, id, name } = it as Partial<Record<keyof RunningVpn, unknown>>;
+  return (
+    starterNames.some((starter) => starter === by) &&
+    (name === undefined || typeof name === 'string') &&
+    // It becomes an argument of a program, and a name below /sys.
+    typeof id === 'string' &&
+    /^[^\s\p{Cc}/-][^\s\p{Cc}/]*$/u.test(id)
   );
 }
 
 function unknown(path: string, cause?: unknown): ImageError {
   return new ImageError('bad-state', `${path} is not of a format that this release knows`, {
     ...(cause === undefined ? {} : { cause }),
-    hint: 'Start the services that it names by hand, and remove it.',
+    hint: 'Start what it names by hand, and remove it.',
   });
 }

@@ -2,6 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { openDirectory } from '../directory.js';
 import { ImageError } from '../errors.js';
+import { parseFstab } from '../formats/fstab.js';
 import { factsOf } from '../guest/fact.js';
 import { os } from '../guest/os.js';
 import type { Stage } from '../sandbox/stage.js';
@@ -67,14 +68,53 @@ export async function findRoots(
 async function lookAt(stage: Stage, place: string, volume: Volume): Promise<readonly FoundRoot[] | string> {
   const dirty = hasDirtyJournal(volume);
   try {
-    const name = await withLook(stage, place, volume, [], osAt);
-    if (name !== undefined) return [{ volume, os: name, dirty }];
+    const byDefault = await withLook(stage, place, volume, [], async (path) => {
+      const name = await osAt(path);
+      return name === undefined ? undefined : { os: name, subvolume: await ownSubvolume(path, volume) };
+    });
+    if (byDefault) {
+      const { os: name, subvolume } = byDefault;
+      const own =
+        subvolume === undefined ? undefined : await lookAtSubvolume(stage, place, volume, subvolume);
+      return [{ volume, dirty, ...(own ?? { os: name }) }];
+    }
     const found = volume.content.type === 'btrfs' ? await lookAtSubvolumes(stage, place, volume) : [];
     if (found.length > 0) return found.map((each) => ({ volume, dirty, ...each }));
     return `its ${volume.content.type ?? ''} file system holds no operating system`;
   } catch (error) {
     if (error instanceof ImageError && error.code === 'program-failed')
       return `it cannot be mounted: ${error.message}`;
+    throw error;
+  }
+}
+
+/** The subvolume that a root's own fstab has it on: the default one of the file system may be a snapshot. */
+async function ownSubvolume(path: string, { content }: Volume): Promise<string | undefined> {
+  if (content.type !== 'btrfs') return undefined;
+  await using image = openDirectory(path);
+  const entries = parseFstab((await image.readText('/etc/fstab')) ?? '');
+  const [option] = entries.find(({ mountPoint }) => mountPoint === '/')?.options.filter(isSubvolume) ?? [];
+  const name = option?.slice('subvol='.length).replace(/^\/*/, '/');
+  return name === undefined || name === '/' || !isNameable(name) ? undefined : name;
+}
+
+const isSubvolume = (option: string): boolean => option.startsWith('subvol=');
+
+/** A comma would begin another mount option. */
+const isNameable = (name: string): boolean => !/[,"\\\uFFFD]/.test(name);
+
+/** @returns undefined when there is no such subvolume, or no system on it */
+async function lookAtSubvolume(
+  stage: Stage,
+  place: string,
+  volume: Volume,
+  subvolume: string,
+): Promise<{ readonly subvolume: string; readonly os: string } | undefined> {
+  try {
+    const name = await withLook(stage, place, volume, [`subvol=${subvolume}`], osAt);
+    return name === undefined ? undefined : { subvolume, os: name };
+  } catch (error) {
+    if (error instanceof ImageError && error.code === 'program-failed') return undefined;
     throw error;
   }
 }
@@ -89,8 +129,7 @@ async function lookAtSubvolumes(
     for (const name of readdirSync(path).sort()) {
       const at = join(path, name);
       const stats = statSync(at, { bigint: true, throwIfNoEntry: false });
-      // A comma would begin another mount option.
-      if (!stats?.isDirectory() || stats.ino !== subvolumeInode || /[,"\\\uFFFD]/.test(name)) continue;
+      if (!stats?.isDirectory() || stats.ino !== subvolumeInode || !isNameable(name)) continue;
       const known = await osAt(at);
       if (known !== undefined) found.push({ subvolume: `/${name}`, os: known });
     }

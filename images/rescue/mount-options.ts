@@ -21,12 +21,12 @@ export function lookOptions(type: string): readonly string[][] {
 
 /**
  * Options to mount it for work; read-only at first. The kernel replays the journal even so, so that all is seen.
- * @param subvolume - of btrfs; the file system's default one unless given
+ * @param subvolume - of btrfs, as an option: `subvol=…` or `subvolid=…`; the file system's default one unless given
  */
 export function workOptions(type: string, subvolume?: string): string[] {
   const read = ['ro', ...always];
   // The rescue system may stem from the same image: XFS refuses a UUID that is mounted already.
   if (type === 'xfs') return [...read, 'nouuid'];
-  if (type === 'btrfs' && subvolume !== undefined) return [...read, `subvol=${subvolume}`];
+  if (type === 'btrfs' && subvolume !== undefined) return [...read, subvolume];
   return read;
 }

@@ -33,7 +33,7 @@ export class MountedRoot implements AsyncDisposable {
   static async mount(stage: Stage, place: string, { volume, subvolume }: FoundRoot): Promise<MountedRoot> {
     mkdirSync(place);
     const mounted = new MountedRoot(stage, place);
-    await mounted.#mount(volume, place, subvolume);
+    await mounted.#mount(volume, place, subvolume === undefined ? undefined : `subvol=${subvolume}`);
     return mounted;
   }
 
@@ -85,7 +85,7 @@ export class MountedRoot implements AsyncDisposable {
     // Links are the image's: they lead where they lead in the image, not on the host.
     const point = await this.#folderAt(mountPoint as GuestPath);
     if (point === undefined) return 'there is no such folder in the image';
-    const [, subvolume] = options.map((option) => /^subvol=(.+)$/.exec(option)).find(Boolean) ?? [];
+    const subvolume = options.find((option) => /^subvol(?:id)?=./.test(option));
     try {
       await this.#mount(volume, `${this.place}${point}`, subvolume);
       return undefined;

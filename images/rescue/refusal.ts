@@ -25,6 +25,26 @@ export function carriesRoot(volume: Volume, volumes: readonly Volume[], running:
 }
 
 /**
+ * What shows the same bytes as a volume that lies on a loop device over another block device: all that lies on the other.
+ * The kernel would mount them twice, without a word, and each would destroy what the other writes.
+ */
+function twins(volume: Volume, volumes: readonly Volume[]): readonly Volume[] {
+  const loops = volumes.filter(
+    (each) => each.type === 'loop' && each.parents.length > 0 && stack(each, volumes).includes(volume),
+  );
+  return loops.flatMap((loop) => {
+    const own = stack(loop, volumes);
+    const shown = volumes.filter(({ name }) => loop.parents.includes(name));
+    return shown.flatMap((each) => stack(each, volumes)).filter((each) => !own.includes(each));
+  });
+}
+
+/** Whether a volume shows the running system's root under another name. */
+export function showsRoot(volume: Volume, volumes: readonly Volume[], { root }: RunningSystem): boolean {
+  return root !== undefined && twins(volume, volumes).some(({ number }) => number === root);
+}
+
+/**
  * Why a volume must not be mounted for a rescue, whatever is on it: the running system has it, or somebody else.
  * @returns undefined when nothing speaks against it
  */
@@ -39,8 +59,16 @@ export function whyInUse(
       root && root.name !== volume.name ? `/ is mounted from ${root.name} on it` : '/ is mounted from it';
     return `it holds the system that is running: ${how} (device ${running.root ?? ''})`;
   }
-  const mount = running.mounts.find((each) => numberOf(each) === volume.number);
-  if (mount) return `it is mounted at ${mount.point} (${mount.readOnly ? 'read-only' : 'read-write'})`;
+  const mountOf = ({ number }: Volume): Mount | undefined =>
+    running.mounts.find((each) => numberOf(each) === number);
+  const inWords = ({ point, readOnly }: Mount): string =>
+    `mounted at ${point} (${readOnly ? 'read-only' : 'read-write'})`;
+  const mount = mountOf(volume);
+  if (mount) return `it is ${inWords(mount)}`;
+  for (const twin of twins(volume, volumes)) {
+    const other = mountOf(twin);
+    if (other) return `it shows ${twin.name} again (a loop device), which is ${inWords(other)}`;
+  }
   if (volume.unreadable !== undefined) return `it cannot be read: ${volume.unreadable}`;
   if (isBusy(volume)) {
     return 'the kernel says that it is in use (mounted in another namespace, swap, or part of an active volume)';

@@ -7,7 +7,7 @@ import { type WorkFolder, clearWorkFolders, makeWorkFolder } from '../sandbox/wo
 import { type FoundRoot, type PassedOver, findRoots } from './find-roots.js';
 import { type Activated, activateVolumes, deactivateLeft } from './logical-volumes.js';
 import { MountedRoot } from './mounted-root.js';
-import { type RunningSystem, carriesRoot, runningSystem, whyInUse } from './refusal.js';
+import { type RunningSystem, carriesRoot, runningSystem, showsRoot, whyInUse } from './refusal.js';
 import { type Volume, blockNumber, currentMounts, disksOf, listVolumes, stack } from './volume.js';
 
 /** Programs of the host that a rescue runs, with their Debian packages. */
@@ -42,6 +42,7 @@ export class Rescue implements AsyncDisposable {
     readonly found: FoundRoot,
     /** What a person should know, one line each. */
     readonly notes: readonly string[],
+    private readonly onStep: (what: string) => void,
   ) {}
 
   /**
@@ -89,7 +90,7 @@ export class Rescue implements AsyncDisposable {
       const root = hold(await MountedRoot.mount(stage, join(work.path, 'root'), found));
       const left = await root.mountBelow(found.volume, free);
       signal?.throwIfAborted();
-      return new Rescue(held, root, found, [...activated.notes, ...left]);
+      return new Rescue(held, root, found, [...activated.notes, ...left], onStep);
     } catch (error) {
       await release(held);
       throw error;
@@ -97,6 +98,7 @@ export class Rescue implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.onStep('unmount it');
     await release(this.held);
   }
 }
@@ -168,7 +170,7 @@ function assertFree(
   running: RunningSystem,
 ): void {
   const why = stack(volume, volumes).length === 1 ? whyInUse(volume, volumes, running) : undefined;
-  if (carriesRoot(volume, volumes, running)) {
+  if (carriesRoot(volume, volumes, running) || showsRoot(volume, volumes, running)) {
     throw new UsageError(
       'running-system',
       `${target} is refused: ${whyInUse(volume, volumes, running) ?? ''}`,

@@ -13,6 +13,27 @@ export interface Volume extends BlockDevice {
   readonly unreadable?: string;
 }
 
+/**
+ * With what loop devices are made of, as far as that is a block device: lsblk shows them as if they lay on nothing.
+ */
+function withBacking(devices: readonly BlockDevice[]): readonly BlockDevice[] {
+  return devices.map((device) => {
+    const number = device.type === 'loop' ? backingNumber(device) : undefined;
+    const backing = devices.find((other) => number !== undefined && other.number === number);
+    return backing ? { ...device, parents: [...device.parents, backing.name] } : device;
+  });
+}
+
+/** The number of the block device that a loop device shows again; undefined when it shows a file. */
+function backingNumber({ number }: BlockDevice): string | undefined {
+  try {
+    return blockNumber(readFileSync(`/sys/dev/block/${number}/loop/backing_file`, 'utf8').trim());
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined; // nothing is attached to it
+    throw error;
+  }
+}
+
 /** What blkid(8) says with its exit code: nothing was found, or too much. */
 const blkidExit = { nothing: 2, ambivalent: 8 } as const;
 
@@ -26,7 +47,7 @@ export async function listVolumes(signal?: AbortSignal): Promise<readonly Volume
   const { exitCode, stdout, stderr } = await run('lsblk', list, options);
   if (exitCode !== 0) throw new ImageError('program-failed', `lsblk failed: ${firstLine(stderr)}`);
   const volumes: Volume[] = [];
-  for (const device of devicesIn(stdout)) {
+  for (const device of withBacking(devicesIn(stdout))) {
     if (device.size === 0) continue;
     // The cache of blkid and the database of udev may be older than the disk: look at the device itself.
     const found = await run('blkid', ['--probe', '--output', 'udev', device.name], options);

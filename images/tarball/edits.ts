@@ -24,6 +24,8 @@ export type Edit =
 interface Addition {
   readonly change: Change;
   readonly mtime: number;
+  /** Where the record of the nearest directory that is there begins: it has the label, if there are labels. */
+  readonly folder: number;
 }
 
 export interface Edits {
@@ -82,7 +84,10 @@ export async function planEdits(
   for (const [offset, edit] of editsOfOrphans(survey)) byRecord.set(offset, edit);
   const additions = [...changed.values()]
     .filter(({ kind, path }) => kind !== 'remove' && !survey.occurrences.has(path))
-    .map((change) => ({ change, mtime: nearestTime(survey.index, change.path) }));
+    .map((change) => {
+      const folder = nearestDirectory(survey.index, change.path);
+      return { change, mtime: folder?.mtime ?? 0, folder: folder?.offset ?? -1 };
+    });
   return { byRecord, additions, prefix: survey.prefix };
 }
 
@@ -253,9 +258,9 @@ function stillNamed(survey: Survey, heir: Occurrence | undefined, node: TarNode)
   return heir && survey.index.find(heir.path) === node ? heir.name : undefined;
 }
 
-/** The time of the directory that something is put in; of one that is new itself, the directory's above. */
-function nearestTime(index: TarIndex, path: GuestPath): number {
+/** The directory that something is put in; of one that is new itself, the directory's above. */
+function nearestDirectory(index: TarIndex, path: GuestPath): TarNode | undefined {
   let directory = parentOf(path);
   while (directory !== '/' && !index.find(directory)) directory = parentOf(directory);
-  return index.find(directory)?.mtime ?? 0;
+  return index.find(directory);
 }

@@ -10,6 +10,7 @@ import {
   setText,
   ustarMagic,
 } from './header.js';
+import { labelName } from '../guest/selinux.js';
 import type { ExtendedAttributes } from '../image.js';
 import { type PaxRecord, formatPax, parsePax } from './pax.js';
 import type { TarRecord } from './records.js';
@@ -31,6 +32,8 @@ export interface HeaderFields {
   readonly mtime?: number;
   /** Exactly these extended attributes; labels and lists that have records of their own stay. */
   readonly extended?: ExtendedAttributes;
+  /** The records of an SELinux label for something new, in their writer's fashion; `extended` goes before. */
+  readonly label?: readonly PaxRecord[];
 }
 
 /** PAX global headers in force; what they set must be set back for an entry that says otherwise. */
@@ -41,7 +44,8 @@ export type Globals = ReadonlyMap<string, Buffer>;
  * owners beyond 2097151, which it replaces by others without a word.)
  */
 export function newHeader(
-  fields: Required<Omit<HeaderFields, 'target' | 'extended'>> & Pick<HeaderFields, 'target' | 'extended'>,
+  fields: Required<Omit<HeaderFields, 'target' | 'extended' | 'label'>> &
+    Pick<HeaderFields, 'target' | 'extended' | 'label'>,
   globals: Globals,
 ): Buffer {
   const header = Buffer.alloc(blockSize);
@@ -59,6 +63,14 @@ export function changedHeader(
   globals: Globals,
 ): Buffer {
   return new HeaderEditor(record.raw, globals, record.headerAt).apply(fields).bytes();
+}
+
+/** What writers call an SELinux label: GNU tar with all attributes and with --selinux, and libarchive. */
+const labelKeyword = /^(?:(?:SCHILY|LIBARCHIVE)\.xattr\.security\.selinux|RHT\.security\.selinux)$/;
+
+/** The records that hold an entry's SELinux label; none when it has no label. */
+export function labelOf({ raw, headerAt }: Pick<TarRecord, 'raw' | 'headerAt'>): readonly PaxRecord[] {
+  return new HeaderEditor(raw, new Map(), headerAt).labels();
 }
 
 const root = Buffer.from('root');
@@ -94,7 +106,7 @@ class HeaderEditor {
   }
 
   apply(fields: HeaderFields): this {
-    const { type, name, target, mode, uid, gid, size, mtime, extended } = fields;
+    const { type, name, target, mode, uid, gid, size, mtime, extended, label } = fields;
     // First of all, for the header of a sparse file has another name than the file.
     if (size !== undefined) this.#setSize(size);
     if (type !== undefined) this.#header.write(typeFlags[type], field.type[0], 'latin1');
@@ -107,7 +119,14 @@ class HeaderEditor {
     if (mtime !== undefined) this.#setNumber('mtime', mtime);
     if (extended)
       this.#edit(/^(?:SCHILY|LIBARCHIVE)\.xattr\./, ...Object.entries(extended).map(attributeRecord));
+    if (label && !(extended && labelName in extended)) this.#edit(labelKeyword, ...label);
     return this;
+  }
+
+  /** Copies: what an entry was read from is used again. */
+  labels(): readonly PaxRecord[] {
+    const records = this.#pax()?.filter(([keyword]) => labelKeyword.test(keyword)) ?? [];
+    return records.map(([keyword, value]) => [keyword, Buffer.from(value)]);
   }
 
   bytes(): Buffer {

@@ -3,13 +3,15 @@ import { open } from 'node:fs/promises';
 import { RepairError } from '../errors.js';
 import type { Change, Content, Owner } from '../image.js';
 import { encode } from '../text.js';
-import { type Globals, type HeaderFields, changedHeader, newHeader } from './encode.js';
+import { type Globals, type HeaderFields, changedHeader, labelOf, newHeader } from './encode.js';
 import { paddingOf } from './header.js';
+import type { PaxRecord } from './pax.js';
 import type { TarRecord } from './records.js';
 
 /**
  * The blocks of what a change puts in place.
- * @param former - the record it replaces; its header is kept where it is of the same type
+ * @param former - the record it replaces; its header is kept where it is of the same type, and its label in any case
+ * @param label - the records of the SELinux label that something new gets
  */
 export async function* entryOf(
   change: Change,
@@ -17,6 +19,7 @@ export async function* entryOf(
   former: TarRecord | undefined,
   mtime: number,
   globals: Globals,
+  label: readonly PaxRecord[] = former ? labelOf(former) : [],
 ): AsyncGenerator<Buffer> {
   switch (change.kind) {
     case 'remove':
@@ -25,7 +28,17 @@ export async function* entryOf(
       const { mode, uid, gid, content, modified = mtime } = change;
       const size = 'bytes' in content ? content.bytes.length : content.size;
       yield header(
-        { type: 'file', name: encode(name), mode, uid, gid, size, mtime: modified, ...extendedOf(change) },
+        {
+          type: 'file',
+          name: encode(name),
+          mode,
+          uid,
+          gid,
+          size,
+          mtime: modified,
+          ...extendedOf(change),
+          label,
+        },
         former,
         globals,
       );
@@ -36,7 +49,16 @@ export async function* entryOf(
     case 'link': {
       const target = encode(change.target);
       yield header(
-        { type: 'link', name: encode(name), target, mode: 0o777, ...ownerOf(change, former), size: 0, mtime },
+        {
+          type: 'link',
+          name: encode(name),
+          target,
+          mode: 0o777,
+          ...ownerOf(change, former),
+          size: 0,
+          mtime,
+          label,
+        },
         former,
         globals,
       );
@@ -53,6 +75,7 @@ export async function* entryOf(
           size: 0,
           mtime,
           ...extendedOf(change),
+          label,
         },
         former,
         globals,

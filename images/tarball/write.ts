@@ -7,9 +7,10 @@ import { encode } from '../text.js';
 import { Archive } from './archive.js';
 import { compress } from './compression.js';
 import { type Edit, type Edits, planEdits } from './edits.js';
-import { type Globals, type HeaderFields, changedHeader } from './encode.js';
+import { type Globals, type HeaderFields, changedHeader, labelOf } from './encode.js';
 import { blockSize } from './header.js';
 import { entryOf } from './new-entry.js';
+import type { PaxRecord } from './pax.js';
 import { RecordSplitter, type TarRecord } from './records.js';
 import { clearLeftovers, temporaryName } from './temporary.js';
 
@@ -27,7 +28,8 @@ export interface Written {
 
 /**
  * Writes an archive with changes: what they do not touch is copied as raw bytes, in its order; what they replace
- * keeps its name, owner, time and extended attributes as they are encoded. Additions come at the end. The output is compressed as
+ * keeps its name, owner, time and extended attributes as they are encoded. Additions come at the end, with the SELinux
+ * label of the directory that they are in. The output is compressed as
  * the source is. It takes its place by a rename, so `output` may be `source`: until then the source is untouched, and
  * afterwards the output is whole.
  * @param changes - one a path, directories before what is in them
@@ -57,12 +59,15 @@ async function* rewritten(archive: Archive, edits: Edits, signal?: AbortSignal):
   const blocks = new Blocks();
   const globals = new Map<string, Buffer>();
   const done = new Set<number>();
+  const folders = new Set(edits.additions.map(({ folder }) => folder));
+  const labels = new Map<number, readonly PaxRecord[]>();
   let copying = true;
   let trailer = 0;
   for await (const chunk of archive.chunks(signal)) {
     for (const event of splitter.push(chunk)) {
       if (event.kind === 'record') {
         const edit = edits.byRecord.get(event.record.offset);
+        if (folders.has(event.record.offset)) labels.set(event.record.offset, labelOf(event.record));
         copying = !edit;
         if (!edit) yield* blocks.add(event.record.raw);
         else {
@@ -82,9 +87,11 @@ async function* rewritten(archive: Archive, edits: Edits, signal?: AbortSignal):
   }
   splitter.end();
   if (done.size < edits.byRecord.size) throw changedMeanwhile(archive.path);
-  for (const { change, mtime } of edits.additions) {
+  for (const { change, mtime, folder } of edits.additions) {
     const name = edits.prefix + change.path.slice(1);
-    for await (const bytes of entryOf(change, name, undefined, mtime, globals)) yield* blocks.add(bytes);
+    const label = labels.get(folder);
+    for await (const bytes of entryOf(change, name, undefined, mtime, globals, label))
+      yield* blocks.add(bytes);
   }
   // Zeros as many as the source ends with; the two blocks of the standard at least.
   for (let left = Math.max(trailer, 2 * blockSize); left > 0; left -= zeros.length) {

@@ -141,10 +141,10 @@ class Transaction {
 
   /** What can fail for want of space or permission comes first, under temporary names; then only renames are left. */
   async #perform(admitted: readonly Admitted[]): Promise<void> {
-    for (const { change, found } of [...admitted].sort(byPath)) {
+    for (const { change, found, label } of [...admitted].sort(byPath)) {
       if (change.kind !== 'directory' || found.type !== 'absent') continue;
       await this.#checkAbort();
-      await this.#writer.createDirectory(change.path, ownershipOf(change));
+      await this.#writer.createDirectory(change.path, { ...ownershipOf(change), ...labelled(label) });
     }
     for (const one of admitted) {
       await this.#checkAbort();
@@ -176,17 +176,17 @@ class Transaction {
     }
   }
 
-  async #make({ change, touched: { before, temporary } }: Admitted): Promise<void> {
+  async #make({ change, label, touched: { before, temporary } }: Admitted): Promise<void> {
     const path = beside(change.path, temporary);
     if (change.kind === 'write') {
       const { mode, uid, gid, modified } = change;
       const extended = change.extended ?? (before.type === 'file' ? before.extended : undefined);
-      const ownership = { mode, uid, gid, ...(extended ? { extended } : {}) };
+      const ownership = { mode, uid, gid, ...(extended ? { extended } : {}), ...labelled(label) };
       await this.#writer.createFile(path, change.content, ownership, modified);
     } else if (change.kind === 'link') {
       const kept =
         before.type === 'link' ? { uid: before.uid, gid: before.gid, extended: before.extended } : {};
-      await this.#writer.createLink(path, change.target, { ...kept, ...change.owner });
+      await this.#writer.createLink(path, change.target, { ...kept, ...change.owner, ...labelled(label) });
     }
   }
 
@@ -254,6 +254,9 @@ class Transaction {
 function ownershipOf({ mode, owner, extended }: Extract<Change, { kind: 'directory' }>): Ownership {
   return { mode, ...owner, ...(extended ? { extended } : {}) };
 }
+
+const labelled = (label: string | undefined): Pick<Ownership, 'label'> =>
+  label === undefined ? {} : { label };
 
 function byPath(a: Admitted, b: Admitted): number {
   return a.change.path < b.change.path ? -1 : 1;

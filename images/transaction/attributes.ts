@@ -38,6 +38,13 @@ export async function writeExtended(at: string | Buffer, wanted: ExtendedAttribu
   }
 }
 
+/** Gives what is at `at` an extended attribute, unless it has it: with whatever value. */
+export async function addExtended(at: string | Buffer, name: string, value: string): Promise<void> {
+  if (name in (await readExtended(at))) return;
+  const library = await import('@napi-rs/xattr');
+  library.setAttributeSync(textOf(at), name, Buffer.from(value, 'base64'));
+}
+
 export function sameExtended(one: ExtendedAttributes, other: ExtendedAttributes): boolean {
   const names = Object.keys(one);
   return names.length === Object.keys(other).length && names.every((name) => one[name] === other[name]);

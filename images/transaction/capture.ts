@@ -5,6 +5,7 @@ import type { DirectoryHandles } from '../handles.js';
 import { otherNames } from './hard-links.js';
 import type { Change, GuestPath, Precondition } from '../image.js';
 import type { Attributes, Journal, Outcome, State, Touched, TouchedDirectory } from './journal.js';
+import { labelFor, withLabel } from './labels.js';
 import { parentOf } from '../resolve.js';
 import { type Found, hasAttributes, look } from './state.js';
 import { writeAll } from './writer.js';
@@ -14,6 +15,8 @@ export interface Admitted {
   readonly change: Change;
   readonly found: Found;
   readonly touched: Touched;
+  /** The SELinux label (in base64) that it gets as something new. */
+  readonly label?: string;
 }
 
 /**
@@ -44,7 +47,12 @@ export async function capture(
     if (before.type === 'file' && !copied)
       throw new RepairError('changed', `${path} changed while it was read`);
     const temporary = `.hallmark-${journal.id}-${number}`;
-    admitted.push({ change, found, touched: { path, temporary, before, after: outcomeOf(change, before) } });
+    const label = await labelFor(handles, change, before);
+    const labelled = withLabel(change, label);
+    admitted.push({
+      ...{ change: labelled, found, ...(label === undefined ? {} : { label }) },
+      touched: { path, temporary, before, after: outcomeOf(labelled, before) },
+    });
   }
   if (changed.length > 0) {
     throw new RepairError(

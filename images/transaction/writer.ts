@@ -16,8 +16,9 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
-import { errorNumber, writeExtended } from './attributes.js';
+import { addExtended, errorNumber, writeExtended } from './attributes.js';
 import { HallmarkError, RepairError } from '../errors.js';
+import { labelName } from '../guest/selinux.js';
 import { type DirectoryHandles, childOf } from '../handles.js';
 import type { Content, ExtendedAttributes, GuestPath } from '../image.js';
 import type { Step } from './journal.js';
@@ -31,6 +32,8 @@ export interface Ownership {
   readonly uid?: number;
   readonly gid?: number;
   readonly extended?: ExtendedAttributes;
+  /** The SELinux label (in base64) of something new, unless the kernel has given it one or `extended` says all. */
+  readonly label?: string;
 }
 
 /**
@@ -161,11 +164,12 @@ export class Writer {
     });
   }
 
-  async #extend(at: string | Buffer, path: GuestPath, { extended }: Ownership): Promise<void> {
-    if (extended === undefined) return;
+  async #extend(at: string | Buffer, path: GuestPath, { extended, label }: Ownership): Promise<void> {
+    if (extended === undefined && label === undefined) return;
     this.step(`set the extended attributes of ${path}`);
     try {
-      await writeExtended(at, extended);
+      if (extended) await writeExtended(at, extended);
+      else if (label !== undefined) await addExtended(at, labelName, label);
     } catch (cause) {
       throw failure('set the extended attributes of', path, cause);
     }

@@ -5,7 +5,7 @@ import { assertPossible } from '../../images/sandbox/requirements.js';
 import type { RunOptions } from '../options.js';
 import { chooseRoot } from '../rescue/choose-root.js';
 import { type NewPassword, type PasswordOptions, newPassword } from '../rescue/new-password.js';
-import { noteUnlabelled } from '../rescue/labels.js';
+import { noteLabels } from '../rescue/labels.js';
 import { passwordWish } from '../rescue/password-wish.js';
 import type { Terminal } from '../terminal.js';
 import type { Rescued } from './judge-image.js';
@@ -93,7 +93,7 @@ async function repair(
     beforeWriting: async (plan) => {
       await place.beforeWriting();
       if (!plan) return;
-      await noteUnlabelled(plan, root, note);
+      await noteLabels(plan, root, note);
       // Before it is written: whatever happens then, a password that is valid is known to somebody.
       if (password?.generated) terminal.err(`The new password of root: ${password.text}\n`);
     },

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RepairError, UsageError } from '../../images/errors.js';
 import { factsOf } from '../../images/guest/fact.js';
-import { type ServiceManager, serviceManager } from '../../images/guest/live/service-manager.js';
-import { runningVpnServices } from '../../images/guest/live/vpn-services.js';
+import { serviceManager } from '../../images/guest/live/service-manager.js';
+import { type RunningVpn, vpnInWords } from '../../images/guest/live/starter.js';
+import { runningVpns, starterOf, starters } from '../../images/guest/live/starters.js';
+import { readTunnels } from '../../images/guest/live/tunnels.js';
 import { openImage } from '../../images/open.js';
 import type { RunOptions } from '../options.js';
 import { readSnapshotState, writeSnapshotState } from '../snapshot-state.js';
@@ -46,20 +48,22 @@ async function remember(server: Server, since: string | undefined, terminal: Ter
     prepared: since ?? new Date().toISOString(),
     stopped,
   });
-  if (kind === 'host') await reload(serviceManager(), terminal);
+  if (kind !== 'host') return;
+  const manager = serviceManager();
+  await reload(() => manager.reload(), manager.tool, terminal);
 }
 
 /** It would otherwise go on by the links that it read at boot, as when systemctl itself changes them. */
-export async function reload(manager: ServiceManager, terminal: Terminal): Promise<void> {
+export async function reload(tell: () => Promise<void>, name: string, terminal: Terminal): Promise<void> {
   try {
-    await manager.reload();
+    await tell();
   } catch (error) {
-    terminal.say('note', `the service manager was not told of the changes: ${String(error)}`);
+    terminal.say('note', `${name} was not told of the changes: ${String(error)}`);
   }
 }
 
 /**
- * Stops the services of VPNs that are running.
+ * Stops the VPNs that are running and can be started again by what has started them.
  * @throws {RepairError} code `not-stopped`
  */
 async function stopVpns(
@@ -67,17 +71,18 @@ async function stopVpns(
   { yes }: RunOptions,
   terminal: Terminal,
 ): Promise<void> {
-  const manager = serviceManager();
+  const all = starters();
   await using image = await openImage(root, [], kind);
   // What runs is looked at anew each time.
-  const look = (): Promise<string[]> => runningVpnServices(image, factsOf(image), manager);
+  const look = (): Promise<RunningVpn[]> => runningVpns(all, image, factsOf(image));
   const running = await look();
   if (running.length === 0) {
-    terminal.say('note', 'no service of a VPN is running');
+    terminal.say('note', 'no VPN is running that could be started again');
+    sayWhatIsUp(terminal);
     return;
   }
-  if (!yes && !(await terminal.ask(`Stop ${running.join(', ')}?`))) {
-    terminal.say('note', 'no service was stopped');
+  if (!yes && !(await terminal.ask(`Stop ${running.map(vpnInWords).join(', ')}?`))) {
+    terminal.say('note', 'no VPN was stopped');
     return;
   }
   // First it is remembered: whatever happens between, restore starts them again.
@@ -85,32 +90,49 @@ async function stopVpns(
   writeSnapshotState(stateDirectory, root, {
     ...state,
     prepared: state.prepared ?? new Date().toISOString(),
-    stopped: [...new Set([...state.stopped, ...running])],
+    stopped: [...without(state.stopped, running), ...running],
   });
   const failed: string[] = [];
-  for (const id of running) {
+  for (const vpn of running) {
     try {
-      await manager.stop(id);
-      terminal.say('note', `stopped ${id}`);
+      await starterOf(vpn, all).stop(vpn.id);
+      terminal.say('note', `stopped ${vpnInWords(vpn)}`);
     } catch (error) {
       failed.push(error instanceof Error ? error.message : String(error));
     }
   }
-  for (const id of await stillRunning(running, look)) failed.push(`${id} is still running`);
+  for (const vpn of await stillRunning(running, look)) failed.push(`${vpnInWords(vpn)} is still running`);
+  sayWhatIsUp(terminal);
   if (failed.length === 0) return;
   throw new RepairError('not-stopped', `not every VPN could be stopped: ${failed.join('; ')}`, {
     hint: 'VPNs are switched off at boot; "hallmark snapshot restore" puts back what was done.',
   });
 }
 
+/** A tunnel that a person made at a shell, say, is left alone: nobody would bring it up again. */
+function sayWhatIsUp(terminal: Terminal): void {
+  const names = readTunnels().map(({ name }) => name);
+  if (names.length > 0)
+    terminal.say('note', `still up, since nothing known would bring it up again: ${names.join(', ')}`);
+}
+
 /** Milliseconds that a program has to end in; an init script need not wait for the one that it has told to. */
 const patience = 10_000;
 
-async function stillRunning(stopped: readonly string[], look: () => Promise<string[]>): Promise<string[]> {
+async function stillRunning(
+  stopped: readonly RunningVpn[],
+  look: () => Promise<RunningVpn[]>,
+): Promise<RunningVpn[]> {
   const until = performance.now() + patience;
   for (;;) {
-    const left = (await look()).filter((id) => stopped.includes(id));
+    const now = await look();
+    const left = without(stopped, without(stopped, now));
     if (left.length === 0 || performance.now() > until) return left;
     await sleep(100);
   }
+}
+
+/** Those of some VPNs that are not among others. */
+function without(some: readonly RunningVpn[], others: readonly RunningVpn[]): RunningVpn[] {
+  return some.filter((one) => !others.some(({ by, id }) => by === one.by && id === one.id));
 }

@@ -1,6 +1,7 @@
 import { type Kept, planRestoration } from '../../fixers/lib/vpn-restore.js';
 import { RepairError, UsageError } from '../../images/errors.js';
-import { serviceManager } from '../../images/guest/live/service-manager.js';
+import { type RunningVpn, vpnInWords } from '../../images/guest/live/starter.js';
+import { starterOf, starters } from '../../images/guest/live/starters.js';
 import type { GuestPath } from '../../images/image.js';
 import { openImage } from '../../images/open.js';
 import { apply } from '../../images/transaction/apply.js';
@@ -29,14 +30,14 @@ interface Restored {
   readonly back: readonly GuestPath[];
   /** What was changed by somebody else since, and left alone. It stays recorded. */
   readonly kept: readonly Kept[];
-  /** Services that had been stopped and run again. */
-  readonly started: readonly string[];
-  readonly notStarted: readonly { readonly service: string; readonly reason: string }[];
+  /** VPNs that had been stopped and run again. */
+  readonly started: readonly RunningVpn[];
+  readonly notStarted: readonly (RunningVpn & { readonly reason: string })[];
 }
 
 /**
  * `hallmark snapshot restore`: puts back what is recorded in the server, and starts what was stopped.
- * @returns the exit code: 1 when something was left alone since somebody changed it, 4 when a service does not start
+ * @returns the exit code: 1 when something was left alone since somebody changed it, 4 when a VPN does not start
  */
 export async function snapshotRestore(options: SnapshotRestoreOptions, terminal: Terminal): Promise<number> {
   const server = await serverAt(options.root);
@@ -50,19 +51,23 @@ export async function snapshotRestore(options: SnapshotRestoreOptions, terminal:
   if (isNeeded && !(await agreed(server, stopped, options, terminal))) return 1;
 
   const files = isRecorded ? await putBack(server, terminal) : { back: [], kept: [] };
-  const services = await startAgain(stopped, files.back.length > 0 && kind === 'host', terminal);
-  const left = services.notStarted.map(({ service }) => service);
+  const vpns = await startAgain(stopped, kind === 'host' ? files.back : [], terminal);
+  const left = stopped.filter(({ by, id }) => vpns.notStarted.some((vpn) => vpn.by === by && vpn.id === id));
   const isDone = files.kept.length === 0 && left.length === 0;
   if (isNeeded) {
     const then = isDone ? { format: 1 as const, restored: new Date().toISOString() } : state;
     writeSnapshotState(stateDirectory, root, { ...then, stopped: left });
   }
-  const restored: Restored = { schemaVersion: 1, ...files, ...services };
+  const restored: Restored = { schemaVersion: 1, ...files, ...vpns };
   terminal.out(options.json ? `${JSON.stringify(restored, undefined, 2)}\n` : inWords(restored, server));
   if (left.length > 0) {
-    throw new RepairError('not-started', `not every VPN was started again: ${left.join(', ')}`, {
-      hint: 'They start at the next boot if they did before; "hallmark snapshot restore" tries again.',
-    });
+    throw new RepairError(
+      'not-started',
+      `not every VPN was started again: ${left.map(vpnInWords).join(', ')}`,
+      {
+        hint: 'They start at the next boot if they did before; "hallmark snapshot restore" tries again.',
+      },
+    );
   }
   return restored.kept.length > 0 ? 1 : 0;
 }
@@ -70,7 +75,7 @@ export async function snapshotRestore(options: SnapshotRestoreOptions, terminal:
 /** Shows what would be done, and asks. */
 async function agreed(
   server: Server,
-  stopped: readonly string[],
+  stopped: readonly RunningVpn[],
   { yes }: SnapshotRestoreOptions,
   terminal: Terminal,
 ): Promise<boolean> {
@@ -90,7 +95,7 @@ async function agreed(
   for (const change of await reportChanges(image, changes, new Map()))
     terminal.err(`${changeBlock(change, paint)}\n`);
   for (const { path, reason } of kept) terminal.say('note', `${path} is left as it is: ${reason}`);
-  for (const id of stopped) terminal.say('note', `${id} is started`);
+  for (const vpn of stopped) terminal.say('note', `${vpnInWords(vpn)} is started`);
   if (await terminal.ask(`Put ${root} back like this?`)) return true;
   terminal.say('note', 'nothing was changed');
   return false;
@@ -122,21 +127,21 @@ async function putBack(server: Server, terminal: Terminal): Promise<Pick<Restore
 
 /** In the opposite order: what was stopped last may be what the others need. */
 async function startAgain(
-  stopped: readonly string[],
-  changed: boolean,
+  stopped: readonly RunningVpn[],
+  back: readonly GuestPath[],
   terminal: Terminal,
 ): Promise<Pick<Restored, 'started' | 'notStarted'>> {
-  if (stopped.length === 0 && !changed) return { started: [], notStarted: [] };
-  const manager = serviceManager();
-  await reload(manager, terminal);
-  const started: string[] = [];
-  const notStarted: { service: string; reason: string }[] = [];
-  for (const service of [...stopped].reverse()) {
+  if (stopped.length === 0 && back.length === 0) return { started: [], notStarted: [] };
+  const all = starters();
+  for (const starter of all) await reload(() => starter.reload(back), starter.name, terminal);
+  const started: RunningVpn[] = [];
+  const notStarted: (RunningVpn & { reason: string })[] = [];
+  for (const vpn of [...stopped].reverse()) {
     try {
-      await manager.start(service);
-      started.push(service);
+      await starterOf(vpn, all).start(vpn.id);
+      started.push(vpn);
     } catch (error) {
-      notStarted.push({ service, reason: error instanceof Error ? error.message : String(error) });
+      notStarted.push({ ...vpn, reason: error instanceof Error ? error.message : String(error) });
     }
   }
   return { started, notStarted: notStarted.reverse() };
@@ -146,8 +151,8 @@ function inWords({ back, kept, started, notStarted }: Restored, { root }: Server
   const lines = [
     ...back.map((path) => `put back   ${path}`),
     ...kept.map(({ path, reason }) => `kept       ${path}: ${reason}`),
-    ...started.map((id) => `started    ${id}`),
-    ...notStarted.map(({ service, reason }) => `failed     ${service}: ${reason}`),
+    ...started.map((vpn) => `started    ${vpnInWords(vpn)}`),
+    ...notStarted.map((vpn) => `failed     ${vpnInWords(vpn)}: ${vpn.reason}`),
   ];
   if (lines.length === 0) return `Nothing is recorded in ${visible(root)}: nothing was changed.\n`;
   if (back.length > 0) lines.push('', 'VPNs start at the next boot as they did before.');

@@ -1,5 +1,6 @@
 import type { VpnRecord } from '../../fixers/lib/vpn-record.js';
 import { recordPath } from '../../fixers/lib/vpn-record.js';
+import { type RunningVpn, vpnInWords } from '../../images/guest/live/starter.js';
 import { readConfig } from '../config.js';
 import type { RunOptions } from '../options.js';
 import { type Report, exitCodeOf } from '../report.js';
@@ -7,6 +8,7 @@ import { visible } from '../reporters/escape.js';
 import { counts, headline, placeOf, verdictSentence, worstFirst } from '../reporters/wording.js';
 import { run } from '../run.js';
 import { type SnapshotState, readSnapshotState } from '../snapshot-state.js';
+import { takeBackUnfinished } from '../state.js';
 import type { Terminal } from '../terminal.js';
 import { requestOf } from './judge-image.js';
 import { recordOf, serverAt, snapshotRules } from './snapshot-server.js';
@@ -30,8 +32,8 @@ export interface SnapshotStatus {
   readonly restored?: string;
   /** Paths that a restore would put back. */
   readonly recorded: readonly string[];
-  /** Services that a restore would start. */
-  readonly stopped: readonly string[];
+  /** VPNs that a restore would start. */
+  readonly stopped: readonly RunningVpn[];
   /** VPNs that would start at boot. */
   readonly startAtBoot: readonly {
     readonly message: string;
@@ -46,6 +48,8 @@ export interface SnapshotStatus {
 /** `hallmark snapshot status`. @returns the exit code: 0 ready for a snapshot, 1 not ready, 3 could not be judged */
 export async function snapshotStatus(options: SnapshotStatusOptions, terminal: Terminal): Promise<number> {
   const { root, kind, stateDirectory } = await serverAt(options.root);
+  // Half of what a killed run did would look as if it were all.
+  await takeBackUnfinished(root, stateDirectory, terminal);
   const config = await readConfig(options.config);
   const request = await requestOf(
     'check',
@@ -131,7 +135,8 @@ export function statusText(status: SnapshotStatus, report: Report): string {
       `switched off at boot (recorded in ${recordPath}):`,
       ...status.recorded.map((path) => `  ${path}`),
     );
-  if (status.stopped.length > 0) lines.push('stopped:', ...status.stopped.map((id) => `  ${id}`));
+  if (status.stopped.length > 0)
+    lines.push('stopped:', ...status.stopped.map((vpn) => `  ${vpnInWords(vpn)}`));
   if (status.startAtBoot.length > 0) {
     lines.push(
       'starts at boot:',

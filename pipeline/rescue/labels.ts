@@ -2,6 +2,7 @@ import { openDirectory } from '../../images/directory.js';
 import { DirectoryHandles } from '../../images/handles.js';
 import { autorelabel, labelName, selinuxMode } from '../../images/guest/selinux.js';
 import type { GuestPath, Image } from '../../images/image.js';
+import { parentOf } from '../../images/resolve.js';
 import { readExtended } from '../../images/transaction/attributes.js';
 import type { Report } from '../report.js';
 
@@ -19,10 +20,11 @@ export async function hasLabel(image: Image, root: string, path: GuestPath): Pro
 }
 
 /**
- * A file that is replaced keeps its label, and a new one has none, since the host does not know the image's policy: says so
- * of an image that uses SELinux, unless its next boot labels everything anyway.
+ * A file that is replaced keeps its label, and a new one gets that of its directory; which other label the image's policy
+ * may have for it, the host does not know. Says so of an image that uses SELinux, and names what gets none at all, unless
+ * its next boot labels everything anyway.
  */
-export async function noteUnlabelled(
+export async function noteLabels(
   { changes }: Report,
   root: string,
   onNote: (note: string) => void,
@@ -31,8 +33,26 @@ export async function noteUnlabelled(
   if (made.length === 0 || made.some(({ path }) => path === autorelabel)) return;
   await using image = openDirectory(root);
   if ((await selinuxMode(image)) === 'disabled') return;
-  const paths = made.map(({ path }) => path).join(' ');
-  onNote(
-    `the image uses SELinux, and new files have no label: once the server has booted, run "restorecon -F ${paths}"; or make ${autorelabel} now, which labels every file at the next boot`,
-  );
+  const labelled: string[] = [];
+  const bare: string[] = [];
+  for (const { path } of made) {
+    const folder = await nearestFolder(image, path as GuestPath);
+    ((await hasLabel(image, root, folder)) ? labelled : bare).push(path);
+  }
+  if (bare.length > 0) {
+    onNote(
+      `the image uses SELinux, and new files have no label, since their directories have none: once the server has booted, run "restorecon -F ${bare.join(' ')}"; or make ${autorelabel} now, which labels every file at the next boot`,
+    );
+  }
+  if (labelled.length > 0) {
+    onNote(
+      `the image uses SELinux: new files have the label of their directory; if its policy wants another, "restorecon -F ${labelled.join(' ')}" sets that once the server has booted`,
+    );
+  }
+}
+
+/** The directory that something is put in, as far as it is there. */
+async function nearestFolder(image: Image, path: GuestPath): Promise<GuestPath> {
+  const folder = parentOf(path);
+  return folder === '/' || (await image.lstat(folder)) ? folder : nearestFolder(image, folder);
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { install } from '../guests/healthy.js';
 import { putDocumentedServer, shippedRoot, target, together } from '../guests/real.js';
@@ -7,17 +7,17 @@ import { systemdFaults } from '../guests/faults.js';
 import { type Run, hallmark } from '../support/command.js';
 import { LoopDisk, type Part, mountsOf, opensWith } from '../support/loop-disk.js';
 import { RealRoots, sh, survey } from '../support/real-roots.js';
-import {
-  atTerminal,
-  endedAt,
-  fill,
-  mountHidden,
-  leftOver,
-  putNtfs,
-  run,
-  surveyAll,
-  untilUnmounted,
-} from '../support/rescue.js';
+import { atTerminal, fill, leftOver, run, runWithFile, surveyAll } from '../support/rescue.js';
+
+/** Everything below a folder that has no label, by find and getfattr. */
+const unlabelled = (folder: string): string =>
+  sh(
+    'sh',
+    '-c',
+    'find "$1" | while read -r path; do getfattr -h -n security.selinux "$path" > /dev/null 2>&1 || echo "$path"; done',
+    'sh',
+    folder,
+  );
 
 const password = 'a new one: änd ßome';
 
@@ -165,6 +165,90 @@ describe('hallmark rescue, as root', function () {
     assert.deepEqual(all(), before_);
   });
 
+  it('repairs the subvolume that its fstab names, not the snapshot that is the default', () => {
+    const on = disk('gpt', [{ make: ['btrfs'], size: 900 }]);
+    const top = roots.folder('top');
+    sh('mount', on.part(1), top);
+    for (const name of ['@', '@var']) sh('btrfs', 'subvolume', 'create', join(top, name));
+    const number = (name: string): string =>
+      / ID (\d+) /.exec(
+        ` ${sh('btrfs', 'subvolume', 'list', top)
+          .split('\n')
+          .find((line) => line.endsWith(` ${name}`))}`,
+      )?.[1] ?? '';
+    mkdirSync(join(top, '@/var'));
+    sh('mount', '-o', 'subvol=@var', on.part(1), join(top, '@/var'));
+    const uuid = `UUID=${on.id(1, 'UUID')}`;
+    fill(join(top, '@'), broken.systemd, [
+      `${uuid} / btrfs subvol=/@ 0 0`,
+      `${uuid} /var btrfs subvolid=${number('@var')} 0 0`,
+    ]);
+    sh('umount', join(top, '@/var'));
+    sh('btrfs', 'subvolume', 'snapshot', join(top, '@'), join(top, 'old'));
+    sh('btrfs', 'subvolume', 'set-default', number('old'), top);
+    const before_ = survey(join(top, 'old'));
+    sh('umount', top);
+    const { status, stdout, stderr } = rescue([on.part(1)]);
+    assert.equal(status, 0, stdout + stderr);
+    assert.match(stderr, /\[\/@\]: Debian GNU\/Linux 12/);
+    assert.doesNotMatch(stderr, /is not mounted/);
+    sh('mount', '-o', `ro,subvolid=5`, on.part(1), top);
+    try {
+      assert.deepEqual(survey(join(top, 'old')), before_, 'the snapshot has changed');
+      assert.ok(opensWith(password, join(top, '@')));
+      assert.ok(!opensWith(password, join(top, 'old')));
+    } finally {
+      sh('umount', top);
+    }
+  });
+
+  it('makes a password, shows it once, and keeps it out of every report; takes another from a descriptor', () => {
+    const on = disk('dos', [{ make: ['ext4'], size: 500, at: '/' }]);
+    on.mounted((root) => {
+      fill(root, broken.sysv, []);
+    });
+    const folder = join(roots.folder('report'), 'all');
+    const made = run(
+      [
+        'rescue',
+        on.part(1),
+        '--yes',
+        '--root-password-generate',
+        '--json',
+        '--report',
+        folder,
+        '--verbose',
+        ...target,
+      ],
+      state,
+      '',
+    );
+    assert.equal(made.status, 0, made.stderr);
+    const [, secret = ''] = /^The new password of root: (\S{20})$/m.exec(made.stderr) ?? [];
+    assert.equal(made.stderr.split(secret).length, 2, 'it is shown once');
+    assert.ok(on.mounted((root) => opensWith(secret, root), 'ro'));
+    const hash = on.mounted(
+      (root) => /^root:([^:]+):/m.exec(readFileSync(join(root, 'etc/shadow'), 'utf8'))?.[1],
+      'ro',
+    );
+    assert.ok(hash !== undefined && hash.startsWith('$'), 'a new hash');
+    for (const word of [secret, hash]) {
+      assert.ok(!made.stdout.includes(word) && !made.stderr.includes(hash));
+      const holding = sh('sh', '-c', 'grep -rlF -e "$1" "$2" "$3" || true', 'sh', word, folder, state);
+      assert.equal(holding, '');
+    }
+
+    const file = join(roots.folder('secret'), 'password');
+    writeFileSync(file, `${password}\nno more of it\n`);
+    const taken = runWithFile(
+      ['rescue', on.part(1), '--yes', '--root-password-fd', '3', ...target],
+      state,
+      file,
+    );
+    assert.equal(taken.status, 0, taken.stderr);
+    assert.ok(on.mounted((root) => opensWith(password, root), 'ro'));
+  });
+
   it('repairs a server on an XFS whose clone is mounted already', () => {
     const on = disk('gpt', [{ make: ['xfs'], size: 600, at: '/' }]);
     on.mounted((root) => {
@@ -220,11 +304,22 @@ describe('hallmark rescue, as root', function () {
     sh('setfattr', '-n', 'security.selinux', '-v', 'system_u:object_r:shadow_t:s0', join(root, 'etc/shadow'));
     const labelled = rescue([root]);
     assert.equal(labelled.status, 0, labelled.stdout + labelled.stderr);
-    assert.match(
-      labelled.stderr,
-      /new files have no label: once the server has booted, run "restorecon -F \/etc/,
-    );
+    assert.match(labelled.stderr, /new files have no label, since .* run "restorecon -F \/etc/);
     assert.equal(existsSync(join(root, '.autorelabel')), false);
+    assert.equal(hallmark(['undo', root, '--yes'], { state }).status, 0);
+
+    // As an installed system has it: every file with a label.
+    const every = 'find "$1" -exec setfattr -h -n security.selinux -v system_u:object_r:etc_t:s0 {} +';
+    for (const folder of ['etc', 'var/lib']) sh('sh', '-c', every, 'sh', join(root, folder));
+    const before_ = survey(join(root, 'etc'));
+    const inherited = rescue([root]);
+    assert.equal(inherited.status, 0, inherited.stdout + inherited.stderr);
+    assert.doesNotMatch(inherited.stderr, /new files have no label/);
+    assert.match(inherited.stderr, /new files have the label of their directory; if .* "restorecon -F \/etc/);
+    assert.equal(existsSync(join(root, '.autorelabel')), false);
+    assert.equal(unlabelled(join(root, 'etc')), '');
+    assert.equal(hallmark(['undo', root, '--yes'], { state }).status, 0);
+    assert.deepEqual(survey(join(root, 'etc')), before_);
     roots.release(root);
   });
 
@@ -249,144 +344,5 @@ describe('hallmark rescue, as root', function () {
     const agreed = atTerminal(['rescue', on.part(1), '--yes', '--root-password', ...target], state, typed);
     assert.match(agreed, /GOLDEN/);
     assert.ok(on.mounted((root) => opensWith('one secret', root), 'ro'));
-  });
-
-  describe('refuses', () => {
-    /** Named by the user; what is said, and with which exit code. */
-    const refused = (device: string, status: number, line: RegExp): void => {
-      const result = rescue([device]);
-      assert.match(result.stderr.split('\n')[0] ?? '', line);
-      assert.equal(result.status, status, result.stderr);
-      assert.equal(result.stdout, '');
-    };
-
-    it('the running system, under its own and other names', () => {
-      refused(
-        '/',
-        2,
-        /^hallmark: \/ is the root of the system that is running: it has the same device and inode/,
-      );
-      const bound = roots.folder('bound');
-      sh('mount', '--bind', '/', bound);
-      try {
-        refused(bound, 2, /is the root of the system that is running/);
-      } finally {
-        sh('umount', bound);
-      }
-      const device = sh('findmnt', '--noheadings', '--output', 'SOURCE', '--target', '/').trim();
-      const number = sh('findmnt', '--noheadings', '--output', 'MAJ:MIN', '--target', '/').trim();
-      refused(
-        device,
-        2,
-        /is refused: it holds the system that is running: \/ is mounted from it \(device \d+:\d+\)/,
-      );
-      const node = join(roots.folder('node'), 'other-name');
-      sh('mknod', node, 'b', ...number.split(':'));
-      refused(node, 2, /other-name is refused: it holds the system that is running/);
-    });
-
-    it('a volume that is in use', async () => {
-      const on = disk('dos', [{ make: ['ext4'], size: 32, at: '/' }]);
-      on.mounted((root) => {
-        refused(on.part(1), 2, new RegExp(`is refused: it is mounted at ${root} \\(read-write\\)`));
-      });
-      const hidden = await mountHidden(on.part(1));
-      try {
-        refused(on.part(1), 2, /is refused: the kernel says that it is in use/);
-      } finally {
-        await hidden[Symbol.asyncDispose]();
-      }
-    });
-
-    it('Windows, an encrypted disk, swap, and what is nothing', () => {
-      const parts = [1, 2, 3, 4].map((): Part => ({ make: ['swap'], size: 32 }));
-      const on = disk('gpt', [...parts, { make: ['ext4'], size: 32 }]);
-      for (const number of [1, 2, 4]) sh('wipefs', '--all', on.part(number));
-      putNtfs(on.part(1));
-      sh(
-        'sh',
-        '-c',
-        `printf secret | cryptsetup luksFormat --batch-mode --pbkdf pbkdf2 --pbkdf-force-iterations 1000 "$1" -`,
-        'sh',
-        on.part(2),
-      );
-      refused(
-        on.part(1),
-        3,
-        /cannot be rescued: it holds a Windows file system: rescue mode gives access to its data only/,
-      );
-      refused(on.part(2), 3, /cannot be rescued: it is encrypted \(LUKS\)/);
-      refused(on.part(3), 3, /cannot be rescued: it is swap space/);
-      refused(on.part(4), 3, /cannot be rescued: nothing that is known is on it/);
-      refused(on.part(5), 3, /cannot be rescued: its ext4 file system holds no operating system/);
-      refused(on.device, 3, /there is no root of Linux on \S+ \(.*Windows.*LUKS.*swap/);
-    });
-
-    it('to choose among several, or to ask where there is nobody', () => {
-      const on = disk('dos', [
-        { make: ['ext4'], size: 300, at: '/' },
-        { make: ['ext4'], size: 32, at: '/srv' },
-      ]);
-      on.mounted((root) => {
-        for (const place of [root, join(root, 'srv')])
-          install(place, {
-            '/etc/fstab': '',
-            '/etc/passwd': 'root:x:0:0::/root:/bin/sh\n',
-            '/etc/debian_version': '12.1\n',
-          });
-      });
-      refused(on.device, 2, new RegExp(`which of these is to be rescued: ${on.part(1)} .*, ${on.part(2)} `));
-      const { status, stderr } = run(['rescue', on.device], state, '');
-      assert.equal(status, 2);
-      assert.match(stderr, /there is no terminal to ask at/);
-    });
-  });
-
-  describe('ended in the middle', () => {
-    const steps = [
-      'look at the disks',
-      'look what is on them',
-      'mount it',
-      'open',
-      'check',
-      'plan',
-      'apply',
-      'check again',
-    ];
-
-    for (const signal of ['SIGINT', 'SIGKILL'] as const) {
-      it(`by ${signal}, at each step, leaves nothing mounted, and the next run does it all`, async () => {
-        const on = disk('gpt', [
-          { make: ['ext4'], size: 600, at: '/' },
-          { make: ['ext4'], size: 200, at: '/var' },
-        ]);
-        on.mounted((root) => {
-          fill(root, broken.systemd, [`UUID=${on.id(2, 'UUID')} /var ext4 defaults 0 2`]);
-        });
-        const before_ = on.mounted((root) => surveyAll(root, on), 'ro');
-        for (const step of steps) {
-          const ended = await endedAt(
-            ['rescue', on.device, '--yes', '--verbose', ...target],
-            state,
-            step,
-            signal,
-          );
-          assert.equal(ended, signal === 'SIGINT' ? 130 : null, step);
-          await untilUnmounted(on);
-          if (signal === 'SIGKILL') continue; // what was begun is taken back by the next
-          const undone =
-            step === 'check again' ? hallmark(['undo', on.device, '--yes'], { state }) : undefined;
-          assert.equal(undone?.status ?? 0, 0, undone?.stderr);
-          assert.deepEqual(
-            on.mounted((root) => surveyAll(root, on), 'ro'),
-            before_,
-            step,
-          );
-        }
-        const { status, stdout, stderr } = rescue([on.device]);
-        assert.equal(status, 0, stdout + stderr);
-        assert.ok(on.mounted((root) => opensWith(password, root), 'ro'));
-      });
-    }
   });
 });

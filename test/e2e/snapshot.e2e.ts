@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openDirectory } from '../../images/directory.js';
 import { factsOf } from '../../images/guest/fact.js';
@@ -27,6 +27,9 @@ const keyfile = (type: string, more = ''): Files[string] => ({
 const connections = '/etc/NetworkManager/system-connections';
 const tun =
   'auto tun0\niface tun0 inet static\n  address 10.0.0.1/24\n  pre-up ip tuntap add tun0 mode tun\n';
+
+const wg =
+  'auto wg0\niface wg0 inet static\n  address 10.0.0.1/24\n  pre-up ip link add wg0 type wireguard\n  pre-up wg setconf wg0 /etc/wireguard/wg0.conf\n';
 
 /** VPNs that do not care which init starts the boot. */
 const anywhere: readonly Setup[] = [
@@ -110,8 +113,52 @@ const systemd: readonly Setup[] = [
   },
 ];
 
-/** Their init scripts come from the Debian release that has them all. */
+/** As Debian's network-manager had it until its release 12. */
+const networkManagerScript = `#!/bin/sh
+### BEGIN INIT INFO
+# Provides:          network-manager
+# Required-Start:    $remote_fs dbus udev
+# Required-Stop:     $remote_fs dbus udev
+# Default-Start:     2 3 4 5
+# Default-Stop:
+# Short-Description: network connection manager
+### END INIT INFO
+start-stop-daemon --start --quiet --pidfile /run/NetworkManager/NetworkManager.pid --exec /usr/sbin/NetworkManager
+`;
+
+/**
+ * Their init scripts come from the Debian release that has them all. What Debian has no init script of is started as its
+ * administrator would have it: by ifupdown, rc.local or cron.
+ */
 const sysv: readonly Setup[] = [
+  { name: 'WireGuard', files: { '/etc/network/interfaces': `auto lo\niface lo inet loopback\n\n${wg}` } },
+  {
+    name: 'vpnc',
+    files: { '/etc/network/interfaces': 'auto eth0\niface eth0 inet dhcp\n  up vpnc work\n' },
+  },
+  {
+    name: 'Nebula',
+    files: {
+      '/etc/rc.local': executable('#!/bin/sh -e\nnebula -config /etc/nebula/mesh/config.yml &\nexit 0\n'),
+    },
+  },
+  {
+    name: 'NetworkManager',
+    enable: ['network-manager'],
+    files: {
+      '/etc/init.d/network-manager': executable(networkManagerScript),
+      [`${connections}/wg.nmconnection`]: keyfile('wireguard', '\n[wireguard]\nprivate-key=SECRET\n'),
+      [`${connections}/vpn.nmconnection`]: keyfile('vpn'),
+      [`${connections}/eth.nmconnection`]: keyfile('ethernet', 'secondaries=vpn-1;\n'),
+    },
+  },
+  {
+    name: 'the hooks of OpenVPN and tinc',
+    files: {
+      '/etc/network/interfaces':
+        'auto eth0\niface eth0 inet dhcp\n  openvpn office\nauto mesh\niface mesh inet manual\n  tinc-net mesh\n',
+    },
+  },
   { name: 'OpenVPN', enable: ['openvpn'], files: { '/etc/openvpn/a.conf': 'dev tun\n' } },
   { name: 'strongSwan', enable: ['ipsec'], files: { '/etc/ipsec.conf': 'conn office\n    auto=start\n' } },
   { name: 'tinc', enable: ['tinc'], files: { '/etc/tinc/nets.boot': '# nets\nmesh -d 3\nlan\n' } },
@@ -208,18 +255,45 @@ describe('a snapshot', function () {
     });
   }
 
+  function putOnSysv(root: string, { files = {}, enable = [] }: Setup): void {
+    install(root, files);
+    for (const script of enable) {
+      const own = `/etc/init.d/${script}`;
+      if (!(own in files)) sh('cp', '-a', join(pristine('vpn'), own), join(root, 'etc/init.d'));
+      sh('chroot', root, 'update-rc.d', script, 'defaults');
+    }
+  }
+
   for (const setup of [...sysv, ...anywhere]) {
     it(`there and back on SysV: ${setup.name}`, async () => {
       const root = roots.copy(pristine('sysv'));
-      for (const script of setup.enable ?? []) {
-        sh('cp', '-a', join(pristine('vpn'), 'etc/init.d', script), join(root, 'etc/init.d'));
-        sh('chroot', root, 'update-rc.d', script, 'defaults');
-      }
-      install(root, setup.files ?? {});
+      putOnSysv(root, setup);
       await thereAndBack(root);
       roots.release(root);
     });
   }
+
+  it('has nothing to do for the files of networkd on SysV: it does not run there', async () => {
+    const root = roots.copy(pristine('sysv'));
+    install(root, { '/etc/systemd/network/10-wg.netdev': netdev });
+    assert.deepEqual(await startingAtBoot(root), []);
+    prepare(root);
+    assert.match(restore(root), /^Nothing is recorded/);
+    roots.release(root);
+  });
+
+  it('takes every VPN of SysV there and back at once, and the whole tree is identical', async () => {
+    const root = roots.copy(pristine('sysv'));
+    // Several say what /etc/network/interfaces and /etc/rc.local are: the last of them.
+    for (const setup of [...anywhere, ...sysv]) putOnSysv(root, setup);
+    const whole = survey(root);
+    assert.ok((await startingAtBoot(root)).length > 10);
+    prepare(root);
+    assert.deepEqual(await startingAtBoot(root), []);
+    restore(root);
+    assert.deepEqual(survey(root), whole);
+    roots.release(root);
+  });
 
   it('takes every VPN there and back at once, and the whole tree is identical', async () => {
     const root = roots.copy(pristine('vpn'));
@@ -289,6 +363,37 @@ describe('a snapshot', function () {
     assert.equal(left.length, 2);
     rmSync(join(root, 'etc/systemd/system/multi-user.target.wants/wg-quick@wg0.service'));
     assert.match(run('restore', root, '--yes').stdout, /put back {3}\S+wg-quick@wg0\.service/);
+    roots.release(root);
+  });
+
+  it('loses no change of a connection of NetworkManager or a file of networkd', () => {
+    const root = roots.copy(pristine('vpn'));
+    const profile = join(root, connections, 'wg.nmconnection');
+    const [moved, again] = ['10-wg', '20-wg'].map((name) => join(root, `etc/systemd/network/${name}.netdev`));
+    assert.ok(moved && again);
+    install(root, {
+      [`${connections}/wg.nmconnection`]: keyfile('wireguard', '\n[wireguard]\nprivate-key=SECRET\n'),
+      '/etc/systemd/network/10-wg.netdev': netdev,
+      '/etc/systemd/network/20-wg.netdev': netdev,
+    });
+    sh('systemctl', `--root=${root}`, 'enable', 'systemd-networkd');
+    const before = readFileSync(profile, 'utf8');
+    prepare(root);
+    // A key that is added, a file that is edited where it was put away, and one that somebody made anew.
+    writeFileSync(profile, `${readFileSync(profile, 'utf8')}listen-port=51820\n`);
+    writeFileSync(`${moved}.off`, `${netdev}ListenPort=51820\n`);
+    writeFileSync(again, '[NetDev]\nName=wg9\nKind=wireguard\n');
+    const { status, stdout } = run('restore', root, '--yes');
+    assert.equal(status, 1, stdout);
+    assert.equal(readFileSync(profile, 'utf8'), `${before}listen-port=51820\n`);
+    assert.match(stdout, /^kept {7}\S+20-wg\.netdev: somebody made another file of it since$/m);
+    assert.equal(readFileSync(again, 'utf8'), '[NetDev]\nName=wg9\nKind=wireguard\n');
+    // Under one of its names, all that somebody wrote is there.
+    const left = [moved, `${moved}.off`].flatMap((path) =>
+      existsSync(path) ? [readFileSync(path, 'utf8')] : [],
+    );
+    assert.ok(left.includes(`${netdev}ListenPort=51820\n`), stdout);
+    assert.deepEqual(statusOf(root).state, 'prepared');
     roots.release(root);
   });
 

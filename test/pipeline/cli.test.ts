@@ -67,7 +67,12 @@ const wrong: readonly Wrong[] = [
   [['check', 'guest', '--config', 'broken.yaml'], 2, /broken\.yaml:\d+: /],
   [['check', 'guest', '--config', 'unknown.yaml'], 2, /unknown\.yaml:1: the file has an unknown key: nope/],
   [['check', 'guest', '--config', 'type.yaml'], 2, /type\.yaml:1: only must be array/],
-  [['check', 'guest', '--config', 'waiver.yaml'], 2, /there is no check "agentlog"/, /agent-log/],
+  [
+    ['check', 'guest', '--config', 'waiver.yaml'],
+    2,
+    /waiver\.yaml:2: waivers\.0\.check names none: there is no check "agentlog"/,
+    /agent-log/,
+  ],
   [['check', 'guest', '--metadata', 'text'], 2, /text is no JSON/],
   [['check', 'guest', '--metadata', 'list.json'], 2, /list\.json is no object of properties/],
   [['check', 'guest', '--metadata', 'none.json'], 2, /cannot read none\.json/],
@@ -167,6 +172,23 @@ describe('the command', function () {
     const files = names.filter((name) => name !== 'pipe');
     return [...names, ...files.flatMap((name) => [...walk(at(name))].map(String))];
   }
+
+  it('lets one configuration serve a check and a snapshot', () => {
+    const waiver = (check: string): string => `  - {check: ${check}, reason: x, expires: 2090-01-01}\n`;
+    writeFileSync(at('both.yaml'), `skip: [snapshot-contents]\nwaivers:\n${waiver('tunnels-present')}`);
+    for (const command of [
+      ['check', 'guest'],
+      ['snapshot', 'status', '--root', 'guest'],
+    ]) {
+      const { status, stderr } = run(...command, '--config', 'both.yaml', '--quiet');
+      assert.deepEqual([status, stderr], [1, '']);
+    }
+    // What is said on the command line is meant for this command.
+    assert.match(
+      run('check', 'guest', '--skip', 'snapshot-contents').stderr,
+      /there is no check "snapshot-contents"/,
+    );
+  });
 
   it('notes a waiver that has expired', () => {
     writeFileSync(at('expired.yaml'), 'waivers:\n  - {check: agent-log, reason: x, expires: 2020-01-01}\n');

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { checks } from '../../checks/index.js';
+import { snapshotChecks } from '../../checks/snapshot.js';
 import { UsageError } from '../../images/errors.js';
 import { parseConfig, readConfig } from '../../pipeline/config.js';
 import { parseMetadata } from '../../pipeline/metadata.js';
@@ -15,12 +17,21 @@ describe('config', () => {
     assert.deepEqual(await parseConfig('', 'x'), {});
   });
 
+  it('may name every check of the product, whichever command asks it', async () => {
+    const named = [...checks, ...snapshotChecks].map(({ meta }) => meta.id);
+    const waivers = named.map((check) => ({ check, reason: 'known', expires: '2027-01-01' }));
+    const config = { only: named, skip: named, waivers };
+    assert.deepEqual(await parseConfig(JSON.stringify(config), 'x'), config);
+  });
+
   const bad: [string, RegExp][] = [
+    ['skip:\n  - os-supported\n  - snapshot\n', /^x:3: skip\.1 names none: there is no check "snapshot"$/],
+    ['only: [agent-logs]\n', /^x:1: only\.0 names none: there is no check "agent-logs"$/],
     [
       'target: both\n',
       /^x:1: target must be equal to one of the allowed values: auto, nova-agent, cloud-init$/,
     ],
-    ['only: [a]\nfail-on: error\n', /^x:1: the file has an unknown key: fail-on$/],
+    ['only: [os-supported]\nfail-on: error\n', /^x:1: the file has an unknown key: fail-on$/],
     ['waivers:\n  - check: a\n    reason: b\n', /^x:2: waivers.0 must have required property 'expires'/],
     [
       'waivers:\n  - check: a\n    reason: b\n    expires: soon\n',

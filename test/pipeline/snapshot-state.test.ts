@@ -14,7 +14,11 @@ describe('the memory of a snapshot', () => {
     const state = {
       format: 1,
       prepared: '2026-01-15T10:00:00.000Z',
-      stopped: ['openvpn@a.service'],
+      stopped: [
+        { by: 'systemctl', id: 'openvpn@a.service' },
+        { by: 'nmcli', id: '4f2c', name: 'the office: Köln' },
+        { by: 'ifupdown', id: 'tun0=office' },
+      ],
     } as const;
     assert.deepEqual(readSnapshotState(here.state, here.root), { format: 1, stopped: [] });
     writeSnapshotState(here.state, link, state);
@@ -32,9 +36,12 @@ describe('the memory of a snapshot', () => {
       'null',
       '{"format":2,"stopped":[]}',
       '{"format":1}',
-      '{"format":1,"stopped":["--force"]}',
-      '{"format":1,"stopped":["a b"]}',
-      '{"format":1,"stopped":[1]}',
+      '{"format":1,"stopped":["a.service"]}',
+      '{"format":1,"stopped":[{"by":"systemctl","id":"--force"}]}',
+      '{"format":1,"stopped":[{"by":"systemctl","id":"a b"}]}',
+      '{"format":1,"stopped":[{"by":"networkd","id":"../../etc"}]}',
+      '{"format":1,"stopped":[{"by":"sh","id":"a"}]}',
+      '{"format":1,"stopped":[{"by":"nmcli","id":"a","name":1}]}',
       '{"format":1,"prepared":"never","stopped":[]}',
     ]) {
       using here = scratch();

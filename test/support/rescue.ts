@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { closeSync, openSync, readdirSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Run } from './command.js';
 import { type LoopDisk, mountsOf } from './loop-disk.js';
@@ -23,6 +24,43 @@ export function run(args: readonly string[], state: string, input: string): Run 
     env: { PATH: process.env['PATH'], HOME: '/nonexistent', XDG_STATE_HOME: state },
   });
   return { pid, status, stdout, stderr };
+}
+
+/** Runs the command with a file on its descriptor 3. */
+export function runWithFile(args: readonly string[], state: string, file: string): Run {
+  const descriptor = openSync(file, 'r');
+  try {
+    const { pid, status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe', descriptor],
+      env: { PATH: process.env['PATH'], HOME: '/nonexistent', XDG_STATE_HOME: state },
+    });
+    return { pid, status, stdout, stderr };
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Sends Ctrl-C to a run after some time, as to a process group at a terminal. @returns its exit code */
+export async function interruptedAfter(
+  args: readonly string[],
+  state: string,
+  milliseconds: number,
+  times: number,
+): Promise<{ readonly pid: number | undefined; readonly code: number | null }> {
+  const child = spawn(process.execPath, [program, ...args], {
+    env: { PATH: process.env['PATH'], HOME: '/nonexistent', XDG_STATE_HOME: state },
+    stdio: 'ignore',
+    detached: true,
+  });
+  const closed = once(child, 'close') as Promise<[number | null]>;
+  await sleep(milliseconds);
+  for (let sent = 0; sent < times && child.exitCode === null && child.signalCode === null; sent++) {
+    process.kill(-(child.pid ?? 0), 'SIGINT');
+    await sleep(20);
+  }
+  const [code] = await closed;
+  return { pid: child.pid, code };
 }
 
 /** Ends a run as soon as it says that it begins a step. @returns its exit code */
@@ -119,10 +157,10 @@ export function putNtfs(device: string): void {
   }
 }
 
-/** Work folders that a rescue left. */
-export function leftOver(): string[] {
-  const left = readdirSync(tmpdir()).filter((name) => name.startsWith('hallmark-rescue.'));
-  return left;
+/** Work folders that a rescue left. @param pid - of that process alone */
+export function leftOver(pid?: number): string[] {
+  const prefix = pid === undefined ? 'hallmark-rescue.' : `hallmark-rescue.${pid}.`;
+  return readdirSync(tmpdir()).filter((name) => name.startsWith(prefix));
 }
 
 /** Puts a server's root there, with an SELinux label on what must not lose it. */

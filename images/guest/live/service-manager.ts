@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
-import { ImageError } from '../../errors.js';
-import { run } from '../../exec.js';
+import { tell } from './tell.js';
 
 /** The init system of the running server, by its own tool. */
 export interface ServiceManager {
@@ -14,9 +13,6 @@ export interface ServiceManager {
   /** Lets it know that unit files or links changed; SysV init reads them when it needs them. */
   reload(): Promise<void>;
 }
-
-/** Milliseconds; systemd itself gives a service a minute and a half to stop. */
-const patience = 120_000;
 
 /** systemd runs the system exactly when it has made this directory (sd_booted(3)). */
 export function serviceManager(): ServiceManager {
@@ -62,13 +58,3 @@ const sysv: ServiceManager = {
   },
   reload: async () => undefined,
 };
-
-async function tell(program: string, args: readonly string[]): Promise<string> {
-  const { exitCode, stdout, stderr } = await run(program, args, { timeout: patience });
-  if (exitCode === 0) return stdout;
-  const said = `${stderr}\n${stdout}`.split('\n').find((line) => line.trim() !== '');
-  throw new ImageError(
-    'program-failed',
-    `${program} ${args.join(' ')}: ${said?.trim() ?? `exit ${exitCode}`}`,
-  );
-}

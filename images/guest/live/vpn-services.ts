@@ -3,7 +3,8 @@ import type { Gather } from '../fact.js';
 import { services } from '../services/services.js';
 import { ownVpnServices, vpnServiceNames } from '../vpn/own-units.js';
 import { processes, processesOf } from './processes.js';
-import type { ServiceManager } from './service-manager.js';
+import { type ServiceManager, serviceManager } from './service-manager.js';
+import type { Starter } from './starter.js';
 
 /** The programs by which one sees that what an init script started is running. */
 const daemons: ReadonlyMap<string, readonly string[]> = new Map([
@@ -19,6 +20,19 @@ const daemons: ReadonlyMap<string, readonly string[]> = new Map([
   ['vpnc', ['vpnc']],
   ['xl2tpd', ['xl2tpd']],
 ]);
+
+/** The services of VPNs, by the init system's own tool. */
+export function vpnServiceStarter(manager: ServiceManager = serviceManager()): Starter {
+  const { tool: name } = manager;
+  return {
+    name,
+    running: async (image, get) =>
+      (await runningVpnServices(image, get, manager)).map((id) => ({ by: name, id })),
+    start: (id) => manager.start(id),
+    stop: (id) => manager.stop(id),
+    reload: () => manager.reload(),
+  };
+}
 
 /**
  * The services of VPNs that are running, by the ids that the service manager takes, sorted. What brings a tunnel up

@@ -119,6 +119,14 @@ async function dropOption(
   });
 }
 
+/** The interfaces, by the names of their stanzas, that are a tunnel as they are configured, whether at boot or not. */
+export async function tunnelInterfaces(image: Image): Promise<ReadonlySet<string>> {
+  const stanzas = (await interfacesFiles(image)).flatMap((file) => file.stanzas);
+  // tinc makes the device of the very interface that names its net.
+  const ofTinc = ({ options }: InterfaceStanza): boolean => options.some(({ key }) => key === 'tinc-net');
+  return new Set(stanzas.filter((each) => isTunnel(each) || ofTinc(each)).map(({ name }) => name));
+}
+
 function isTunnel({ name, method, options }: InterfaceStanza): boolean {
   return (
     isTunnelName(name) ||

@@ -14,7 +14,7 @@ const directories: readonly GuestPath[] = [
 ];
 
 /** Connection types that are tunnels by themselves. */
-const tunnelTypes = new Set(['wireguard', 'tun', 'ip-tunnel', 'ipsec', 'pppoe']);
+export const tunnelTypes: ReadonlySet<string> = new Set(['wireguard', 'tun', 'ip-tunnel', 'ipsec', 'pppoe']);
 
 interface Profile {
   readonly path: GuestPath;

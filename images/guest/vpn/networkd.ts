@@ -56,6 +56,25 @@ export const networkd: Mechanism = {
   },
 };
 
+/**
+ * The names of the tunnels that systemd-networkd makes, or made before their files were put away: the devices outlive
+ * those.
+ */
+export async function netdevTunnels(image: Image): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  for (const directory of [...directories, '/run/systemd/network'] as const) {
+    for (const { name: file } of (await image.readDir(directory)) ?? []) {
+      const path = join(directory, file);
+      // A mask is a link to a device.
+      if (!/\.netdev(?:\.off)?$/.test(file) || (await image.stat(path))?.type !== 'file') continue;
+      const entries = parseKeyfile((await image.readText(path)) ?? '');
+      const name = entryOf(entries, 'NetDev', 'Name')?.value;
+      if (name !== undefined && kinds.has(entryOf(entries, 'NetDev', 'Kind')?.value ?? '')) found.add(name);
+    }
+  }
+  return found;
+}
+
 /** The .netdev files in force, by their paths: not those that are hidden, nor those that are masked. */
 async function netdevs(image: Image): Promise<GuestPath[]> {
   const byName = new Map<string, GuestPath>();

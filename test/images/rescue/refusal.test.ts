@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import type { Content } from '../../../images/formats/blkid.js';
-import { carriesRoot, runningSystem, whyInUse, whyNoRoot } from '../../../images/rescue/refusal.js';
+import {
+  carriesRoot,
+  runningSystem,
+  showsRoot,
+  whyInUse,
+  whyNoRoot,
+} from '../../../images/rescue/refusal.js';
 import type { Volume } from '../../../images/rescue/volume.js';
 
 const volume = (name: string, number: string, parents: readonly string[], content: Content = {}): Volume => ({
@@ -36,6 +42,23 @@ describe('what a rescue keeps off', () => {
 
   it('is what is mounted, however', () => {
     assert.equal(whyInUse(first, volumes, running), 'it is mounted at /boot (read-only)');
+  });
+
+  it('is a loop device over what the running system has, and its partitions', () => {
+    const loop = { ...volume('/dev/loop0', '7:0', ['/dev/sda']), type: 'loop' };
+    const part = volume('/dev/loop0p2', '259:0', ['/dev/loop0']);
+    const over = { ...volume('/dev/loop1', '7:1', ['/dev/mapper/vg-root']), type: 'loop' };
+    const apart = { ...volume('/dev/loop2', '7:2', ['/dev/sdb']), type: 'loop' };
+    const all = [...volumes, loop, part, over, apart];
+    assert.deepEqual(
+      all.filter((each) => showsRoot(each, all, running)).map(({ name }) => name),
+      ['/dev/loop0', '/dev/loop0p2', '/dev/loop1'],
+    );
+    assert.match(
+      whyInUse(over, all, running) ?? '',
+      /shows \/dev\/mapper\/vg-root again \(a loop device\), which is mounted at \/ \(read-write\)/,
+    );
+    assert.match(whyInUse(part, all, running) ?? '', /shows \/dev\/sda1 again .* mounted at \/boot/);
   });
 
   it('is nothing on a root in memory', () => {

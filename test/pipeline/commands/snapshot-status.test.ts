@@ -30,6 +30,8 @@ const record: VpnRecord = {
   entries: [{ path: '/etc/a', was: { type: 'absent' }, now: { type: 'directory' } }],
 };
 const nothing = { format: 1, stopped: [] } as const;
+const service = { by: 'systemctl', id: 'a.service' } as const;
+const office = { by: 'nmcli', id: '0-1', name: 'office' } as const;
 const moment = '2026-01-15T10:00:00.000Z';
 
 describe('the status of a snapshot', () => {
@@ -61,8 +63,8 @@ describe('the status of a snapshot', () => {
     assert.equal(statusOf(goldenReport(), record, nothing).since, '2026-01-15');
     const here = statusOf(goldenReport(), record, { ...nothing, prepared: moment });
     assert.deepEqual([here.state, here.since, here.recorded], ['prepared', moment, ['/etc/a']]);
-    const stopped = statusOf(withVpn, undefined, { format: 1, prepared: moment, stopped: ['a.service'] });
-    assert.deepEqual([stopped.state, stopped.stopped], ['prepared', ['a.service']]);
+    const stopped = statusOf(withVpn, undefined, { format: 1, prepared: moment, stopped: [office] });
+    assert.deepEqual([stopped.state, stopped.stopped], ['prepared', [office]]);
     // Taken back by undo: the host remembers, but nothing is recorded any more.
     assert.equal(statusOf(withVpn, undefined, { ...nothing, prepared: moment }).since, undefined);
   });
@@ -83,11 +85,11 @@ describe('the status of a snapshot', () => {
     assert.match(unprepared, / {2}hallmark snapshot prepare --root \/mnt\/x\n$/);
     const host = { ...goldenReport(), image: { ...report.image, kind: 'host' as const, source: '/' } };
     const prepared = statusText(
-      statusOf(host, record, { format: 1, prepared: moment, stopped: ['a.service'] }),
+      statusOf(host, record, { format: 1, prepared: moment, stopped: [service, office] }),
       host,
     );
     assert.match(prepared, /^prepared since 2026-01-15T10/);
-    assert.match(prepared, /stopped:\n {2}a\.service\n/);
+    assert.match(prepared, /stopped:\n {2}a\.service\n {2}office \(NetworkManager\)\n/);
     assert.match(prepared, /can be taken now\.\n[^]* {2}hallmark snapshot restore\n$/);
   });
 });
