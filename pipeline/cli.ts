@@ -221,13 +221,19 @@ function addInstall(command: Command): void {
     .addOption(
       new Option(
         '--agent <generation>',
-        'install nova-agent if it is missing: 2.x, 1.x, or auto for the one that serves the system',
-      ).choices(['auto', '2', '1', 'none']),
+        'install nova-agent if it is missing: 2.x, 1.x, or auto for the one that serves the system; with --target cloud-init, disable or remove the one that is there',
+      ).choices(['auto', '2', '1', 'none', 'disable', 'remove']),
     )
     .option('--agent-package <file>', 'from this .deb, .rpm, or release of 1.x with its installer.sh')
     .option('--agent-repo <where>', 'from this repository: a URL, or a directory (then without the network)')
     .option('--sha256 <hex>', 'what the file of --agent-package must be')
     .option('--offline-install', 'unpack the package without running any program of the image')
+    .option(
+      '--cloud-init-package <file>',
+      'with --target cloud-init: install it, if missing, from this .deb or .rpm (otherwise from the repositories of the image)',
+    )
+    .option('--cloud-init-repo <where>', 'the same, from this repository: a URL, or a directory')
+    .option('--cloud-init-sha256 <hex>', 'what the file of --cloud-init-package must be')
     .option('--install-xe <file>', 'install the guest utilities, if missing, from this package or tools ISO')
     .option('--xe-sha256 <hex>', 'what the file of --install-xe must be');
 }
