@@ -20,7 +20,7 @@ export const networkOwner = defineCheck({
     docs: {
       why: 'nova-agent and cloud-init can live in one image, but only one of them may write the network configuration. Both write it at the first boot, into different files (interfaces and interfaces.d/50-cloud-init, 50-cloud-init.yaml and rackspace-cloud.yaml, ifcfg-eth0), and which of them wins is a matter of time; a CentOS 7.4 update once turned servers to DHCP this way. With neither, the server keeps the addresses of the image. Images with both give the network to nova-agent and tell cloud-init `network: {config: disabled}`; an image without the agent must not say that.',
       remedy:
-        'For nova-agent: put `network: {config: disabled}` into a file in /etc/cloud/cloud.cfg.d that comes last, and enable the agent. For cloud-init: remove that stanza from every file in /etc/cloud/cloud.cfg.d (and `network-config=disabled` from the kernel command line), and disable nova-agent’s service.',
+        'For nova-agent: put `network: {config: disabled}` into a file in /etc/cloud/cloud.cfg.d that comes last, and enable the agent. For cloud-init: remove that stanza from every file in /etc/cloud/cloud.cfg.d (and `network-config=disabled` from the kernel command line), and disable or remove nova-agent: Hallmark does what `--target cloud-init --agent disable` or `--agent remove` says, and without either leaves an agent that starts as it is.',
       references: [
         article(agentArticle, 'When does nova-agent run?'),
         article(agentArticle, 'Installing nova-agent on Linux'),

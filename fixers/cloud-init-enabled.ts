@@ -7,7 +7,7 @@ export const cloudInitEnabled = defineFixer({
     id: 'cloud-init-enabled',
     title: 'Let cloud-init run at boot',
     risk: 'reviewed',
-    docs: 'Takes away what keeps cloud-init from running: its marker file, `cloud-init=disabled` in kernel command lines and in systemd’s environment, a disabled policy of ds-identify; and enables the services of its stages. It does not install cloud-init.',
+    docs: 'Takes away what keeps cloud-init from running: its marker file, `cloud-init=disabled` in kernel command lines and in systemd’s environment, a disabled policy of ds-identify; and enables the services of its stages.',
   },
   needs: { cloudInit },
   async *plan({ image, facts: { cloudInit } }) {

@@ -1,10 +1,8 @@
+import { ImageError } from '../images/errors.js';
 import { installedAgents } from '../images/guest/agent-services.js';
+import { agentStarters } from '../images/guest/agent-starters.js';
 import { setNetwork } from '../images/guest/cloud-init/changes.js';
 import { cloudInit } from '../images/guest/cloud-init.js';
-import { factsOf } from '../images/guest/fact.js';
-import { services } from '../images/guest/services/services.js';
-import type { Change, Image } from '../images/image.js';
-import { overlay } from '../images/overlay.js';
 import { defineFixer } from './lib/fixer.js';
 
 export const networkOwner = defineFixer({
@@ -12,10 +10,10 @@ export const networkOwner = defineFixer({
     id: 'network-owner',
     title: 'Give the network to one owner',
     risk: 'reviewed',
-    docs: 'For the target nova-agent, tells cloud-init to leave the network alone (`network: {config: disabled}` in a file that comes last in /etc/cloud/cloud.cfg.d). For the target cloud-init, takes that stanza out wherever it is in force, and disables nova-agent’s services.',
+    docs: 'For the target nova-agent, tells cloud-init to leave the network alone (`network: {config: disabled}` in a file that comes last in /etc/cloud/cloud.cfg.d). For the target cloud-init, takes that stanza out wherever it is in force. An agent that starts is left to a person: `--agent disable` or `--agent remove` says what is to become of it, and without that the network is not given away.',
   },
-  needs: { cloudInit, installedAgents },
-  async *plan({ image, target, facts: { cloudInit, installedAgents } }) {
+  needs: { agentStarters, cloudInit, installedAgents },
+  async *plan({ image, target, agentFate, facts: { agentStarters, cloudInit, installedAgents } }) {
     const started = installedAgents
       .flatMap((agent) => agent.services)
       .filter(({ state }) => state === 'enabled');
@@ -26,14 +24,16 @@ export const networkOwner = defineFixer({
     }
     // The same the other way round.
     if (!cloudInit.installed) return;
-    const changes = await setNetwork(image, 'enabled');
-    for (const { id } of started) changes.push(...(await disable(image, changes, id)));
-    yield* changes;
+    const starter = started[0]?.id ?? agentStarters[0]?.path;
+    if (starter !== undefined) {
+      // That was said, and why it was not done is said elsewhere.
+      if (agentFate !== undefined) return;
+      throw new ImageError(
+        'agent-stays',
+        `nova-agent starts at boot (${starter}), and is left as it is unless somebody says what is to become of it`,
+        { hint: 'Say --target cloud-init with --agent disable or --agent remove.' },
+      );
+    }
+    yield* await setNetwork(image, 'enabled');
   },
 });
-
-async function disable(image: Image, changes: readonly Change[], id: string): Promise<Change[]> {
-  const now = await factsOf(await overlay(image, changes))(services);
-  const service = now.find(id);
-  return service ? now.disable(service) : [];
-}

@@ -221,8 +221,8 @@ function addInstall(command: Command): void {
     .addOption(
       new Option(
         '--agent <generation>',
-        'install nova-agent if it is missing: 2.x, 1.x, or auto for the one that serves the system',
-      ).choices(['auto', '2', '1', 'none']),
+        'install nova-agent if it is missing: 2.x, 1.x, or auto for the one that serves the system; with --target cloud-init, disable or remove the one that is there',
+      ).choices(['auto', '2', '1', 'none', 'disable', 'remove']),
     )
     .option('--agent-package <file>', 'from this .deb, .rpm, or release of 1.x with its installer.sh')
     .option(
@@ -231,6 +231,12 @@ function addInstall(command: Command): void {
     )
     .option('--sha256 <hex>', 'what the file of --agent-package must be')
     .option('--offline-install', 'unpack the package without running any program of the image')
+    .option(
+      '--cloud-init-package <file>',
+      'with --target cloud-init: install it, if missing, from this .deb or .rpm (otherwise from the repositories of the image)',
+    )
+    .option('--cloud-init-repo <where>', 'as --agent-repo, for cloud-init and what brings up its network')
+    .option('--cloud-init-sha256 <hex>', 'what the file of --cloud-init-package must be')
     .option('--install-xe <file>', 'install the guest utilities, if missing, from this package or tools ISO')
     .option('--xe-sha256 <hex>', 'what the file of --install-xe must be');
 }

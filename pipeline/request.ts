@@ -1,4 +1,4 @@
-import type { Check, Metadata, Severity, Target } from '../checks/lib/check.js';
+import type { AgentFate, Check, Metadata, Severity, Target } from '../checks/lib/check.js';
 import type { Fixer } from '../fixers/lib/fixer.js';
 import type { OpenKind } from '../images/open.js';
 import type { Waiver } from './config.js';
@@ -54,6 +54,8 @@ export interface Request {
   readonly wish?: Wish;
   /** For `rehearse`, and for `prepare` when its result is to be rehearsed. */
   readonly rehearsal?: RehearsalWish;
+  /** What is to become of an agent that is there, when cloud-init is to own the server. */
+  readonly agentFate?: AgentFate;
   /** What may be installed; nothing unless given. */
   readonly install?: InstallRequest;
   /** Told every line that a program of the guest says while something is installed. */

@@ -48,8 +48,7 @@ export async function run(request: Request): Promise<Report> {
   // What runs is of this moment: no change of files can be held to it.
   const lasting = checks.filter(({ meta }) => !meta.live);
   await using installer = await installerFor(request, kind);
-  if (installer?.agent && before.some(({ id, outcome }) => id === 'agent-installed' && outcome === 'pass'))
-    request.onWarning?.('nova-agent is installed already, and is left as it is: nothing was installed');
+  warnOfNothingToInstall(request, before);
   const plan = await stage('plan', () =>
     makePlan({
       ...{ image, checks: lasting, fixers: rules.fixers, context: context.check, waivers, before },
@@ -72,6 +71,17 @@ export async function run(request: Request): Promise<Report> {
   return await summarize(done, stage.list(request));
 }
 
+/** What was named to be installed, and is there. That cloud-init may come from the image's own repositories needs no word. */
+function warnOfNothingToInstall({ install, onWarning }: Request, before: readonly CheckResult[]): void {
+  const isThere = (id: string): boolean =>
+    before.some((result) => result.id === id && result.outcome === 'pass');
+  if (install?.agent && isThere('agent-installed'))
+    onWarning?.('nova-agent is installed already, and is left as it is: nothing was installed');
+  const cloudInit = install?.cloudInit;
+  if (cloudInit && cloudInit.source.kind !== 'guest' && isThere('cloud-init-installed'))
+    onWarning?.('cloud-init is installed already, and is left as it is');
+}
+
 /** The way to have something installed, when that was asked for; it holds what was installed until it is written. */
 async function installerFor(
   { install, source, signal, onLine }: Request,
@@ -85,12 +95,12 @@ async function installerFor(
 /** What the guest is, and therefore what it is judged by. */
 async function inspect(
   get: Gather,
-  { target: requested, metadata, today }: Request,
+  { target: requested, metadata, today, agentFate }: Request,
 ): Promise<{ target: Report['target']; check: CheckContext }> {
   await get(os); // throws for what is no root file system
   await get(mounts); // and for half of one
   const target = await chooseTarget(requested, get, metadata);
-  return { target, check: { target: target.chosen, metadata, today } };
+  return { target, check: { target: target.chosen, metadata, today, ...(agentFate ? { agentFate } : {}) } };
 }
 
 /** A check that failed and now passes was fixed: the report says what had been wrong. */

@@ -68,7 +68,10 @@ export async function describePlan(image: Image, plan: Plan): Promise<PlannedPar
   return {
     changes: await reportChanges(image, plan.changes, plannedBy, installers),
     installations: plan.steps.flatMap(({ fixer, installations }) =>
-      installations.map(({ what, from, reason }) => ({ fixer: fixer.id, what, from, reason })),
+      installations.map(({ removes, what, from, reason }) => ({
+        ...{ fixer: fixer.id, ...(removes ? { removes } : {}) },
+        ...{ what, from, reason },
+      })),
     ),
     unverified: plan.rejected.map(({ fixer, reason }) => ({ fixer: fixer.id, reason })),
     properties: plan.steps.flatMap(({ fixer, properties }) =>

@@ -6,6 +6,9 @@ export type Severity = 'error' | 'warning' | 'info';
 /** What is to own the server: nova-agent over XenStore, or cloud-init over a config drive. */
 export type Target = 'nova-agent' | 'cloud-init';
 
+/** What somebody wants to become of a nova-agent in an image that cloud-init is to own. */
+export type AgentFate = 'disable' | 'remove';
+
 export type Category = 'agent' | 'xe' | 'boot' | 'vpn' | 'cloud-init' | 'metadata' | 'os';
 
 /** The image's Glance properties. Values as JSON had them: a check looks at their type, too. */
@@ -55,6 +58,8 @@ export interface CheckContext {
   readonly target: Target;
   /** undefined when the user gave none: what is not known is not judged. */
   readonly metadata: Metadata | undefined;
+  /** Undefined when nobody said: then an agent is left as it is. */
+  readonly agentFate?: AgentFate;
   /** Today, for ends of life and expiry dates; given, so that a result can be repeated. */
   readonly today: string;
 }

@@ -20,6 +20,14 @@ export interface AgentOrder extends InstallOrder {
 export interface Installer {
   readonly agent: AgentOrder | undefined;
   readonly xe: InstallOrder | undefined;
+  readonly cloudInit: InstallOrder | undefined;
+  /**
+   * Has packages of the guest removed, with their configuration.
+   * @param names - of packages that are installed
+   * @returns as `install`
+   * @throws {ImageError} when it fails; the image is as it was
+   */
+  remove(names: readonly string[], image: Image, changes: readonly Change[]): Promise<readonly Change[]>;
   /**
    * @param image - the image as it is planned so far: with `changes` laid over it
    * @returns the changes that the installation makes beyond those
@@ -36,6 +44,8 @@ export interface Installer {
 /** What a repair has had installed; for the report, beside the changes that do it. */
 export interface InstallationNote {
   readonly kind: 'installation';
+  /** When it is something that was removed. */
+  readonly removes?: true;
   /** "python3-nova-agent 2.1.25-1"; several when others came with it. */
   readonly what: readonly string[];
   /** The file, the folder, the URL, or "the image's own repositories". */

@@ -57,9 +57,9 @@ export function parseInterfaces(text: string): InterfacesFile {
   let stanza: { options: InterfaceOption[] } | undefined;
   for (const { words, text: statement, first } of statements(splitLines(text))) {
     const [keyword = '', ...rest] = words;
+    if (opensAnother(keyword)) stanza = undefined;
     if (isAuto(keyword)) {
       autos.push({ keyword, names: rest, line: first });
-      stanza = undefined;
     } else if (keyword === 'iface') {
       const [name = '', family = '', method = ''] = rest;
       const opened = { name, family, method, options: [], line: first };
@@ -67,10 +67,7 @@ export function parseInterfaces(text: string): InterfacesFile {
       stanza = opened;
     } else if (keyword === 'source' || keyword === 'source-directory') {
       sources.push({ keyword, pattern: rest.join(' '), line: first });
-      stanza = undefined;
-    } else if (keyword === 'mapping' || keyword.startsWith('no-')) {
-      stanza = undefined;
-    } else {
+    } else if (!opensAnother(keyword)) {
       const value = statement.slice(keyword.length).trim();
       stanza?.options.push({ key: keyword, value, line: first });
     }
@@ -100,6 +97,33 @@ export function withoutAuto(text: string, names: readonly string[]): string {
   return joinLines(lines);
 }
 
+/**
+ * The text without some of its `iface` stanzas, which become comments, as do the `auto` and `allow-*` statements of
+ * interfaces that are left with no stanza by it. All else stays byte for byte.
+ */
+export function withoutStanzas(text: string, unwanted: (stanza: InterfaceStanza) => boolean): string {
+  const { stanzas } = parseInterfaces(text);
+  const gone = stanzas.filter(unwanted);
+  const starts = new Set(gone.map(({ line }) => line));
+  const lines = splitLines(text);
+  let within = false;
+  for (const { words, first, last } of statements(lines)) {
+    if (opensAnother(words[0] ?? '')) within = starts.has(first);
+    if (within) commentLines(lines, first, last);
+  }
+  const stays = new Set(stanzas.filter((stanza) => !unwanted(stanza)).map(({ name }) => name));
+  return withoutAuto(
+    joinLines(lines),
+    gone.map(({ name }) => name).filter((name) => !stays.has(name)),
+  );
+}
+
+/** The text with a `source` statement at its end, where a backslash does not make it part of another. */
+export function withSource(text: string, pattern: string): string {
+  const gap = (text === '' || text.endsWith('\n') ? '' : '\n') + (/\\\r?\n?$/.test(text) ? '\n' : '');
+  return `${text}${gap}source ${pattern}\n`;
+}
+
 /** The text with the whole statement that starts at a line turned into a comment. All else stays byte for byte. */
 export function withoutStatement(text: string, line: number): string {
   const lines = splitLines(text);
@@ -115,6 +139,12 @@ function commentLines(lines: Line[], first: number, last: number): void {
     if (line)
       lines[at] = { ...line, text: offMarker + (at < last - 1 ? line.text.replace(/\\$/, '') : line.text) };
   }
+}
+
+/** Whether a statement is no option of the stanza above it. */
+function opensAnother(keyword: string): boolean {
+  const known = ['iface', 'source', 'source-directory', 'mapping'];
+  return isAuto(keyword) || known.includes(keyword) || keyword.startsWith('no-');
 }
 
 function isAuto(keyword: string): boolean {

@@ -1,5 +1,6 @@
-import { splitLines } from '../formats/lines.js';
-import type { GuestPath } from '../image.js';
+import { write } from '../change.js';
+import { commentOut, splitLines } from '../formats/lines.js';
+import type { Change, GuestPath, Image } from '../image.js';
 import type { Evidence } from './evidence.js';
 import type { Fact } from './fact.js';
 import { textAt } from './texts.js';
@@ -29,3 +30,17 @@ export const agentStarters: Fact<readonly Evidence[]> = {
     return [...found.values()];
   },
 };
+
+/** Changes that turn every such line into a comment. */
+export async function withoutStarters(image: Image): Promise<Change[]> {
+  const starters = await agentStarters.gather(image, () =>
+    Promise.reject(new Error('it needs no other fact')),
+  );
+  const changes: Change[] = [];
+  for (const { path } of starters) {
+    const text = (await image.readText(path)) ?? '';
+    const lines = splitLines(text).flatMap((one, at) => (startsAgent.test(one.text) ? [at + 1] : []));
+    changes.push(...(await write(image, (await image.realPath(path)) ?? path, commentOut(text, lines))));
+  }
+  return changes;
+}

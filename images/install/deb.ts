@@ -11,8 +11,8 @@ import { decode } from '../text.js';
 import { obstacles } from './dependencies.js';
 import { type PayloadEntry, payloadChanges, payloadOfTar } from './payload.js';
 
-const database = '/var/lib/dpkg';
-const statusLimit = 64 * 1024 * 1024;
+export const database = '/var/lib/dpkg';
+export const statusLimit = 64 * 1024 * 1024;
 
 /**
  * The changes that a Debian package makes when it is unpacked and put down as configured, without its scripts: its files,
@@ -96,13 +96,19 @@ function paragraphOf(control: ControlParagraph, text: string, configuration: rea
 
 /** The status with a package's paragraph in the place of the one that it may have had. */
 function withParagraph(status: string, name: string, control: ControlParagraph, paragraph: string): string {
-  const others = status.split(/\n{2,}/).filter((text) => {
+  const others = paragraphsBut(
+    status,
+    (each) => each.get('package') === name && each.get('architecture') === control.get('architecture'),
+  );
+  return `${[...others, paragraph].join('\n\n')}\n\n`;
+}
+
+/** The paragraphs of dpkg's status as they are written, without those that are unwanted. */
+export function paragraphsBut(status: string, unwanted: (paragraph: ControlParagraph) => boolean): string[] {
+  return status.split(/\n{2,}/).flatMap((text) => {
     const [each] = parseControl(text);
-    if (!each) return false;
-    const isSame = each.get('package') === name && each.get('architecture') === control.get('architecture');
-    return !isSame;
+    return each && !unwanted(each) ? [text.replace(/^\n+|\n+$/g, '')] : [];
   });
-  return `${[...others.map((text) => text.replace(/^\n+|\n+$/g, '')), paragraph].join('\n\n')}\n\n`;
 }
 
 function refuseForeign(

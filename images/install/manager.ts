@@ -119,7 +119,10 @@ cd "$(dirname "$installer")"; exec sh ./installer.sh`,
  * (invoke-rc.d(8), "policy-rc.d"). rpm is not to give scriptlets namespaces of their own, for which it lacks the
  * capability: they have neither the network nor the host's /tmp as it is (rpm-plugin-unshare(8)).
  */
-async function accommodations(image: Image, manager: Packages['manager']): Promise<Installation['files']> {
+export async function accommodations(
+  image: Image,
+  manager: Packages['manager'],
+): Promise<Installation['files']> {
   if (manager === 'dpkg') return { '/usr/sbin/policy-rc.d': '#!/bin/sh\nexit 101\n' };
   if (manager !== 'rpm' || (await image.stat('/etc/rpm'))?.type !== 'directory') return {};
   return { '/etc/rpm/macros.hallmark': '%__transaction_unshare %{nil}\n' };

@@ -32,17 +32,7 @@ export async function rpmChanges(
   folder: string,
   hint: string,
 ): Promise<Change[]> {
-  const database = await findDatabase(image);
-  const copy = below(folder, 'rpmdb');
-  await mkdir(copy);
-  for (const name of await filesOf(image, database.folder)) {
-    const bytes = await image.readFile(join(database.folder, name), databaseLimit);
-    if (bytes) await writeFile(below(copy, name), bytes);
-  }
-  const rpm = (...args: string[]): Promise<RunResult> =>
-    run('rpm', ['--dbpath', copy, '--define', `_db_backend ${database.backend}`, ...args], {
-      package: 'rpm',
-    });
+  const { rpm, recorded } = await databaseCopy(image, folder);
   const payloads: Payload[] = [];
   for (const file of packages) payloads.push(await payloadOf(file, rpm));
   const entries = payloads.flatMap(({ files }) => files);
@@ -51,14 +41,44 @@ export async function rpmChanges(
   const installed = await rpm(...options, ...packages);
   if (installed.exitCode !== 0) throw failed(packages.join(' with '), installed, hint);
   const laid = await payloadChanges(image, entries, configuration);
-  const view = await overlay(image, laid);
-  const recorded: Change[] = [];
-  for (const name of (await readdir(copy)).sort()) {
-    // Beside the database: the lock and the log of this host's rpm, which is empty once it is closed.
-    if (/^\.rpm\.lock$|-shm$|-wal$/.test(name)) continue;
-    recorded.push(...(await write(view, join(database.folder, name), await readFile(below(copy, name)))));
+  return collapse([...laid, ...(await recorded(await overlay(image, laid)))]);
+}
+
+/** A copy of a guest's rpm database, for the host's own rpm. */
+export interface DatabaseCopy {
+  readonly rpm: (...args: string[]) => Promise<RunResult>;
+  /** What became of the database, as changes of the image that has it. */
+  readonly recorded: (view: Image) => Promise<Change[]>;
+}
+
+/**
+ * Copies the rpm database of an image.
+ * @param folder - of the host, where it goes
+ * @throws {ImageError} code `unsupported` for Berkeley DB, `no-package-manager` without a database
+ */
+export async function databaseCopy(image: Image, folder: string): Promise<DatabaseCopy> {
+  const database = await findDatabase(image);
+  const copy = below(folder, 'rpmdb');
+  await mkdir(copy);
+  for (const name of await filesOf(image, database.folder)) {
+    const bytes = await image.readFile(join(database.folder, name), databaseLimit);
+    if (bytes) await writeFile(below(copy, name), bytes);
   }
-  return collapse([...laid, ...recorded]);
+  return {
+    rpm: (...args) =>
+      run('rpm', ['--dbpath', copy, '--define', `_db_backend ${database.backend}`, ...args], {
+        package: 'rpm',
+      }),
+    recorded: async (view) => {
+      const changes: Change[] = [];
+      for (const name of (await readdir(copy)).sort()) {
+        // Beside the database: the lock and the log of this host's rpm, which is empty once it is closed.
+        if (/^\.rpm\.lock$|-shm$|-wal$/.test(name)) continue;
+        changes.push(...(await write(view, join(database.folder, name), await readFile(below(copy, name)))));
+      }
+      return changes;
+    },
+  };
 }
 
 async function findDatabase(image: Image): Promise<{ folder: GuestPath; backend: string }> {
@@ -90,7 +110,7 @@ interface Payload {
 }
 
 /** What the header says of each file (owner by name, kind), with the content from the archive behind it. */
-async function payloadOf(file: string, rpm: (...args: string[]) => Promise<RunResult>): Promise<Payload> {
+async function payloadOf(file: string, rpm: DatabaseCopy['rpm']): Promise<Payload> {
   const format =
     '[%{FILENAMES}\\t%{FILEMODES}\\t%{FILEMTIMES}\\t%{FILEFLAGS}\\t%{FILEUSERNAME}\\t%{FILEGROUPNAME}\\n]';
   const asked = await rpm('--query', '--package', '--nosignature', '--queryformat', format, file);

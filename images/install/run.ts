@@ -4,6 +4,7 @@ import { ImageError } from '../errors.js';
 import type { Change, GuestPath } from '../image.js';
 import type { LayerSource } from '../sandbox/layer.js';
 import { Programs, type ReadOnlyBind } from '../sandbox/program.js';
+import { type Requirements, assertPossible, tarballPrograms } from '../sandbox/requirements.js';
 import { makeWorkFolder } from '../sandbox/work-folder.js';
 import type { Command, Installation, RunCommand } from './installation.js';
 
@@ -30,10 +31,18 @@ const environment = {
   SYSTEMD_OFFLINE: '1',
 };
 
+/** What {@link Programs} are run with. */
+const programsNeeded: Requirements = {
+  unshare: 'util-linux',
+  nsenter: 'util-linux',
+  mount: 'mount',
+  bwrap: 'bubblewrap',
+};
+
 /**
  * Carries out an installation over a throw-away layer of an image.
  * @param before - changes that the image is to have first
- * @throws {ImageError} code `install-failed`, with what the package manager complained of; and as {@link Programs}
+ * @throws {ImageError} code `install-failed`, with what the package manager complained of; `not-root`; and as {@link Programs}
  */
 export async function runInstallation(
   source: LayerSource,
@@ -42,6 +51,11 @@ export async function runInstallation(
   options: RunInstallation = {},
 ): Promise<InstalledLayer> {
   const { signal, onLine } = options;
+  const unpacking = source.kind === 'tarball' ? tarballPrograms : {};
+  assertPossible(
+    { ...programsNeeded, ...unpacking },
+    'programs of the image can be run only as root, who alone may mount and make namespaces',
+  );
   using work = makeWorkFolder();
   const binds = [...installation.binds, ...filesIn(work.path, installation.files)];
   const programs = await Programs.open(source, { binds, ...(signal ? { signal } : {}) });

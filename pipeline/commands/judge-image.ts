@@ -122,7 +122,7 @@ export async function requestOf(
     stateDirectory: stateDirectoryFor(kind),
     ...propertiesFolderOf(destination, options),
     ...(await rehearsalOf(command, options, terminal)),
-    ...(await installOf(command, options, terminal)),
+    ...(await installOf(command, options, options.target ?? config.target, terminal)),
     timings: options.timings === true,
     signal: terminal.signal,
     onStage: (name) => {
@@ -141,16 +141,19 @@ export async function requestOf(
 async function installOf(
   command: Command,
   options: RunOptions,
+  target: RunOptions['target'],
   terminal: Terminal,
-): Promise<Pick<Request, 'install' | 'onLine'>> {
+): Promise<Pick<Request, 'install' | 'agentFate' | 'onLine'>> {
   // The others have no such option, and need not wait for the code.
   if (command !== 'plan' && command !== 'prepare') return {};
-  const { installRequest } = await import('../install/request.js');
-  const install = await installRequest(options);
+  const { agentFateOf, installRequest } = await import('../install/request.js');
+  const install = await installRequest(options, target);
   if (!install) return {};
+  const agentFate = agentFateOf(options);
   const { visible } = await import('../reporters/escape.js');
   return {
     install,
+    ...(agentFate ? { agentFate } : {}),
     onLine: (line) => {
       terminal.progress(`install: ${visible(line)}`, options.verbose === true);
     },

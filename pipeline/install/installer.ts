@@ -3,6 +3,7 @@ import { digestOf } from '../../images/change.js';
 import { ImageError } from '../../images/errors.js';
 import { factsOf } from '../../images/guest/fact.js';
 import { type Packages, packages } from '../../images/guest/packages.js';
+import type { Installation } from '../../images/install/installation.js';
 import type { PackageSource, WantedPackage } from '../../images/install/manager.js';
 import type { Change, GuestPath, Image } from '../../images/image.js';
 import { collapse } from '../../images/overlay.js';
@@ -33,6 +34,15 @@ export class PipelineInstaller implements Installer, AsyncDisposable {
     return this.request.xe;
   }
 
+  get cloudInit(): Installer['cloudInit'] {
+    return this.request.cloudInit;
+  }
+
+  remove(names: readonly string[], image: Image, changes: readonly Change[]): Promise<readonly Change[]> {
+    const before = collapse(changes);
+    return this.#once(['remove', names], before, () => this.#remove(names, image, before));
+  }
+
   install(
     order: InstallOrder,
     wanted: WantedPackage,
@@ -40,10 +50,32 @@ export class PipelineInstaller implements Installer, AsyncDisposable {
     changes: readonly Change[],
   ): Promise<readonly Change[]> {
     const before = collapse(changes);
-    const key = JSON.stringify([order, wanted, before.map(effectOf)]);
-    const done = this.#done.get(key) ?? this.#install(order, wanted, image, before);
+    return this.#once([order, wanted], before, () => this.#install(order, wanted, image, before));
+  }
+
+  #once(
+    what: unknown,
+    before: readonly Change[],
+    work: () => Promise<readonly Change[]>,
+  ): Promise<readonly Change[]> {
+    const key = JSON.stringify([what, before.map(effectOf)]);
+    const done = this.#done.get(key) ?? work();
     this.#done.set(key, done);
     return done;
+  }
+
+  async #remove(
+    names: readonly string[],
+    image: Image,
+    before: readonly Change[],
+  ): Promise<readonly Change[]> {
+    const { manager } = await factsOf(image)(packages);
+    if (this.request.offline) {
+      const { offlineRemoval } = await import('../../images/install/offline-removal.js');
+      return await offlineRemoval(image, manager, names);
+    }
+    const { removalOf } = await import('../../images/install/removal.js');
+    return await this.#run(await removalOf(image, manager, names), before);
   }
 
   async #install(
@@ -61,8 +93,11 @@ export class PipelineInstaller implements Installer, AsyncDisposable {
       return await offlineChanges(image, manager, source);
     }
     const { installationOf } = await import('../../images/install/manager.js');
+    return await this.#run(await installationOf(image, manager, source, wanted), before);
+  }
+
+  async #run(installation: Installation, before: readonly Change[]): Promise<readonly Change[]> {
     const { runInstallation } = await import('../../images/install/run.js');
-    const installation = await installationOf(image, manager, source, wanted);
     const layer = await runInstallation(this.source, before, installation, {
       ...(this.signal ? { signal: this.signal } : {}),
       onLine: this.onLine,

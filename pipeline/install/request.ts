@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { AgentFate, Target } from '../../checks/lib/check.js';
 import type { AgentOrder, InstallOrder } from '../../fixers/lib/installer.js';
 import { UsageError, systemCode } from '../../images/errors.js';
 import { hashFile } from '../../images/host-file.js';
@@ -10,40 +11,73 @@ import { formatOf } from '../../images/install/package-file.js';
 export interface InstallRequest {
   readonly agent?: AgentOrder;
   readonly xe?: InstallOrder;
+  /** For the target cloud-init, when that was said: the image's own repositories unless something else was named. */
+  readonly cloudInit?: InstallOrder;
+  /** Without running any program of the guest: what is removed, too. */
+  readonly offline?: boolean;
 }
 
 /** What the command line said about it. */
 export interface InstallOptions {
-  readonly agent?: 'auto' | '1' | '2' | 'none';
+  readonly agent?: 'auto' | '1' | '2' | 'none' | AgentFate;
   readonly agentPackage?: string;
   readonly agentRepo?: string;
   readonly sha256?: string;
   readonly offlineInstall?: true;
   readonly installXe?: string;
   readonly xeSha256?: string;
+  readonly cloudInitPackage?: string;
+  readonly cloudInitRepo?: string;
+  readonly cloudInitSha256?: string;
+}
+
+/** What the option says is to become of an agent that is there; undefined when it says nothing of that. */
+export function agentFateOf({ agent }: InstallOptions): AgentFate | undefined {
+  return agent === 'disable' || agent === 'remove' ? agent : undefined;
 }
 
 /**
  * What may be installed, by the options; undefined without any of them.
+ * @param target - who is to own the server, when somebody said so
  * @throws {UsageError} code `bad-arguments` when they do not fit together, `no-such-file`, or `checksum` when a file is not
  *   the one that was meant: nothing was opened or run
  */
-export async function installRequest(options: InstallOptions): Promise<InstallRequest | undefined> {
+export async function installRequest(
+  options: InstallOptions,
+  target?: Target | 'auto',
+): Promise<InstallRequest | undefined> {
   const { agent, agentPackage, agentRepo, sha256, offlineInstall, installXe, xeSha256 } = options;
   const offline = offlineInstall === true;
-  refuse(
-    offline && agentRepo !== undefined,
-    '--offline-install fetches nothing: it goes without --agent-repo',
-  );
+  const { cloudInitPackage, cloudInitRepo } = options;
+  for (const [option, where] of [
+    ['--agent-repo', agentRepo],
+    ['--cloud-init-repo', cloudInitRepo],
+  ] as const)
+    refuse(offline && where !== undefined, `--offline-install fetches nothing: it goes without ${option}`);
   refuse(sha256 !== undefined && agentPackage === undefined, '--sha256 is of the file of --agent-package');
   refuse(xeSha256 !== undefined && installXe === undefined, '--xe-sha256 is of the file of --install-xe');
+  const fate = agentFateOf(options);
   refuse(
-    offline && agentPackage === undefined && installXe === undefined,
-    '--offline-install needs the package: --agent-package FILE, or --install-xe FILE',
+    fate !== undefined && target !== 'cloud-init',
+    `--agent ${fate ?? ''} is for --target cloud-init: without an agent, cloud-init must own the server`,
+  );
+  const packaged = [agentPackage, installXe, cloudInitPackage].some((path) => path !== undefined);
+  refuse(
+    offline && !packaged && fate !== 'remove',
+    '--offline-install needs the package: --agent-package FILE, --cloud-init-package FILE, or --install-xe FILE',
   );
   const named = agentPackage !== undefined || agentRepo !== undefined;
-  refuse(agent === 'none' && named, '--agent none installs nothing');
-  const wants = agent === undefined ? named : agent !== 'none';
+  const installsNone = agent === 'none' || fate !== undefined;
+  refuse(installsNone && named, `--agent ${agent ?? ''} installs nothing`);
+  const wants = agent === undefined ? named : !installsNone;
+  refuse(
+    options.cloudInitSha256 !== undefined && cloudInitPackage === undefined,
+    '--cloud-init-sha256 is of the file of --cloud-init-package',
+  );
+  refuse(
+    (cloudInitPackage !== undefined || cloudInitRepo !== undefined) && target !== 'cloud-init',
+    '--cloud-init-package and --cloud-init-repo are for --target cloud-init',
+  );
   const generation = agent === '1' ? 1 : agent === '2' ? 2 : 'auto';
   const request = {
     ...(wants
@@ -56,8 +90,20 @@ export async function installRequest(options: InstallOptions): Promise<InstallRe
         }
       : {}),
     ...(installXe === undefined ? {} : { xe: { offline, source: await fileSource(installXe, xeSha256) } }),
+    ...(target === 'cloud-init' ? { cloudInit: await cloudInitOrder(options, offline), offline } : {}),
   };
   return Object.keys(request).length === 0 ? undefined : request;
+}
+
+async function cloudInitOrder(options: InstallOptions, offline: boolean): Promise<InstallOrder> {
+  const { cloudInitPackage, cloudInitSha256, cloudInitRepo } = options;
+  const source = await sourceOf(cloudInitPackage, cloudInitSha256, cloudInitRepo, '--cloud-init-repo');
+  if (source.kind !== 'file' || source.format === 'deb' || source.format === 'rpm')
+    return { offline, source };
+  throw new UsageError(
+    'bad-arguments',
+    `${source.path} is no package: cloud-init comes as a .deb or an .rpm`,
+  );
 }
 
 /**

@@ -1,9 +1,9 @@
 import type { ReportedChange, ReportedInstallation } from '../report.js';
 import { count } from './wording.js';
 
-/** "python3-nova-agent 2.1.25-1 from /tmp/agent.deb: 2.x serves Debian". */
-export function installationInWords({ what, from, reason }: ReportedInstallation): string {
-  return `installs ${what.join(', ')} from ${from}: ${reason}`;
+/** "installs python3-nova-agent 2.1.25-1 from /tmp/agent.deb: 2.x serves Debian". */
+export function installationInWords({ removes, what, from, reason }: ReportedInstallation): string {
+  return `${removes ? 'removes' : 'installs'} ${what.join(', ')} from ${from}: ${reason}`;
 }
 
 /** The changes that a person reads. */

@@ -65,6 +65,8 @@ describe('fixer agent-installed', () => {
   const installerOf = (agent: AgentOrder | undefined, asked: unknown[] = []): Installer => ({
     agent,
     xe: undefined,
+    cloudInit: undefined,
+    remove: () => Promise.reject(new Error('nothing is removed here')),
     install: async (...args) => {
       asked.push(args[0], args[1]);
       return [

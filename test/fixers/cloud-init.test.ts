@@ -39,7 +39,7 @@ describe('fixer cloud-init-enabled', () => {
 });
 
 describe('fixer network-owner', () => {
-  const both = { cloudInit: aCloudInit(), installedAgents: [installed()] };
+  const both = { agentStarters: [], cloudInit: aCloudInit(), installedAgents: [installed()] };
 
   it('for nova-agent takes the network from cloud-init', async () => {
     const { after } = await planFor(networkOwner, memoryImage(files), both);
@@ -59,8 +59,20 @@ describe('fixer network-owner', () => {
     assert.deepEqual((await planFor(networkOwner, after, alone, { target: 'cloud-init' })).changes, []);
   });
 
+  it('for cloud-init leaves an agent that starts to a person, and the network to the agent', async () => {
+    const byLine = { ...both, agentStarters: [{ path: '/etc/rc.local', line: 2 }], installedAgents: [] };
+    for (const facts of [both, byLine]) {
+      await assert.rejects(planFor(networkOwner, memoryImage(off), facts, { target: 'cloud-init' }), {
+        message: /nova-agent starts at boot \((?:nova-agent\.service|\/etc\/rc\.local)\), and is left/,
+        hint: /--target cloud-init with --agent disable or --agent remove/,
+      });
+      const said = { target: 'cloud-init', agentFate: 'remove' } as const;
+      assert.deepEqual((await planFor(networkOwner, memoryImage(off), facts, said)).changes, []);
+    }
+  });
+
   it('for cloud-init that is not installed leaves everything as it is', async () => {
-    const facts = { cloudInit: noCloudInit, installedAgents: [installed()] };
+    const facts = { agentStarters: [], cloudInit: noCloudInit, installedAgents: [installed()] };
     assert.deepEqual(
       (await planFor(networkOwner, memoryImage(off), facts, { target: 'cloud-init' })).changes,
       [],

@@ -1,5 +1,6 @@
 import type { InstalledAgent } from '../../images/guest/agent-services.js';
 import type { Agent } from '../../images/guest/agents/agent.js';
+import type { CloudInitNetwork } from '../../images/guest/cloud-init/network.js';
 import type { CloudInit } from '../../images/guest/cloud-init/state.js';
 import type { Init } from '../../images/guest/init.js';
 import type { Os } from '../../images/guest/os.js';
@@ -181,6 +182,22 @@ export function aCloudInit(change: Partial<CloudInit> = {}): CloudInit {
     },
     network: { enabled: true, evidence: undefined },
     ignored: [],
+    ...change,
+  };
+}
+
+/** ifupdown, with all that it needs. */
+export function aNetwork(change: Partial<CloudInitNetwork> = {}): CloudInitNetwork {
+  return {
+    known: true,
+    renderer: 'eni',
+    order: ['eni', 'sysconfig', 'netplan', 'network-manager', 'networkd'],
+    orderFrom: undefined,
+    starters: ['networking'],
+    starter: 'networking',
+    started: true,
+    lacksRoute: false,
+    notTakenIn: undefined,
     ...change,
   };
 }

@@ -20,7 +20,7 @@ export interface KnownVersion {
 }
 
 /** Every name that an agent has been packaged under. */
-const packageNames = [
+export const agentPackageNames = [
   'python3-nova-agent',
   'nova-agent',
   'python-nova-agent',
@@ -30,7 +30,7 @@ const packageNames = [
 
 /** The package of that generation, which the name alone does not tell: "nova-agent" has been both. */
 export function agentPackage(search: AgentSearch, generation: Agent['generation']): Package | undefined {
-  const found = packageNames.map((name) => search.installed.get(name));
+  const found = agentPackageNames.map((name) => search.installed.get(name));
   return found.find((one) => one !== undefined && generationOf(upstream(one.version)) === generation);
 }
 

@@ -134,6 +134,17 @@ interface Said {
   readonly value: unknown;
 }
 
+/** What is in force at a place of the configuration; undefined when no file says anything of it. */
+export function settingOf(
+  files: readonly ConfigFile[],
+  keys: readonly string[],
+): { readonly value: unknown; readonly evidence: Evidence } | undefined {
+  let said: readonly Said[] = files.map((file) => ({ file, value: file.config.value }));
+  for (const key of keys) said = childrenOf(merged(said), key);
+  const [winner] = merged(said);
+  return winner && { value: winner.value, evidence: place(winner.file, keys) };
+}
+
 /**
  * Of what the files say at one place, the strongest first, what is in force: one value, or all the mappings that are
  * merged. The stronger value stays, but for one oddity of cloud-init's mergers: a mapping takes the place of a

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { parseInterfaces, withoutAuto, withoutStatement } from '../../../images/formats/interfaces.js';
+import {
+  parseInterfaces,
+  withSource,
+  withoutAuto,
+  withoutStanzas,
+  withoutStatement,
+} from '../../../images/formats/interfaces.js';
 import { offMarker, splitLines } from '../../../images/formats/lines.js';
 
 const sample = `# a comment
@@ -116,6 +122,43 @@ describe('formats/interfaces', () => {
           others(withoutAuto(input, ['tun0'])).filter((found) => found !== ''),
           others(input).filter((found) => found !== ''),
         );
+      }),
+    );
+  });
+
+  it('takes stanzas out, and nothing else', () => {
+    const isTun = ({ name }: { name: string }): boolean => name === 'tun0';
+    fc.assert(
+      fc.property(text, (input) => {
+        const edited = withoutStanzas(input, isTun);
+        const [before, after] = [parseInterfaces(input), parseInterfaces(edited)];
+        const rest = before.stanzas.filter((stanza) => !isTun(stanza));
+        // Of a statement over several lines that is cut short, the lines are fewer.
+        const said = (all: readonly unknown[]): string => JSON.stringify(all).replaceAll(/"line":\d+/g, '');
+        assert.equal(said(after.stanzas), said(rest));
+        assert.equal(said(after.sources), said(before.sources));
+        assert.equal(withoutStanzas(edited, isTun), edited);
+        if (rest.length === before.stanzas.length) assert.equal(edited, input);
+      }),
+    );
+  });
+
+  it('keeps an interface in auto as long as it has a stanza left', () => {
+    const both = 'auto eth0\niface eth0 inet static\n address 1\niface eth0 inet6 auto\n';
+    const edited = withoutStanzas(both, ({ method }) => method === 'static');
+    assert.deepEqual(parseInterfaces(edited).autos[0]?.names, ['eth0']);
+    assert.equal(edited.split('\n').filter((line) => line.startsWith(offMarker)).length, 2);
+  });
+
+  it('adds a source behind whatever there is', () => {
+    assert.equal(withSource('', '/a/*'), 'source /a/*\n');
+    assert.equal(withSource('auto lo', '/a/*'), 'auto lo\nsource /a/*\n');
+    fc.assert(
+      fc.property(text, (input) => {
+        const { sources, stanzas } = parseInterfaces(withSource(input, '/a/*'));
+        assert.equal(sources.at(-1)?.pattern, '/a/*');
+        const names = (all: typeof stanzas): string[] => all.map(({ name }) => name);
+        assert.deepEqual(names(stanzas), names(parseInterfaces(input).stanzas));
       }),
     );
   });

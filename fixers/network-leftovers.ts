@@ -1,0 +1,30 @@
+import { ImageError } from '../images/errors.js';
+import { installedAgents } from '../images/guest/agent-services.js';
+import { agentStarters } from '../images/guest/agent-starters.js';
+import { withoutLeftovers } from '../images/guest/cloud-init/leftovers.js';
+import { defineFixer } from './lib/fixer.js';
+
+export const networkLeftoversFixer = defineFixer({
+  meta: {
+    id: 'network-leftovers',
+    title: 'Take out the addresses of the server that the image was taken from',
+    risk: 'reviewed',
+    docs: 'Turns the stanzas of network cards in /etc/network/interfaces and what it takes in into comments, and takes the network cards out of netplan’s files other than 50-cloud-init.yaml. The loopback interface, tunnels, bridges, bonds and VLANs stay. Only for the target cloud-init, and only once no nova-agent starts, which would write them again.',
+  },
+  needs: { agentStarters, installedAgents },
+  async *plan({ image, agentFate, facts: { agentStarters, installedAgents } }) {
+    const starts = installedAgents.some(({ services }) => services.some(({ state }) => state === 'enabled'));
+    if (starts || agentStarters.length > 0) {
+      // That was said, and why it was not done is said elsewhere.
+      if (agentFate !== undefined) return;
+      throw new ImageError(
+        'agent-stays',
+        'nova-agent starts at boot, and would write these addresses again',
+        {
+          hint: 'Say --target cloud-init with --agent disable or --agent remove.',
+        },
+      );
+    }
+    yield* await withoutLeftovers(image);
+  },
+});

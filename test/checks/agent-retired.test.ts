@@ -1,0 +1,58 @@
+import { agentRetired } from '../../checks/agent-retired.js';
+import { aService, agent1, agent2, installed } from '../support/facts.js';
+import { testRule } from '../support/rule-tester.js';
+
+const none = { agentStarters: [], agentTraces: [], installedAgents: [] };
+const idle = installed(agent2(), [aService({ state: 'disabled' })]);
+const disable = { agentFate: 'disable' } as const;
+const remove = { agentFate: 'remove' } as const;
+
+testRule(agentRetired, {
+  pass: [
+    { name: 'disabled', facts: { ...none, installedAgents: [idle] }, context: disable },
+    { name: 'nothing to disable', facts: none, context: disable },
+    { name: 'removed', facts: none, context: remove },
+  ],
+  fail: [
+    {
+      name: 'a service and a line that start it',
+      facts: {
+        ...none,
+        agentStarters: [{ path: '/etc/rc.local', line: 2 }],
+        installedAgents: [installed()],
+      },
+      context: disable,
+      findings: [
+        { message: 'starts', path: '/etc/rc.local', line: 2 },
+        { message: 'starts', severity: 'error', text: 'nova-agent.service' },
+      ],
+    },
+    {
+      name: 'two that are still there, with a line that starts one',
+      facts: {
+        agentStarters: [{ path: '/etc/rc.local', line: 2 }],
+        agentTraces: ['/usr/share/nova-agent'],
+        installedAgents: [idle, installed(agent1({ version: undefined }), [])],
+      },
+      context: remove,
+      findings: [
+        { message: 'remains', path: '/etc/rc.local', line: 2 },
+        { message: 'installed', path: '/usr/bin/nova-agent', text: 'nova-agent 2.1.25 is installed' },
+        { message: 'installed', path: '/usr/sbin/nova-agent', text: 'nova-agent is installed' },
+      ],
+    },
+    {
+      name: 'a link that outlived it',
+      facts: { ...none, agentTraces: ['/etc/rc0.d/K01nova-agent'] },
+      context: remove,
+      findings: [{ message: 'remains', path: '/etc/rc0.d/K01nova-agent' }],
+    },
+  ],
+  notApplicable: [
+    {
+      name: 'nobody asked',
+      facts: { ...none, installedAgents: [installed()] },
+      reason: 'nobody said that an agent is to be disabled or removed',
+    },
+  ],
+});
