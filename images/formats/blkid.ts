@@ -18,7 +18,7 @@ export interface Content {
 export function parseBlkid(text: string): Content {
   const values = new Map<string, string>();
   for (const line of text.split('\n')) {
-    const [, name = '', value = ''] = /^ID_(\w+)=(.*)$/.exec(line) ?? [];
+    const [, name = '', value = ''] = /^ID_(\w+)=(.*)$/s.exec(line) ?? [];
     if (name !== '') values.set(name, value);
   }
   const get = (name: string): string | undefined => {

@@ -14,7 +14,7 @@ export function parseControl(text: string): ControlParagraph[] {
     } else if (/^[ \t]/.test(line)) {
       if (last !== undefined) fields.set(last, `${fields.get(last) ?? ''}\n${line}`);
     } else {
-      const [, name, value] = /^([^:\s]+):[ \t]*(.*?)\s*$/.exec(line) ?? [];
+      const [, name, value] = /^([^:\s]+):[ \t]*(.*?)\s*$/s.exec(line) ?? [];
       last = name?.toLowerCase();
       if (last !== undefined) fields.set(last, value ?? '');
     }

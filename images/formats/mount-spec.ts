@@ -11,17 +11,17 @@ export type MountSpec =
  * @returns undefined for what is no block device (a network share, tmpfs), or none that could be told
  */
 export function parseMountSpec(spec: string): MountSpec | undefined {
-  const [, tag = '', quoted = ''] = /^(UUID|LABEL|PARTUUID|PARTLABEL)=(.*)$/.exec(spec) ?? [];
-  const value = quoted.replace(/^(["'])(.*)\1$/, '$2');
+  const [, tag = '', quoted = ''] = /^(UUID|LABEL|PARTUUID|PARTLABEL)=(.*)$/s.exec(spec) ?? [];
+  const value = quoted.replace(/^(["'])(.*)\1$/s, '$2');
   if (tag !== '') return { kind: kinds[tag] ?? 'uuid', value };
   const [, folder = '', name = ''] =
-    /^\/dev\/disk\/by-(uuid|label|partuuid|partlabel)\/(.+)$/.exec(spec) ?? [];
+    /^\/dev\/disk\/by-(uuid|label|partuuid|partlabel)\/(.+)$/s.exec(spec) ?? [];
   // udev writes what is unsafe in a file name as \x20.
   const plain = name.replace(/\\x([0-9a-f]{2})/gi, (_, hex: string) =>
     String.fromCharCode(Number.parseInt(hex, 16)),
   );
   if (folder !== '') return { kind: kinds[folder.toUpperCase()] ?? 'uuid', value: plain };
-  const [, mapped] = /^\/dev\/mapper\/(.+)$/.exec(spec) ?? [];
+  const [, mapped] = /^\/dev\/mapper\/(.+)$/s.exec(spec) ?? [];
   if (mapped !== undefined) return { kind: 'mapper', name: mapped };
   return diskOf(spec) ?? volumeOf(spec);
 }

@@ -123,7 +123,7 @@ async function rebootLines(image: Image): Promise<Vpn[]> {
 
 function rebootCommands(text: string): { product: string; line: number; raw: string }[] {
   return splitLines(text).flatMap(({ text: raw }, at) => {
-    const rest = /^\s*@reboot\s+(.*)$/.exec(raw)?.[1];
+    const rest = /^\s*@reboot\s+(.*)$/s.exec(raw)?.[1];
     if (rest === undefined) return [];
     // In a system's crontab the user's name comes before the command.
     const product = vpnProgramIn(rest) ?? vpnProgramIn(rest.replace(/^\S+\s+/, ''));

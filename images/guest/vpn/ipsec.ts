@@ -91,7 +91,7 @@ async function connections(image: Image): Promise<Connections> {
 
 /** Whether a line includes files that are not read here. */
 function includesUnknown(line: string): boolean {
-  const file = /^\s*include\s+(.*)$/.exec(line)?.[1];
+  const file = /^\s*include\s+(.*)$/s.exec(line)?.[1];
   return file !== undefined && !knownIncludes.has(file.trim().replace(/^"(.*)"$/, '$1'));
 }
 

@@ -49,6 +49,8 @@ describe('blkid', () => {
         const bytes = Buffer.from(encoded(label), 'latin1').toString();
         assert.equal(parseBlkid(`ID_FS_LABEL_ENC=${bytes}\n`).label, label);
       }),
+      // The end of a line to JavaScript, to nobody else.
+      { examples: [['\u2028 '], ['a\u2029']] },
     );
   });
 });

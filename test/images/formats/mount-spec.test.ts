@@ -6,6 +6,7 @@ describe('what an fstab entry means', () => {
     ['UUID=ABCD-1234', { kind: 'uuid', value: 'ABCD-1234' }],
     ['UUID="5d86-35d8"', { kind: 'uuid', value: '5d86-35d8' }],
     ['LABEL=/', { kind: 'label', value: '/' }],
+    ['LABEL=a\u2028b', { kind: 'label', value: 'a\u2028b' }],
     ['PARTUUID=1a2b-01', { kind: 'partuuid', value: '1a2b-01' }],
     ["PARTLABEL='EFI System'", { kind: 'partlabel', value: 'EFI System' }],
     ['/dev/disk/by-uuid/5d86', { kind: 'uuid', value: '5d86' }],
