@@ -6,7 +6,7 @@ import { os } from '../images/guest/os.js';
 import { overlay } from '../images/overlay.js';
 import { chooseAgent } from './lib/agent-choice.js';
 import { defineFixer } from './lib/fixer.js';
-import { installedSince } from './lib/installed-since.js';
+import { installedSince } from './lib/install.js';
 import { givenInWords, sourceInWords } from './lib/installer.js';
 
 export const agentInstalled = defineFixer({

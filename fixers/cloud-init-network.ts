@@ -11,7 +11,7 @@ import { services } from '../images/guest/services/services.js';
 import type { Change, Image } from '../images/image.js';
 import { collapse, overlay } from '../images/overlay.js';
 import { defineFixer } from './lib/fixer.js';
-import { installedSince } from './lib/installed-since.js';
+import { installedSince } from './lib/install.js';
 import { sourceInWords } from './lib/installer.js';
 
 export const cloudInitNetworkFixer = defineFixer({
