@@ -128,7 +128,9 @@ describe('Debian 13, whose cloud-init has new units', () => {
       'cloud-init-enabled',
       'network-owner',
     ]);
-    assert.deepEqual(failed(prepare(root, ...target)), []);
+    assert.deepEqual(idsOf(failed(prepare(root, ...target))), ['network-owner']);
+    assert.equal(isEnabled(root, 'python3-nova-agent'), 'enabled');
+    assert.deepEqual(failed(prepare(root, ...target, '--agent', 'disable')), []);
     assert.deepEqual(cloudInitOf(root), { list: ['ConfigDrive', 'None'], source: 'fallback' });
     assert.equal(identified(root), 'ConfigDrive, None');
     assert.equal(isEnabled(root, 'python3-nova-agent'), 'disabled');

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readdirSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,6 +10,19 @@ import { type LoopDisk, mountsOf } from './loop-disk.js';
 import { sh, survey } from './real-roots.js';
 
 const program = fileURLToPath(new URL('../../bin/main.js', import.meta.url));
+
+/** Where the rescues of this process have their work folders: another test may hold a rescue at the same time. */
+const temporary = mkdtempSync(join(tmpdir(), 'hallmark-e2e-rescues-'));
+process.once('exit', () => {
+  rmSync(temporary, { recursive: true, force: true });
+});
+
+const environment = (state: string): NodeJS.ProcessEnv => ({
+  PATH: process.env['PATH'],
+  HOME: '/nonexistent',
+  TMPDIR: temporary,
+  XDG_STATE_HOME: state,
+});
 
 /** All there is to know of the file systems of a disk that are mounted below `root`. */
 export function surveyAll(root: string, { parts }: LoopDisk): string[] {
@@ -21,7 +34,7 @@ export function run(args: readonly string[], state: string, input: string): Run 
   const { pid, status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
     encoding: 'utf8',
     input,
-    env: { PATH: process.env['PATH'], HOME: '/nonexistent', XDG_STATE_HOME: state },
+    env: environment(state),
   });
   return { pid, status, stdout, stderr };
 }
@@ -33,7 +46,7 @@ export function runWithFile(args: readonly string[], state: string, file: string
     const { pid, status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe', descriptor],
-      env: { PATH: process.env['PATH'], HOME: '/nonexistent', XDG_STATE_HOME: state },
+      env: environment(state),
     });
     return { pid, status, stdout, stderr };
   } finally {
@@ -49,7 +62,7 @@ export async function interruptedAfter(
   times: number,
 ): Promise<{ readonly pid: number | undefined; readonly code: number | null }> {
   const child = spawn(process.execPath, [program, ...args], {
-    env: { PATH: process.env['PATH'], HOME: '/nonexistent', XDG_STATE_HOME: state },
+    env: environment(state),
     stdio: 'ignore',
     detached: true,
   });
@@ -71,7 +84,7 @@ export function endedAt(
   signal: NodeJS.Signals,
 ): Promise<number | null> {
   const child = spawn(process.execPath, [program, ...args], {
-    env: { PATH: process.env['PATH'], HOME: '/nonexistent', XDG_STATE_HOME: state },
+    env: environment(state),
     stdio: ['ignore', 'ignore', 'pipe'],
     detached: true, // Ctrl-C reaches the whole process group
   });
@@ -122,7 +135,7 @@ sys.stdout.buffer.write(shown)
     ['-c', script, answers.join('\n'), process.execPath, program, ...args],
     {
       encoding: 'utf8',
-      env: { PATH: process.env['PATH'], HOME: '/root', XDG_STATE_HOME: state, TERM: 'dumb' },
+      env: { ...environment(state), TERM: 'dumb' },
     },
   );
   return stdout + stderr;
@@ -160,7 +173,7 @@ export function putNtfs(device: string): void {
 /** Work folders that a rescue left. @param pid - of that process alone */
 export function leftOver(pid?: number): string[] {
   const prefix = pid === undefined ? 'hallmark-rescue.' : `hallmark-rescue.${pid}.`;
-  return readdirSync(tmpdir()).filter((name) => name.startsWith(prefix));
+  return readdirSync(temporary).filter((name) => name.startsWith(prefix));
 }
 
 /** Puts a server's root there, with an SELinux label on what must not lose it. */
