@@ -1,6 +1,6 @@
 import type { GuestPath, Image } from '../image.js';
 import { bootInputs, obstacles, stages } from './cloud-init/boot.js';
-import { configInputs, readConfig } from './cloud-init/config.js';
+import { cloudConfig, configInputs, readConfig } from './cloud-init/config.js';
 import { dsIdentifyInputs } from './cloud-init/ds-identify.js';
 import type { CloudInit } from './cloud-init/state.js';
 import type { Fact, Gather } from './fact.js';
@@ -31,7 +31,7 @@ export const cloudInit: Fact<CloudInit> = {
   async gather(image, get) {
     const known = (await get(packages)).installed.get('cloud-init');
     if (!known && !(await isUnpackaged(image, get))) return absent;
-    const config = await readConfig(image);
+    const config = await readConfig(image, await get(cloudConfig));
     const disabledBy = await obstacles(image, await get(services));
     return {
       installed: true,

@@ -3,7 +3,7 @@ import { ImageError } from '../../errors.js';
 import type { GuestPath, Image } from '../../image.js';
 import type { Evidence } from '../evidence.js';
 import type { CloudInit } from './state.js';
-import type { Input } from '../fact.js';
+import type { Fact, Input } from '../fact.js';
 import { textAt, textsIn } from '../texts.js';
 import { bootLines } from './boot-lines.js';
 import { readDsIdentify } from './ds-identify.js';
@@ -48,11 +48,22 @@ export async function configFiles(image: Image): Promise<ConfigFile[]> {
   return files;
 }
 
-/** What the configuration in force says of datasources and network, and which files are not in force. */
+/** {@link configFiles}, which more than one fact needs: YAML takes time to read. */
+export const cloudConfig: Fact<readonly ConfigFile[]> = {
+  name: 'cloud-config',
+  inputs: configInputs,
+  gather: (image) => configFiles(image),
+};
+
+/**
+ * What the configuration in force says of datasources and network, and which files are not in force.
+ * @param known - the files, when they have been read
+ */
 export async function readConfig(
   image: Image,
+  known?: readonly ConfigFile[],
 ): Promise<Pick<CloudInit, 'datasources' | 'network' | 'ignored'>> {
-  const files = await configFiles(image);
+  const files = known ?? (await configFiles(image));
   const ignored = files
     .flatMap(({ path, config }) => (config.ignored ? [{ path, ...config.ignored }] : []))
     .reverse();

@@ -10,7 +10,7 @@ import type { Fact } from '../fact.js';
 import { os } from '../os.js';
 import { services } from '../services/services.js';
 import { interfacesFiles } from '../vpn/interfaces-files.js';
-import { configFiles, configInputs, settingOf } from './config.js';
+import { type ConfigFile, cloudConfig, configInputs, settingOf } from './config.js';
 import { type Renderer, customaryRenderers, isAvailable, networkModules, startersOf } from './renderers.js';
 
 /** How cloud-init would bring the network up, and what it lacks for that. */
@@ -51,7 +51,7 @@ export const cloudInitNetwork: Fact<CloudInitNetwork> = {
     const { family } = await get(os);
     const system = await get(services);
     const known = ['debian', 'redhat', 'suse', 'alpine'].includes(family);
-    const { order, orderFrom } = await orderOf(image);
+    const { order, orderFrom } = orderOf(await get(cloudConfig));
     const modules = await networkModules(image);
     const test = { image, services: system, family, modules };
     const renderer = known ? await firstOf(order, (each) => isAvailable(each, test)) : undefined;
@@ -70,8 +70,8 @@ export const cloudInitNetwork: Fact<CloudInitNetwork> = {
 };
 
 /** `system_info: {network: {renderers: […]}}`. A name that cloud-init does not know makes it fail, so nothing behind it counts. */
-async function orderOf(image: Image): Promise<Pick<CloudInitNetwork, 'order' | 'orderFrom'>> {
-  const setting = settingOf(await configFiles(image), ['system_info', 'network', 'renderers']);
+function orderOf(files: readonly ConfigFile[]): Pick<CloudInitNetwork, 'order' | 'orderFrom'> {
+  const setting = settingOf(files, ['system_info', 'network', 'renderers']);
   if (!Array.isArray(setting?.value)) return { order: customaryRenderers, orderFrom: undefined };
   return { order: setting.value.map(String), orderFrom: setting.evidence };
 }

@@ -50,7 +50,9 @@ async function networkOf(
     [services, someServices({ system, all: units })],
   ]);
   const gather = (image: Image): Promise<CloudInitNetwork> =>
-    cloudInitNetwork.gather(image, async <T>(asked: Fact<T>) => known.get(asked) as T);
+    cloudInitNetwork.gather(image, async <T>(asked: Fact<T>) =>
+      known.has(asked) ? (known.get(asked) as T) : factsOf(image)(asked),
+    );
   if ('lstat' in files && typeof files.lstat === 'function') return gather(files as Image);
   const image = memoryImage(files as Files);
   await assertDeclared(cloudInitNetwork.inputs, image, gather);
