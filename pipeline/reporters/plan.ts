@@ -1,6 +1,7 @@
 import type { Report, ReportedChange } from '../report.js';
 import { visible, visibleLines } from './escape.js';
 import { installationInWords, listed, unlistedInWords } from './installed.js';
+import { leftOut } from './left-out.js';
 import { type Paint, type Style, painter } from './paint.js';
 import {
   type FixerGroup,
@@ -21,13 +22,14 @@ import { wrap } from './wrap.js';
 export function planText(report: Report, { color = false, steps: withSteps = true } = {}): string {
   const paint = painter(color);
   const groups = byFixer(report);
+  const left = leftOut(report, paint, 'left out'.length + 2);
   const steps = (withSteps ? nextSteps(report) : []).map(({ say, run }) =>
     [wrap(visible(say)), ...run.map((line) => `  ${visible(line)}`)].join('\n'),
   );
   const blocks =
     groups.length === 0
-      ? [nothingToDo(report), ...steps]
-      : [...groups.map((group) => groupBlock(group, paint)), summary(report, groups), ...steps];
+      ? [nothingToDo(report), ...left, ...steps]
+      : [...groups.map((group) => groupBlock(group, paint)), ...left, summary(report, groups), ...steps];
   return `${blocks.join('\n\n')}\n`;
 }
 

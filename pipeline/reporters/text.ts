@@ -2,6 +2,7 @@ import type { CheckResult } from '../../checks/lib/result.js';
 import { type Report, isRepair } from '../report.js';
 import { visible } from './escape.js';
 import { type Paint, painter, severityStyles, verdictStyles } from './paint.js';
+import { leftOut } from './left-out.js';
 import { rehearsalBlocks } from './text-rehearsal.js';
 import {
   counts,
@@ -39,7 +40,7 @@ export function text(report: Report, { color = false } = {}): string {
     ...worstFirst(report)
       .filter(({ outcome }) => outcome !== 'error')
       .map((result) => resultBlock(report, result, paint)),
-    ...(report.unverified.length > 0 ? [unverifiedBlock(report, paint)] : []),
+    ...leftOut(report, paint, margin),
     asideOf(report, paint),
     ...(report.rehearsal ? rehearsalBlocks(report.rehearsal, margin, paint) : []),
     verdictBlock(report, paint),
@@ -93,18 +94,6 @@ function resultBlock(report: Report, result: CheckResult, paint: Paint): string 
   }
   if (!counts(report, result)) lines.push(wrap(`below the threshold "${report.failOn}"`, indent));
   return lines.join('\n');
-}
-
-function unverifiedBlock(report: Report, paint: Paint): string {
-  return report.unverified
-    .map(({ fixer, reason }) => {
-      const line = wrap(
-        `${fixer}: the repair did not prove itself and was left out: ${visible(reason)}`,
-        'left out'.padEnd(margin),
-      );
-      return line.replace('left out', paint('red', 'left out'));
-    })
-    .join('\n');
 }
 
 /** What went well, or was set aside with a reason, in one line each. */
