@@ -28,3 +28,21 @@ export interface RunOptions extends InstallOptions {
   readonly verbose?: true;
   readonly debug?: true;
 }
+
+/** Those that decide what is found, and what is repaired. The target is told by itself. */
+const deciding = [
+  ...['failOn', 'only', 'skip', 'metadata', 'config'],
+  ...['agent', 'agentPackage', 'agentRepo', 'sha256', 'offlineInstall'],
+  ...['cloudInitPackage', 'cloudInitRepo', 'cloudInitSha256', 'installXe', 'xeSha256'],
+] as readonly (keyof RunOptions)[];
+
+/** The words of a command line that say the same of them again. */
+export function decidingOptions(options: RunOptions): string[] {
+  return deciding.flatMap((name) => {
+    const value = options[name];
+    const option = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    if (value === undefined) return [];
+    if (value === true) return [option];
+    return [option, Array.isArray(value) ? value.join(',') : String(value)];
+  });
+}

@@ -117,6 +117,8 @@ export interface Report {
   readonly failOn: Severity;
   readonly image: ReportedImage;
   readonly target: { readonly chosen: Target; readonly requested: Target | 'auto'; readonly reason: string };
+  /** Options of the command line that decide what is found and repaired, beside the target; absent when there were none. */
+  readonly options?: readonly string[];
   readonly counts: {
     /** Results by outcome. */
     readonly outcomes: Readonly<Record<Outcome, number>>;
@@ -150,6 +152,7 @@ export interface ReportParts {
   readonly failOn: Severity;
   readonly image: ReportedImage;
   readonly target: Report['target'];
+  readonly options?: readonly string[];
   readonly results: readonly CheckResult[];
   readonly rules: readonly ReportedRule[];
   readonly changes?: readonly ReportedChange[];
@@ -176,6 +179,7 @@ export function assembleReport(parts: ReportParts): Report {
     failOn: parts.failOn,
     image: parts.image,
     target: parts.target,
+    ...(parts.options?.length ? { options: parts.options } : {}),
     counts: countsOf(results),
     results,
     changes: parts.changes ?? [],

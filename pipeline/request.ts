@@ -25,6 +25,8 @@ export interface Request {
   /** When the user says what it is; otherwise it is told by looking. */
   readonly kind?: OpenKind;
   readonly target: Target | 'auto';
+  /** What of it was said on a command line, in words: the report's next steps repeat it. */
+  readonly options?: readonly string[];
   /** The least severity that keeps the image from being golden. */
   readonly failOn: Severity;
   /** In place of all that an image is judged by. */

@@ -43,6 +43,7 @@ export async function summarize(told: Told, stages: readonly ReportedStage[]): P
     failOn: request.failOn,
     image: { ...(await describeImage(image, get)), ...(request.name ? { source: request.name } : {}) },
     target,
+    ...(request.options ? { options: request.options } : {}),
     results,
     rules: describeRules(checks, fixers),
     boot: await describeBoot(get),

@@ -4,7 +4,7 @@ import type { Check } from '../../checks/lib/check.js';
 import { UsageError } from '../../images/errors.js';
 import { type OpenKind, detectKind } from '../../images/open.js';
 import { assertOutside } from '../../images/transaction/journal.js';
-import type { RunOptions } from '../options.js';
+import { type RunOptions, decidingOptions } from '../options.js';
 import { type Config, readConfig } from '../config.js';
 import { folderOf } from '../deliver.js';
 import { type Destination, assertReportFolder, assertWritable } from '../destination.js';
@@ -114,6 +114,7 @@ export async function requestOf(
     kind,
     destination,
     target: options.target ?? config.target ?? 'auto',
+    options: decidingOptions(options),
     failOn: options.failOn ?? config.failOn ?? 'error',
     selection,
     waivers: config.waivers ?? [],

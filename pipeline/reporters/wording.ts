@@ -255,7 +255,8 @@ export function nextSteps(report: Report): Step[] {
   if (report.snapshot) return snapshotSteps(report);
   const source = shell(report.image.source);
   // Without it another target could be chosen, and with it other repairs.
-  const asked = report.target.requested === 'auto' ? '' : ` --target ${report.target.requested}`;
+  const target = report.target.requested === 'auto' ? '' : ` --target ${report.target.requested}`;
+  const asked = [target, ...(report.options ?? []).map((word) => ` ${shell(word)}`)].join('');
   const written =
     report.image.kind === 'tarball'
       ? ` -o golden${/\.tar(\.\w+)?$/.exec(report.image.source)?.[0] ?? '.tar'}`
@@ -273,7 +274,7 @@ export function nextSteps(report: Report): Step[] {
     const again = `hallmark ${report.command} ${source}${asked}${report.command === 'prepare' ? written : ''}`;
     steps.push({ say: 'Make readable what could not be judged, then judge again:', run: [again] });
   }
-  steps.push(...rehearsalSteps(report, asked));
+  steps.push(...rehearsalSteps(report, target));
   const repairable = worstFirst(report).some(
     ({ id, outcome }) => outcome === 'fail' && ruleOf(report, id)?.repair,
   );

@@ -67,7 +67,7 @@ describe('a prepared systemd root, judged by systemctl and systemd-analyze', () 
     it(`disables ${agent} as systemctl does`, () => {
       const [ours, theirs] = [roots.copy(shipped), roots.copy(shipped)];
       for (const root of [ours, theirs]) prepare(roots, root);
-      prepare(roots, ours, ['--target', 'cloud-init', '--only', 'network-owner']);
+      prepare(roots, ours, ['--target', 'cloud-init', '--agent', 'disable', '--only', 'agent-retired']);
       systemctl(theirs, 'disable', agent);
       assert.equal(isEnabled(ours, agent), 'disabled');
       assert.deepEqual(bootLinks(ours), bootLinks(theirs));
