@@ -1,5 +1,5 @@
 import { serves } from '../../checks/lib/os-support.js';
-import type { WantedPackage } from '../../images/install/manager.js';
+import type { WantedPackage } from '../../images/install/source.js';
 import type { Init } from '../../images/guest/init.js';
 import type { Os } from '../../images/guest/os.js';
 

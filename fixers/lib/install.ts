@@ -1,7 +1,7 @@
 import type { Needs } from '../../checks/lib/check.js';
 import { factsOf } from '../../images/guest/fact.js';
 import { packages } from '../../images/guest/packages.js';
-import type { WantedPackage } from '../../images/install/manager.js';
+import type { WantedPackage } from '../../images/install/source.js';
 import type { Image } from '../../images/image.js';
 import { overlay } from '../../images/overlay.js';
 import type { FixerContext, Repair } from './fixer.js';

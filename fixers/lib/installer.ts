@@ -1,4 +1,4 @@
-import type { PackageSource, WantedPackage } from '../../images/install/manager.js';
+import type { PackageSource, WantedPackage } from '../../images/install/source.js';
 import type { Change, Image } from '../../images/image.js';
 
 /** What somebody allowed to be installed, and from where. */

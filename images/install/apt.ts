@@ -2,7 +2,7 @@ import { compareDebianVersions } from '../formats/version.js';
 import type { GuestPath } from '../image.js';
 import { join, parentOf } from '../resolve.js';
 import type { Command } from './installation.js';
-import type { RepositorySource } from './manager.js';
+import type { RepositorySource } from './source.js';
 import { repository } from './repository-file.js';
 import type { RepositoryTool } from './repository-tool.js';
 

@@ -2,7 +2,7 @@ import { ImageError } from '../errors.js';
 import type { Packages } from '../guest/packages.js';
 import type { Change, Image } from '../image.js';
 import { makeWorkFolder } from '../sandbox/work-folder.js';
-import type { PackageSource } from './manager.js';
+import type { PackageSource } from './source.js';
 import { assertFormat, missingHint } from './package-file.js';
 
 /**

@@ -1,11 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { ImageError } from '../errors.js';
 import type { Packages } from '../guest/packages.js';
-import type { FileSource } from './manager.js';
-
-/** What a file that is to be installed is: a package, a release of the 1.x agent with its own
- * installer, or the ISO image of the guest tools. */
-export type PackageFormat = 'deb' | 'rpm' | 'release' | 'iso';
+import type { FileSource, PackageFormat } from './source.js';
 
 /** deb(5); rpm's lead, docs/manual/format.md; gzip, xz or plain tar for the release; ISO 9660's volume descriptor. */
 const magics: readonly (readonly [PackageFormat, Buffer, number])[] = [

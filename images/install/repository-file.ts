@@ -1,4 +1,4 @@
-import type { RepositorySource } from './manager.js';
+import type { RepositorySource } from './source.js';
 
 /** Where a guest's programs find a repository that is a folder of the host. */
 export const repository = '/run/hallmark/repository';

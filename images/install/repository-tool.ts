@@ -1,6 +1,6 @@
 import { ImageError } from '../errors.js';
 import type { Command, Installation, RunCommand } from './installation.js';
-import type { WantedPackage } from './manager.js';
+import type { WantedPackage } from './source.js';
 
 /** A program that fetches packages from repositories: its command lines, and how to read what it says. */
 export interface RepositoryTool {

@@ -4,7 +4,7 @@ import { ImageError } from '../errors.js';
 import { run } from '../exec.js';
 import type { Packages } from '../guest/packages.js';
 import { formatOf } from './package-file.js';
-import type { PackageSource } from './manager.js';
+import type { PackageSource } from './source.js';
 
 /** The guest utilities, and what their RPMs are split into (domain: "xe-guest-utilities"). */
 const wantedName = /^xe-guest-utilities(?:-xenstore)?[-_]\d/;

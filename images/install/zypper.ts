@@ -1,7 +1,7 @@
 import { compareRpmVersions } from '../formats/version.js';
 import type { GuestPath, Image } from '../image.js';
 import type { Command } from './installation.js';
-import type { RepositorySource } from './manager.js';
+import type { RepositorySource } from './source.js';
 import { repositoryFile } from './repository-file.js';
 import type { RepositoryTool } from './repository-tool.js';
 

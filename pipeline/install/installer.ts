@@ -4,7 +4,7 @@ import { ImageError } from '../../images/errors.js';
 import { factsOf } from '../../images/guest/fact.js';
 import { type Packages, packages } from '../../images/guest/packages.js';
 import type { Installation } from '../../images/install/installation.js';
-import type { PackageSource, WantedPackage } from '../../images/install/manager.js';
+import type { PackageSource, WantedPackage } from '../../images/install/source.js';
 import type { Change, GuestPath, Image } from '../../images/image.js';
 import { collapse } from '../../images/overlay.js';
 import type { LayerSource } from '../../images/sandbox/layer.js';

@@ -4,7 +4,7 @@ import type { AgentFate, Target } from '../../checks/lib/check.js';
 import type { AgentOrder, InstallOrder } from '../../fixers/lib/installer.js';
 import { UsageError, systemCode } from '../../images/errors.js';
 import { hashFile } from '../../images/host-file.js';
-import type { FileSource, PackageSource, RepositorySource } from '../../images/install/manager.js';
+import type { FileSource, PackageSource, RepositorySource } from '../../images/install/source.js';
 import { formatOf } from '../../images/install/package-file.js';
 
 /** What a run may install. */

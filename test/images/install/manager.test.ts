@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Command, Installation } from '../../../images/install/installation.js';
-import { type PackageSource, installationOf } from '../../../images/install/manager.js';
+import { installationOf } from '../../../images/install/manager.js';
+import type { PackageSource } from '../../../images/install/source.js';
 import type { GuestPath, Image } from '../../../images/image.js';
 import { memoryImage } from '../../../images/memory.js';
 import { failure } from '../../support/transaction.js';
