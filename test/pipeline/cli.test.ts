@@ -110,7 +110,7 @@ const wrong: readonly Wrong[] = [
 ];
 
 describe('the command', function () {
-  this.timeout(60_000);
+  this.timeout(300_000);
   let folder: string;
   let state: string;
   const at = (name: string): string => join(folder, name);

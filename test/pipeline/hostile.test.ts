@@ -43,7 +43,7 @@ describe('hostile images', () => {
 
   for (const attack of attacks) {
     it(`${attack.name}: a clear outcome, and nothing outside is touched`, function () {
-      this.timeout(60_000);
+      this.timeout(300_000);
       attack.put(root, outside);
       const before = walk(outside);
       const state = join(scratch, 'state');

@@ -23,7 +23,7 @@ import { difference, walk } from '../../support/walk.js';
 import type { Change, ExtendedAttributes, GuestPath } from '../../../images/image.js';
 
 describe('any changes to any tree', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   const name = fc.constantFrom('a', 'b', 'c', 'é', '.d');
   const somewhere = fc
     .array(name, { minLength: 1, maxLength: 3 })

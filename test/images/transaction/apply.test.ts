@@ -346,7 +346,7 @@ describe('apply', () => {
   });
 
   it('takes everything back when any step fails', async function () {
-    this.timeout(60_000);
+    this.timeout(300_000);
     using model = planted();
     const names: string[] = [];
     const options = { source: 'test', onStep: (name: string) => void names.push(name) };
