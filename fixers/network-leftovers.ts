@@ -1,7 +1,7 @@
-import { ImageError } from '../images/errors.js';
 import { installedAgents } from '../images/guest/agent-services.js';
 import { agentStarters } from '../images/guest/agent-starters.js';
 import { withoutLeftovers } from '../images/guest/cloud-init/leftovers.js';
+import { agentStays } from './lib/agent-stays.js';
 import { defineFixer } from './lib/fixer.js';
 
 export const networkLeftoversFixer = defineFixer({
@@ -12,19 +12,9 @@ export const networkLeftoversFixer = defineFixer({
     docs: 'Turns the stanzas of network cards in /etc/network/interfaces and what it takes in into comments, and takes the network cards out of netplan’s files other than 50-cloud-init.yaml. The loopback interface, tunnels, bridges, bonds and VLANs stay. Only for the target cloud-init, and only once no nova-agent starts, which would write them again.',
   },
   needs: { agentStarters, installedAgents },
-  async *plan({ image, agentFate, facts: { agentStarters, installedAgents } }) {
-    const starts = installedAgents.some(({ services }) => services.some(({ state }) => state === 'enabled'));
-    if (starts || agentStarters.length > 0) {
-      // That was said, and why it was not done is said elsewhere.
-      if (agentFate !== undefined) return;
-      throw new ImageError(
-        'agent-stays',
-        'nova-agent starts at boot, and would write these addresses again',
-        {
-          hint: 'Say --target cloud-init with --agent disable or --agent remove.',
-        },
-      );
-    }
+  async *plan({ image, agentFate, facts }) {
+    const why = 'nova-agent starts at boot, and would write these addresses again';
+    if (agentStays(facts, agentFate, () => why)) return;
     yield* await withoutLeftovers(image);
   },
 });

@@ -1,6 +1,5 @@
 import { checks } from '../checks/index.js';
 import type { Severity, Target } from '../checks/lib/check.js';
-import { snapshotChecks } from '../checks/snapshot.js';
 import { UsageError, systemCode } from '../images/errors.js';
 import { type Place, checkedYaml } from './checked-yaml.js';
 import { UnreadableText, readHostText } from './host-text.js';
@@ -53,9 +52,6 @@ const schema = {
   },
 } as const;
 
-/** Those of an image, and those that only a snapshot asks. */
-const known = [...checks, ...snapshotChecks];
-
 const defaultPath = 'hallmark.yaml';
 
 /**
@@ -81,6 +77,10 @@ export async function parseConfig(text: string, path: string): Promise<Config> {
   const at = value.waivers?.findIndex(({ expires }) => !isDay(expires)) ?? -1;
   if (at >= 0) throw bad(['waivers', at, 'expires'], 'is no day of the calendar');
   for (const [place, id] of namedChecks(value)) {
+    if (checks.some(({ meta }) => meta.id === id)) continue;
+    // Few configurations name one of those, or a wrong one.
+    const { snapshotChecks } = await import('../checks/snapshot.js');
+    const known = [...checks, ...snapshotChecks];
     if (known.some(({ meta }) => meta.id === id)) continue;
     const { unknownCheck } = await import('./explain.js');
     const { message, hint } = unknownCheck(

@@ -2,7 +2,7 @@ import { write } from '../change.js';
 import { commentOut, splitLines } from '../formats/lines.js';
 import type { Change, GuestPath, Image } from '../image.js';
 import type { Evidence } from './evidence.js';
-import type { Fact } from './fact.js';
+import { type Fact, factsOf } from './fact.js';
 import { textAt } from './texts.js';
 
 /** Run at the end of the boot when they are executable. The installer of 1.x writes its last resort there. */
@@ -33,11 +33,8 @@ export const agentStarters: Fact<readonly Evidence[]> = {
 
 /** Changes that turn every such line into a comment. */
 export async function withoutStarters(image: Image): Promise<Change[]> {
-  const starters = await agentStarters.gather(image, () =>
-    Promise.reject(new Error('it needs no other fact')),
-  );
   const changes: Change[] = [];
-  for (const { path } of starters) {
+  for (const { path } of await factsOf(image)(agentStarters)) {
     const text = (await image.readText(path)) ?? '';
     const lines = splitLines(text).flatMap((one, at) => (startsAgent.test(one.text) ? [at + 1] : []));
     changes.push(...(await write(image, (await image.realPath(path)) ?? path, commentOut(text, lines))));

@@ -51,7 +51,7 @@ async function fromFile(
   const files = await accommodations(image, manager);
   const args =
     format === 'deb' ? ['--force-confdef', '--force-confold', '--install'] : ['--upgrade', '--verbose'];
-  const program = await find(image, [`/usr/bin/${manager}`, `/bin/${manager}`]);
+  const program = await programIn(image, manager);
   if (!program) throw noManager(`${manager} is not there`);
   const steps = inOrder({
     program,
@@ -114,7 +114,7 @@ async function toolOf(
 ): Promise<{ make: MakeTool; program: GuestPath }> {
   if (manager === 'none') throw noManager('it has no package database');
   for (const [name, make] of Object.entries(tools[manager])) {
-    const program = await find(image, [`/usr/bin/${name}`, `/bin/${name}`]);
+    const program = await programIn(image, name);
     if (program) return { make, program };
   }
   throw noManager(`it has ${manager}, but none of ${Object.keys(tools[manager]).join(', ')}`);
@@ -126,7 +126,9 @@ function noManager(why: string): ImageError {
   });
 }
 
-async function find(image: Image, paths: readonly GuestPath[]): Promise<GuestPath | undefined> {
+/** Where a guest has a program of its package management; undefined when it has not. */
+export async function programIn(image: Image, name: string): Promise<GuestPath | undefined> {
+  const paths: readonly GuestPath[] = [`/usr/bin/${name}`, `/bin/${name}`];
   for (const path of paths) if ((await image.stat(path))?.type === 'file') return path;
   return undefined;
 }

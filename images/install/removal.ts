@@ -1,8 +1,8 @@
 import { ImageError } from '../errors.js';
 import type { Packages } from '../guest/packages.js';
-import type { GuestPath, Image } from '../image.js';
+import type { Image } from '../image.js';
 import { type Installation, failedScriptlet, inOrder } from './installation.js';
-import { accommodations } from './manager.js';
+import { accommodations, programIn } from './manager.js';
 
 /**
  * How packages are removed from a guest, with their configuration, by its own package manager: dpkg(1), rpm(8). What others
@@ -14,15 +14,14 @@ export async function removalOf(
   manager: Packages['manager'],
   names: readonly string[],
 ): Promise<Installation> {
-  const paths: readonly GuestPath[] = [`/usr/bin/${manager}`, `/bin/${manager}`];
-  for (const program of paths) {
-    if (manager === 'none' || (await image.stat(program))?.type !== 'file') continue;
-    const command =
-      manager === 'dpkg'
-        ? { program, args: ['--purge', ...names] }
-        : { program, args: ['--erase', '--allmatches', ...names], bad: failedScriptlet };
-    return { binds: [], files: await accommodations(image, manager), steps: inOrder(command) };
+  const program = manager === 'none' ? undefined : await programIn(image, manager);
+  if (program === undefined) {
+    const why = manager === 'none' ? 'it has no package database' : `${manager} is not there`;
+    throw new ImageError('no-package-manager', `the image cannot remove packages: ${why}`);
   }
-  const why = manager === 'none' ? 'it has no package database' : `${manager} is not there`;
-  throw new ImageError('no-package-manager', `the image cannot remove packages: ${why}`);
+  const command =
+    manager === 'dpkg'
+      ? { program, args: ['--purge', ...names] }
+      : { program, args: ['--erase', '--allmatches', ...names], bad: failedScriptlet };
+  return { binds: [], files: await accommodations(image, manager), steps: inOrder(command) };
 }

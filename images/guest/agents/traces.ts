@@ -3,7 +3,8 @@ import { parseDependFile, printDependFile } from '../../formats/depend-file.js';
 import type { Change, GuestPath, Image } from '../../image.js';
 import { collapse, overlay } from '../../overlay.js';
 import { join, parentOf } from '../../resolve.js';
-import type { Fact } from '../fact.js';
+import { type Fact, factsOf } from '../fact.js';
+import { unitDirectories } from '../services/systemd/search.js';
 import { findPackageFolders } from './python.js';
 import { customaryAgentServices, definitions } from './service-names.js';
 import { treeRoot } from './tree-root.js';
@@ -18,10 +19,10 @@ export const agentTraces: Fact<readonly GuestPath[]> = {
   inputs: [],
   async gather(image) {
     const names = new Set<string>(customaryAgentServices);
-    const found = new Map<GuestPath, GuestPath>();
+    const found = new Set<GuestPath>();
     const add = async (path: GuestPath): Promise<void> => {
       const exact = await image.locate(path);
-      if (await image.lstat(exact)) found.set(exact, exact);
+      if (await image.lstat(exact)) found.add(exact);
     };
     for (const path of [...fixed, ...[...names].flatMap(ofService)]) await add(path);
     for (const { folder, isTrace } of folders(names)) {
@@ -35,7 +36,7 @@ export const agentTraces: Fact<readonly GuestPath[]> = {
       for (const { name } of (await image.readDir(path)) ?? [])
         if (/^novaagent(?:$|-[^/]*\.(?:egg|egg-info|dist-info)$)/.test(name)) await add(join(path, name));
     }
-    return [...found.keys()].sort();
+    return [...found].sort();
   },
 };
 
@@ -50,17 +51,10 @@ const fixed: readonly GuestPath[] = [
   '/var/lock/subsys/nova-agent',
 ];
 
-const unitFolders: readonly GuestPath[] = [
-  '/etc/systemd/system',
-  '/usr/local/lib/systemd/system',
-  '/usr/lib/systemd/system',
-  '/lib/systemd/system',
-];
-
 function ofService(name: string): GuestPath[] {
   return [
     ...definitions(name),
-    ...unitFolders.map((folder): GuestPath => `${folder}/${name}.service.d`),
+    ...unitDirectories.map((folder): GuestPath => `${folder}/${name}.service.d`),
     `/etc/init/${name}.override`,
     `/etc/insserv/overrides/${name}`,
     ...['conf.d', 'default', 'sysconfig', 'logrotate.d'].map((folder): GuestPath => `/etc/${folder}/${name}`),
@@ -78,8 +72,8 @@ function folders(services: ReadonlySet<string>): Folder[] {
   const isLink = (name: string): boolean => /^[SK]\d\d/.test(name) && services.has(name.slice(3));
   const helper = '/var/lib/systemd/deb-systemd-helper';
   return [
-    ...unitFolders.map((folder) => ({ folder: `${folder}/*.wants`, isTrace: isUnit })),
-    ...unitFolders.map((folder) => ({ folder: `${folder}/*.requires`, isTrace: isUnit })),
+    ...unitDirectories.map((folder) => ({ folder: `${folder}/*.wants`, isTrace: isUnit })),
+    ...unitDirectories.map((folder) => ({ folder: `${folder}/*.requires`, isTrace: isUnit })),
     ...['enabled', 'masked', 'enabled/*.wants'].map((folder) => ({
       folder: `${helper}-${folder}`,
       isTrace: isUnit,
@@ -114,7 +108,7 @@ async function expand(
 /** Changes that remove all of them, directories with what is in them, and what insserv noted for startpar. */
 export async function removeTraces(image: Image): Promise<Change[]> {
   const changes: Change[] = [];
-  const traces = await agentTraces.gather(image, () => Promise.reject(new Error('it needs no other fact')));
+  const traces = await factsOf(image)(agentTraces);
   for (const path of traces) changes.push(...(await removeTree(image, path)));
   for (const folder of new Set(traces.map(parentOf))) {
     // As systemctl and deb-systemd-helper do.

@@ -6,7 +6,7 @@ import type { Change, GuestPath, Image } from '../../image.js';
 import { baseName } from '../../resolve.js';
 import { findProgram } from '../agents/programs.js';
 import type { Evidence } from '../evidence.js';
-import type { Fact } from '../fact.js';
+import { type Fact, factsOf } from '../fact.js';
 import { textsIn } from '../texts.js';
 import { interfacesFiles } from '../vpn/interfaces-files.js';
 import { interfaces } from './network.js';
@@ -37,9 +37,7 @@ export const networkLeftovers: Fact<readonly NetworkLeftover[]> = {
 /** Changes that take them out: stanzas become comments, files of netplan's go or lose their network cards. */
 export async function withoutLeftovers(image: Image): Promise<Change[]> {
   const changes: Change[] = [];
-  const left = await networkLeftovers.gather(image, () =>
-    Promise.reject(new Error('it needs no other fact')),
-  );
+  const left = await factsOf(image)(networkLeftovers);
   for (const path of new Set(left.map((each) => each.path))) {
     const text = (await image.readText(path)) ?? '';
     const real = (await image.realPath(path)) ?? path;

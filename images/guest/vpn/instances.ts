@@ -1,15 +1,8 @@
 import { link, remove } from '../../change.js';
 import type { Change, GuestPath, Image } from '../../image.js';
 import { baseName, join, parentOf } from '../../resolve.js';
+import { unitDirectories } from '../services/systemd/search.js';
 import type { Guest } from './mechanism.js';
-
-/** Unit directories, the strongest first (systemd.unit(5)); those of /run are made anew at each boot. */
-const unitDirectories: readonly GuestPath[] = [
-  '/etc/systemd/system',
-  '/usr/local/lib/systemd/system',
-  '/usr/lib/systemd/system',
-  '/lib/systemd/system',
-];
 
 /** Targets that a boot does not reach. */
 const notBooted =

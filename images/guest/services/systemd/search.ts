@@ -5,6 +5,16 @@ import { isTemplate, parseUnitName, templateOf, withInstance } from './names.js'
 /** Where the administrator's units lie, and where `systemctl enable` makes its links. */
 export const configDirectory: GuestPath = '/etc/systemd/system';
 
+/** Where units of packages lie, the strongest first. */
+const packaged: readonly GuestPath[] = [
+  '/usr/local/lib/systemd/system',
+  '/usr/lib/systemd/system',
+  '/lib/systemd/system',
+];
+
+/** Where units and the links that start them lie in an image, the strongest first. */
+export const unitDirectories: readonly GuestPath[] = [configDirectory, ...packaged];
+
 /**
  * The system manager's search path (systemd.unit(5), "Unit File Load Path"), without /run, which is empty at
  * boot, and without the generators' directories, whose content is computed elsewhere.
@@ -13,9 +23,7 @@ export const searchPath: readonly GuestPath[] = [
   '/etc/systemd/system.control',
   configDirectory,
   '/etc/systemd/system.attached',
-  '/usr/local/lib/systemd/system',
-  '/usr/lib/systemd/system',
-  '/lib/systemd/system',
+  ...packaged,
 ];
 
 /** What the search path holds under a name. */
