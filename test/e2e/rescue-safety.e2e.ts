@@ -4,7 +4,7 @@ import { install } from '../guests/healthy.js';
 import { systemdFaults } from '../guests/faults.js';
 import { shippedRoot, target, together } from '../guests/real.js';
 import { type Run, hallmark } from '../support/command.js';
-import { LoopDisk, type Part, mountsOf, opensWith } from '../support/loop-disk.js';
+import { type LoopDisk, LoopDisks, type Part, opensWith } from '../support/loop-disk.js';
 import { RealRoots, sh } from '../support/real-roots.js';
 import {
   endedAt,
@@ -25,7 +25,7 @@ describe('a rescue, as root,', function () {
   let roots: RealRoots;
   let state: string;
   let broken: string;
-  const disks: LoopDisk[] = [];
+  const disks = new LoopDisks();
 
   before(() => {
     roots = new RealRoots();
@@ -38,21 +38,15 @@ describe('a rescue, as root,', function () {
   });
 
   afterEach(() => {
-    for (const disk of disks.splice(0)) {
-      assert.deepEqual(mountsOf(disk.device), [], 'something of it is mounted');
-      disk[Symbol.dispose]();
-    }
+    disks.release();
   });
 
   after(() => {
     roots[Symbol.dispose]();
   });
 
-  const disk = (table: 'dos' | 'gpt', parts: readonly Part[]): LoopDisk => {
-    const made = new LoopDisk(roots.folder('disk'), table, parts);
-    disks.push(made);
-    return made;
-  };
+  const disk = (table: 'dos' | 'gpt', parts: readonly Part[]): LoopDisk =>
+    disks.make(roots.folder('disk'), table, parts);
 
   const rescue = (device: string): Run =>
     run(['rescue', device, '--yes', '--root-password-fd', '0', '--debug', ...target], state, `${password}\n`);

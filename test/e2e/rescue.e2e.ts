@@ -5,7 +5,7 @@ import { install } from '../guests/healthy.js';
 import { putDocumentedServer, shippedRoot, target, together } from '../guests/real.js';
 import { systemdFaults } from '../guests/faults.js';
 import { type Run, hallmark } from '../support/command.js';
-import { LoopDisk, type Part, mountsOf, opensWith } from '../support/loop-disk.js';
+import { type LoopDisk, LoopDisks, type Part, mountsOf, opensWith } from '../support/loop-disk.js';
 import { RealRoots, sh, survey } from '../support/real-roots.js';
 import { atTerminal, fill, leftOver, run, runWithFile, surveyAll } from '../support/rescue.js';
 
@@ -27,7 +27,7 @@ describe('hallmark rescue, as root', function () {
   let state: string;
   /** The server of the source documents, and one with every fault of systemd servers that can be repaired. */
   const broken = { sysv: '', systemd: '' };
-  const disks: LoopDisk[] = [];
+  const disks = new LoopDisks();
 
   before(() => {
     roots = new RealRoots();
@@ -42,10 +42,7 @@ describe('hallmark rescue, as root', function () {
   });
 
   afterEach(() => {
-    for (const disk of disks.splice(0)) {
-      assert.deepEqual(mountsOf(disk.device), [], 'something of it is mounted');
-      disk[Symbol.dispose]();
-    }
+    disks.release();
     assert.deepEqual(leftOver(), []);
   });
 
@@ -53,11 +50,8 @@ describe('hallmark rescue, as root', function () {
     roots[Symbol.dispose]();
   });
 
-  const disk = (table: 'dos' | 'gpt', parts: readonly Part[]): LoopDisk => {
-    const made = new LoopDisk(roots.folder('disk'), table, parts);
-    disks.push(made);
-    return made;
-  };
+  const disk = (table: 'dos' | 'gpt', parts: readonly Part[]): LoopDisk =>
+    disks.make(roots.folder('disk'), table, parts);
   const rescue = (args: readonly string[], input = `${password}\n`): Run =>
     run(['rescue', ...args, '--yes', '--root-password-fd', '0', '--debug', ...target], state, input);
 

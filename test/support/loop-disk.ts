@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { sh } from './real-roots.js';
@@ -67,6 +68,25 @@ export class LoopDisk implements Disposable {
     sh('partx', '--delete', this.device);
     sh('losetup', '--detach', this.device);
     rmSync(join(this.folder, 'disk.img'));
+  }
+}
+
+/** The disks of a test. */
+export class LoopDisks {
+  readonly #made: LoopDisk[] = [];
+
+  make(folder: string, table: 'dos' | 'gpt', parts: readonly Part[]): LoopDisk {
+    const made = new LoopDisk(folder, table, parts);
+    this.#made.push(made);
+    return made;
+  }
+
+  /** Takes them away. @throws {AssertionError} when something of one is still mounted */
+  release(): void {
+    for (const disk of this.#made.splice(0)) {
+      assert.deepEqual(mountsOf(disk.device), [], 'something of it is mounted');
+      disk[Symbol.dispose]();
+    }
   }
 }
 
