@@ -14,14 +14,14 @@ import { build } from 'esbuild';
  * - Whatever else is imported lazily becomes a file of its own, and shares chunks with its like. It holds copies of
  *   some small modules of the first two, none of which has state or a class that anybody asks for.
  */
-const judgeImage = resolve('dist/pipeline/commands/judge-image.js');
-const errors = resolve('dist/images/errors.js');
+const judgeImage = resolve('dist/pipeline/cli/commands/judge-image.js');
+const errors = resolve('dist/images/base/errors.js');
 /** Imported lazily, but by nearly every run that judges an image. */
 const always = [
   'yaml',
   'yauzl',
-  resolve('dist/pipeline/reporters/index.js'),
-  resolve('dist/pipeline/reporters/text.js'),
+  resolve('dist/pipeline/report/index.js'),
+  resolve('dist/pipeline/report/text.js'),
 ];
 /** Native code, and what few runs need: these stay packages. */
 const apart = ['@napi-rs/xattr', '@snyk/rpm-parser', 'ajv'];
@@ -79,7 +79,7 @@ const common = {
 
 rmSync('dist/bin', { recursive: true, force: true });
 await build({ ...common, entryPoints: [errors], banner: {} });
-for (const entry of [resolve('dist/pipeline/main.js'), judgeImage]) {
+for (const entry of [resolve('dist/pipeline/cli/main.js'), judgeImage]) {
   await build({ ...common, entryPoints: [entry], plugins: [leave(errors), leaveLazy] });
 }
 await build({

@@ -37,7 +37,7 @@ if (problem !== undefined) {
 const assets = Object.fromEntries(
   [
     'package.json',
-    'pipeline/reporters/report.schema.json',
+    'pipeline/report/report.schema.json',
     'pipeline/rehearse/scenario.schema.json',
     'pipeline/rehearse/scenario.yaml',
   ].map((path) => [path, resolve(path)]),
@@ -46,8 +46,8 @@ const { resolve: inPackage } = createRequire(import.meta.url);
 assets['xattr.node'] = inPackage('@napi-rs/xattr-linux-x64-gnu/xattr.linux-x64-gnu.node');
 
 const standIns = new Map([
-  [resolve('dist/pipeline/package-file.js'), resolve('dist/pipeline/standalone/package-file.js')],
-  ['@napi-rs/xattr', resolve('dist/pipeline/standalone/xattr.js')],
+  [resolve('dist/images/base/package-file.js'), resolve('dist/pipeline/cli/standalone/package-file.js')],
+  ['@napi-rs/xattr', resolve('dist/pipeline/cli/standalone/xattr.js')],
 ]);
 
 /** Puts the stand-ins in their places, and has the package sql.js take its WebAssembly from an asset. */
@@ -73,7 +73,7 @@ mkdirSync(unfinished);
 try {
   const at = (name) => join(unfinished, name);
   const { warnings, metafile } = await build({
-    entryPoints: ['dist/pipeline/main.js'],
+    entryPoints: ['dist/pipeline/cli/main.js'],
     outfile: at('hallmark.cjs'),
     bundle: true,
     format: 'cjs',

@@ -1,5 +1,5 @@
-import { installedAgents } from '../images/guest/agent-services.js';
-import { agentStarters } from '../images/guest/agent-starters.js';
+import { installedAgents } from '../images/guest/agents/agent-services.js';
+import { agentStarters } from '../images/guest/agents/agent-starters.js';
 import { bootState, bootStateMessages } from './lib/boot-state.js';
 import { defineCheck } from './lib/check.js';
 import { preferredAgent } from './lib/preferred-agent.js';

@@ -1,4 +1,4 @@
-import { agents } from '../images/guest/agents.js';
+import { agents } from '../images/guest/agents/agents.js';
 import { type Os, os } from '../images/guest/os.js';
 import { defineCheck } from './lib/check.js';
 import { serves } from './lib/os-support.js';

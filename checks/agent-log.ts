@@ -1,4 +1,4 @@
-import { agentLogs } from '../images/guest/agent-log.js';
+import { agentLogs } from '../images/guest/agents/agent-log.js';
 import { defineCheck } from './lib/check.js';
 import { logSignatures, matching } from './lib/log-signatures.js';
 import { agentArticle, allAbout, article } from './lib/references.js';

@@ -1,5 +1,5 @@
-import { installedAgents } from '../images/guest/agent-services.js';
-import { agentStarters } from '../images/guest/agent-starters.js';
+import { installedAgents } from '../images/guest/agents/agent-services.js';
+import { agentStarters } from '../images/guest/agents/agent-starters.js';
 import { agentTraces } from '../images/guest/agents/traces.js';
 import { type Finding, defineCheck } from './lib/check.js';
 import { agentArticle, article } from './lib/references.js';

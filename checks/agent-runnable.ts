@@ -1,5 +1,5 @@
-import { type InstalledAgent, installedAgents } from '../images/guest/agent-services.js';
-import { missingPrograms } from '../images/guest/exec-paths.js';
+import { type InstalledAgent, installedAgents } from '../images/guest/agents/agent-services.js';
+import { missingPrograms } from '../images/guest/init/exec-paths.js';
 import { type Finding, defineCheck } from './lib/check.js';
 import { inVain, inVainMessages } from './lib/in-vain.js';
 import { agentArticle, allAbout, article, man } from './lib/references.js';

@@ -1,6 +1,6 @@
-import { installedAgents } from '../images/guest/agent-services.js';
-import { processes, processesOf } from '../images/guest/live/processes.js';
-import { runningSystem } from '../images/guest/live/running-system.js';
+import { installedAgents } from '../images/guest/agents/agent-services.js';
+import { processes, processesOf } from '../images/live/processes.js';
+import { runningSystem } from '../images/live/running-system.js';
 import { defineCheck } from './lib/check.js';
 import { preferredAgent } from './lib/preferred-agent.js';
 import { agentArticle, article, troubleshooting } from './lib/references.js';

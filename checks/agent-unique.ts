@@ -1,4 +1,4 @@
-import { installedAgents } from '../images/guest/agent-services.js';
+import { installedAgents } from '../images/guest/agents/agent-services.js';
 import { defineCheck } from './lib/check.js';
 import { agentArticle, article } from './lib/references.js';
 import { named } from './lib/words.js';

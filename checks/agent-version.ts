@@ -1,8 +1,8 @@
-import { agents } from '../images/guest/agents.js';
+import { agents } from '../images/guest/agents/agents.js';
 import type { Agent } from '../images/guest/agents/agent.js';
 import { type Os, os } from '../images/guest/os.js';
 import { packages } from '../images/guest/packages.js';
-import { vpns } from '../images/guest/vpns.js';
+import { vpns } from '../images/guest/vpn/vpns.js';
 import { type Finding, defineCheck } from './lib/check.js';
 import { agentArticle, allAbout, article } from './lib/references.js';
 import { diesOfTunnels, firstWithoutTunnelCrash } from './lib/tunnel-crash.js';

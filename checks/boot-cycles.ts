@@ -1,8 +1,8 @@
-import { installedAgents, servicesNamed } from '../images/guest/agent-services.js';
-import type { BootEdge } from '../images/guest/services/boot-graph.js';
+import { installedAgents, servicesNamed } from '../images/guest/agents/agent-services.js';
+import type { BootEdge } from '../images/guest/init/boot-graph.js';
 import type { Evidence } from '../images/guest/evidence.js';
-import { services } from '../images/guest/services/services.js';
-import { xe } from '../images/guest/xe.js';
+import { services } from '../images/guest/init/services.js';
+import { xe } from '../images/guest/agents/xe.js';
 import { defineCheck } from './lib/check.js';
 import { agentArticle, article, man } from './lib/references.js';
 

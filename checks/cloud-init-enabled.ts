@@ -1,4 +1,4 @@
-import { cloudInit } from '../images/guest/cloud-init.js';
+import { cloudInit } from '../images/guest/cloud-init/cloud-init.js';
 import { defineCheck } from './lib/check.js';
 import { agentArticle, article } from './lib/references.js';
 

@@ -1,4 +1,4 @@
-import { cloudInit } from '../images/guest/cloud-init.js';
+import { cloudInit } from '../images/guest/cloud-init/cloud-init.js';
 import { type CloudInitNetwork, cloudInitNetwork, interfaces } from '../images/guest/cloud-init/network.js';
 import { os } from '../images/guest/os.js';
 import { type Finding, defineCheck } from './lib/check.js';

@@ -1,4 +1,4 @@
-import { type InstalledAgent, installedAgents } from '../images/guest/agent-services.js';
+import { type InstalledAgent, installedAgents } from '../images/guest/agents/agent-services.js';
 import { type CheckContext, type Finding, type Metadata, defineCheck } from './lib/check.js';
 import {
   type PropertyName,

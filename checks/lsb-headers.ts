@@ -1,8 +1,8 @@
-import { installedAgents, servicesNamed } from '../images/guest/agent-services.js';
-import { type InitScript, type InitScripts, initScripts } from '../images/guest/init-scripts.js';
-import { services } from '../images/guest/services/services.js';
-import type { Service, Services } from '../images/guest/services/service.js';
-import { xe } from '../images/guest/xe.js';
+import { installedAgents, servicesNamed } from '../images/guest/agents/agent-services.js';
+import { type InitScript, type InitScripts, initScripts } from '../images/guest/init/init-scripts.js';
+import { services } from '../images/guest/init/services.js';
+import type { Service, Services } from '../images/guest/init/service.js';
+import { xe } from '../images/guest/agents/xe.js';
 import { type Severity, defineCheck } from './lib/check.js';
 import { lsbFaults } from './lib/lsb-faults.js';
 import { allAbout, article, man } from './lib/references.js';

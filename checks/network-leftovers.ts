@@ -1,4 +1,4 @@
-import { cloudInit } from '../images/guest/cloud-init.js';
+import { cloudInit } from '../images/guest/cloud-init/cloud-init.js';
 import { networkLeftovers } from '../images/guest/cloud-init/leftovers.js';
 import { type Finding, defineCheck } from './lib/check.js';
 import { article, troubleshooting } from './lib/references.js';

@@ -1,6 +1,6 @@
-import { installedAgents } from '../images/guest/agent-services.js';
-import { agentStarters } from '../images/guest/agent-starters.js';
-import { cloudInit } from '../images/guest/cloud-init.js';
+import { installedAgents } from '../images/guest/agents/agent-services.js';
+import { agentStarters } from '../images/guest/agents/agent-starters.js';
+import { cloudInit } from '../images/guest/cloud-init/cloud-init.js';
 import { type Finding, defineCheck } from './lib/check.js';
 import { agentArticle, article, troubleshooting } from './lib/references.js';
 

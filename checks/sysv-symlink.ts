@@ -1,8 +1,8 @@
-import { installedAgents } from '../images/guest/agent-services.js';
-import { initScripts } from '../images/guest/init-scripts.js';
-import { init } from '../images/guest/init.js';
+import { installedAgents } from '../images/guest/agents/agent-services.js';
+import { initScripts } from '../images/guest/init/init-scripts.js';
+import { init } from '../images/guest/init/init.js';
 import { os } from '../images/guest/os.js';
-import { services } from '../images/guest/services/services.js';
+import { services } from '../images/guest/init/services.js';
 import { defineCheck } from './lib/check.js';
 import { agentArticle, article, man } from './lib/references.js';
 import { majorOf } from './lib/versions.js';

@@ -1,6 +1,6 @@
-import { agents } from '../images/guest/agents.js';
-import { runningSystem } from '../images/guest/live/running-system.js';
-import { tunnels } from '../images/guest/live/tunnels.js';
+import { agents } from '../images/guest/agents/agents.js';
+import { runningSystem } from '../images/live/running-system.js';
+import { tunnels } from '../images/live/tunnels.js';
 import { defineCheck } from './lib/check.js';
 import { agentArticle, allAbout, article } from './lib/references.js';
 import { diesOfTunnels, firstWithoutTunnelCrash } from './lib/tunnel-crash.js';

@@ -1,5 +1,5 @@
-import { agents } from '../images/guest/agents.js';
-import { vpns } from '../images/guest/vpns.js';
+import { agents } from '../images/guest/agents/agents.js';
+import { vpns } from '../images/guest/vpn/vpns.js';
 import { defineCheck } from './lib/check.js';
 import { agentArticle, allAbout, article } from './lib/references.js';
 import { diesOfTunnels, firstWithoutTunnelCrash } from './lib/tunnel-crash.js';

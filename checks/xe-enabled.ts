@@ -1,8 +1,8 @@
-import { servicesNamed } from '../images/guest/agent-services.js';
-import { agents } from '../images/guest/agents.js';
+import { servicesNamed } from '../images/guest/agents/agent-services.js';
+import { agents } from '../images/guest/agents/agents.js';
 import { os } from '../images/guest/os.js';
-import { services } from '../images/guest/services/services.js';
-import { xe } from '../images/guest/xe.js';
+import { services } from '../images/guest/init/services.js';
+import { xe } from '../images/guest/agents/xe.js';
 import { bootState, bootStateMessages } from './lib/boot-state.js';
 import { defineCheck } from './lib/check.js';
 import { allAbout, article, man, troubleshooting } from './lib/references.js';

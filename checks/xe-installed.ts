@@ -1,7 +1,7 @@
-import { agents } from '../images/guest/agents.js';
-import { missingPrograms } from '../images/guest/exec-paths.js';
+import { agents } from '../images/guest/agents/agents.js';
+import { missingPrograms } from '../images/guest/init/exec-paths.js';
 import { os } from '../images/guest/os.js';
-import { xe } from '../images/guest/xe.js';
+import { xe } from '../images/guest/agents/xe.js';
 import { defineCheck } from './lib/check.js';
 import { inVain, inVainMessages } from './lib/in-vain.js';
 import { agentArticle, allAbout, article, troubleshooting } from './lib/references.js';

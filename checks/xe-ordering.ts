@@ -1,8 +1,8 @@
-import { installedAgents, servicesNamed } from '../images/guest/agent-services.js';
+import { installedAgents, servicesNamed } from '../images/guest/agents/agent-services.js';
 import { os } from '../images/guest/os.js';
-import { services } from '../images/guest/services/services.js';
-import type { Ordering, Service } from '../images/guest/services/service.js';
-import { xe } from '../images/guest/xe.js';
+import { services } from '../images/guest/init/services.js';
+import type { Ordering, Service } from '../images/guest/init/service.js';
+import { xe } from '../images/guest/agents/xe.js';
 import { type Finding, defineCheck } from './lib/check.js';
 import { agentArticle, allAbout, article, man, troubleshooting } from './lib/references.js';
 import { xeSeverity } from './lib/xenstore.js';

@@ -1,8 +1,8 @@
-import { agents } from '../images/guest/agents.js';
-import { processes, processesOf } from '../images/guest/live/processes.js';
-import { runningSystem } from '../images/guest/live/running-system.js';
+import { agents } from '../images/guest/agents/agents.js';
+import { processes, processesOf } from '../images/live/processes.js';
+import { runningSystem } from '../images/live/running-system.js';
 import { os } from '../images/guest/os.js';
-import { xe } from '../images/guest/xe.js';
+import { xe } from '../images/guest/agents/xe.js';
 import { defineCheck } from './lib/check.js';
 import { allAbout, article, troubleshooting } from './lib/references.js';
 import { xeSeverity } from './lib/xenstore.js';

@@ -1,5 +1,5 @@
-import { runningSystem } from '../images/guest/live/running-system.js';
-import { xenstoreDoors } from '../images/guest/live/xenstore.js';
+import { runningSystem } from '../images/live/running-system.js';
+import { xenstoreDoors } from '../images/live/xenstore.js';
 import { defineCheck } from './lib/check.js';
 import { agentArticle, allAbout, article } from './lib/references.js';
 

@@ -1,7 +1,7 @@
 import { preferredAgent } from '../checks/lib/preferred-agent.js';
-import { agentStarters } from '../images/guest/agent-starters.js';
-import { installedAgents } from '../images/guest/agent-services.js';
-import { services } from '../images/guest/services/services.js';
+import { agentStarters } from '../images/guest/agents/agent-starters.js';
+import { installedAgents } from '../images/guest/agents/agent-services.js';
+import { services } from '../images/guest/init/services.js';
 import { defineFixer } from './lib/fixer.js';
 
 export const agentEnabled = defineFixer({

@@ -1,9 +1,9 @@
-import { ImageError } from '../images/errors.js';
-import { agents } from '../images/guest/agents.js';
+import { ImageError } from '../images/base/errors.js';
+import { agents } from '../images/guest/agents/agents.js';
 import { factsOf } from '../images/guest/fact.js';
-import { init } from '../images/guest/init.js';
+import { init } from '../images/guest/init/init.js';
 import { os } from '../images/guest/os.js';
-import { overlay } from '../images/overlay.js';
+import { overlay } from '../images/image/overlay.js';
 import { chooseAgent } from './lib/agent-choice.js';
 import { defineFixer } from './lib/fixer.js';
 import { installedSince } from './lib/install.js';

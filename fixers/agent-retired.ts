@@ -1,18 +1,18 @@
 import type { CheckContext } from '../checks/lib/check.js';
-import { ImageError } from '../images/errors.js';
-import { installedAgents } from '../images/guest/agent-services.js';
-import { withoutStarters } from '../images/guest/agent-starters.js';
+import { ImageError } from '../images/base/errors.js';
+import { installedAgents } from '../images/guest/agents/agent-services.js';
+import { withoutStarters } from '../images/guest/agents/agent-starters.js';
 import { agentPackageNames } from '../images/guest/agents/context.js';
 import { removeTraces } from '../images/guest/agents/traces.js';
-import { cloudInit as cloudInitFact } from '../images/guest/cloud-init.js';
+import { cloudInit as cloudInitFact } from '../images/guest/cloud-init/cloud-init.js';
 import { enableCloudInit, setNetwork } from '../images/guest/cloud-init/changes.js';
 import type { CloudInit } from '../images/guest/cloud-init/state.js';
 import { type CloudInitNetwork, cloudInitNetwork } from '../images/guest/cloud-init/network.js';
 import { factsOf } from '../images/guest/fact.js';
 import { packages } from '../images/guest/packages.js';
-import { services } from '../images/guest/services/services.js';
-import type { Change, Image } from '../images/image.js';
-import { collapse, overlay } from '../images/overlay.js';
+import { services } from '../images/guest/init/services.js';
+import type { Change, Image } from '../images/image/image.js';
+import { collapse, overlay } from '../images/image/overlay.js';
 import { defineFixer } from './lib/fixer.js';
 
 export const agentRetiredFixer = defineFixer({

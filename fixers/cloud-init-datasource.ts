@@ -1,5 +1,5 @@
 import { setDatasources } from '../images/guest/cloud-init/changes.js';
-import { cloudInit } from '../images/guest/cloud-init.js';
+import { cloudInit } from '../images/guest/cloud-init/cloud-init.js';
 import { defineFixer } from './lib/fixer.js';
 
 export const cloudInitDatasource = defineFixer({

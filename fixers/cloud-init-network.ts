@@ -1,5 +1,5 @@
-import { ImageError } from '../images/errors.js';
-import { cloudInit } from '../images/guest/cloud-init.js';
+import { ImageError } from '../images/base/errors.js';
+import { cloudInit } from '../images/guest/cloud-init/cloud-init.js';
 import {
   type CloudInitNetwork,
   cloudInitNetwork,
@@ -7,9 +7,9 @@ import {
 } from '../images/guest/cloud-init/network.js';
 import { factsOf } from '../images/guest/fact.js';
 import { type OsFamily, os } from '../images/guest/os.js';
-import { services } from '../images/guest/services/services.js';
-import type { Change, Image } from '../images/image.js';
-import { collapse, overlay } from '../images/overlay.js';
+import { services } from '../images/guest/init/services.js';
+import type { Change, Image } from '../images/image/image.js';
+import { collapse, overlay } from '../images/image/overlay.js';
 import { defineFixer } from './lib/fixer.js';
 import { installedSince } from './lib/install.js';
 import { sourceInWords } from './lib/installer.js';

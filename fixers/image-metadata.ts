@@ -8,7 +8,7 @@ import {
   strictBoolean,
 } from '../checks/lib/image-properties.js';
 import type { Metadata, Target } from '../checks/lib/check.js';
-import { installedAgents } from '../images/guest/agent-services.js';
+import { installedAgents } from '../images/guest/agents/agent-services.js';
 import { defineFixer } from './lib/fixer.js';
 
 export const imageMetadata = defineFixer({

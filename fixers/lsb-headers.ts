@@ -1,14 +1,14 @@
-import { remove, write } from '../images/change.js';
+import { remove, write } from '../images/image/change.js';
 import { factsOf } from '../images/guest/fact.js';
-import { installedAgents, servicesNamed } from '../images/guest/agent-services.js';
-import { type InitScripts, initScripts } from '../images/guest/init-scripts.js';
-import { services } from '../images/guest/services/services.js';
-import type { Service } from '../images/guest/services/service.js';
-import { layoutOf } from '../images/guest/services/sysv/layout.js';
-import { readLinks } from '../images/guest/services/sysv/links.js';
-import { xe } from '../images/guest/xe.js';
-import type { Change, Image } from '../images/image.js';
-import { overlay } from '../images/overlay.js';
+import { installedAgents, servicesNamed } from '../images/guest/agents/agent-services.js';
+import { type InitScripts, initScripts } from '../images/guest/init/init-scripts.js';
+import { services } from '../images/guest/init/services.js';
+import type { Service } from '../images/guest/init/service.js';
+import { layoutOf } from '../images/guest/init/sysv/layout.js';
+import { readLinks } from '../images/guest/init/sysv/links.js';
+import { xe } from '../images/guest/agents/xe.js';
+import type { Change, Image } from '../images/image/image.js';
+import { overlay } from '../images/image/overlay.js';
 import { defineFixer } from './lib/fixer.js';
 import { repairHeader } from './lib/lsb-repair.js';
 

@@ -1,5 +1,5 @@
-import { installedAgents } from '../images/guest/agent-services.js';
-import { agentStarters } from '../images/guest/agent-starters.js';
+import { installedAgents } from '../images/guest/agents/agent-services.js';
+import { agentStarters } from '../images/guest/agents/agent-starters.js';
 import { withoutLeftovers } from '../images/guest/cloud-init/leftovers.js';
 import { agentStays } from './lib/agent-stays.js';
 import { defineFixer } from './lib/fixer.js';

@@ -1,7 +1,7 @@
-import { installedAgents } from '../images/guest/agent-services.js';
-import { agentStarters } from '../images/guest/agent-starters.js';
+import { installedAgents } from '../images/guest/agents/agent-services.js';
+import { agentStarters } from '../images/guest/agents/agent-starters.js';
 import { setNetwork } from '../images/guest/cloud-init/changes.js';
-import { cloudInit } from '../images/guest/cloud-init.js';
+import { cloudInit } from '../images/guest/cloud-init/cloud-init.js';
 import { agentStays } from './lib/agent-stays.js';
 import { defineFixer } from './lib/fixer.js';
 

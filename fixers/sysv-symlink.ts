@@ -1,10 +1,10 @@
-import { link, write } from '../images/change.js';
-import { installedAgents, servicesNamed } from '../images/guest/agent-services.js';
-import { services } from '../images/guest/services/services.js';
-import { xe } from '../images/guest/xe.js';
-import type { GuestPath, Image } from '../images/image.js';
-import { overlay } from '../images/overlay.js';
-import { baseName, join, parentOf } from '../images/resolve.js';
+import { link, write } from '../images/image/change.js';
+import { installedAgents, servicesNamed } from '../images/guest/agents/agent-services.js';
+import { services } from '../images/guest/init/services.js';
+import { xe } from '../images/guest/agents/xe.js';
+import type { GuestPath, Image } from '../images/image/image.js';
+import { overlay } from '../images/image/overlay.js';
+import { baseName, join, parentOf } from '../images/image/resolve.js';
 import { defineFixer } from './lib/fixer.js';
 
 const unitPath: GuestPath = '/etc/systemd/system/nova-agent.service';

@@ -1,9 +1,9 @@
-import { write } from '../images/change.js';
-import { vpns } from '../images/guest/vpns.js';
-import type { Change } from '../images/image.js';
-import { collapse, overlay } from '../images/overlay.js';
+import { write } from '../images/image/change.js';
+import { vpns } from '../images/guest/vpn/vpns.js';
+import type { Change } from '../images/image/image.js';
+import { collapse, overlay } from '../images/image/overlay.js';
 import { defineFixer } from './lib/fixer.js';
-import { entriesFor, printRecord, recordPath, vpnRecord } from './lib/vpn-record.js';
+import { entriesFor, printRecord, recordPath, vpnRecord } from '../images/guest/vpn/record.js';
 
 export const vpnAutostart = defineFixer({
   meta: {

@@ -1,6 +1,6 @@
-import { installedAgents } from '../images/guest/agent-services.js';
-import { services } from '../images/guest/services/services.js';
-import { xe } from '../images/guest/xe.js';
+import { installedAgents } from '../images/guest/agents/agent-services.js';
+import { services } from '../images/guest/init/services.js';
+import { xe } from '../images/guest/agents/xe.js';
 import { defineFixer } from './lib/fixer.js';
 import { putXeBeforeAgents } from './lib/put-before.js';
 

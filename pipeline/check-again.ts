@@ -1,9 +1,9 @@
 import type { Check } from '../checks/lib/check.js';
 import type { CheckResult } from '../checks/lib/result.js';
-import { RepairError } from '../images/errors.js';
+import { RepairError } from '../images/base/errors.js';
 import { type Gather, factsOf } from '../images/guest/fact.js';
 import { inputs } from './inputs.js';
-import { type OpenKind, openImage } from '../images/open.js';
+import { type OpenKind, openImage } from '../images/sources/open.js';
 import type { Delivered } from './deliver.js';
 import { judge } from './judge.js';
 import type { Plan } from './plan.js';

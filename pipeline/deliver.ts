@@ -2,9 +2,9 @@ import { constants } from 'node:fs';
 import { copyFile, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Metadata } from '../checks/lib/check.js';
-import type { Change } from '../images/image.js';
-import { RepairError, systemCode } from '../images/errors.js';
-import type { OpenKind } from '../images/open.js';
+import type { Change } from '../images/image/image.js';
+import { RepairError, systemCode } from '../images/base/errors.js';
+import type { OpenKind } from '../images/sources/open.js';
 import type { Destination } from './destination.js';
 import type { Plan } from './plan.js';
 import type { Request } from './request.js';
@@ -47,7 +47,7 @@ async function applyTo(
 ): Promise<Delivered> {
   if (kind === 'tarball') return deliverTarball(source, changes, destination, options);
   if (changes.length === 0) return { path: source, warnings: [] };
-  const { apply } = await import('../images/transaction/apply.js');
+  const { apply } = await import('../images/write/apply.js');
   const { stateDirectory, signal, name = source } = options;
   const applied = await apply(source, changes, {
     source: name,
@@ -63,7 +63,7 @@ async function deliverTarball(
   destination: Destination,
   { signal, stateDirectory }: Order,
 ): Promise<Delivered> {
-  const { writeTarball } = await import('../images/tarball/write.js');
+  const { writeTarball } = await import('../images/write/tarball/write.js');
   const interruptible = signal ? { signal } : {};
   if (destination.kind === 'file') {
     const written = await writeTarball(source, changes, destination.path, interruptible);
@@ -71,7 +71,7 @@ async function deliverTarball(
   }
   if (changes.length === 0) return { path: source, warnings: [] };
   const { assertInPlace, keepOriginal, lockTarball, ownPath, rememberReplacement, restoreOriginal } =
-    await import('./original.js');
+    await import('../images/write/tarball/original.js');
   const tarball = await ownPath(source);
   using _held = await lockTarball(tarball, stateDirectory);
   const original = await keepOriginal(tarball);
@@ -107,7 +107,7 @@ async function writeProperties(folder: string, properties: Metadata): Promise<st
   const path = join(folder, 'properties.json');
   const sorted = Object.fromEntries(Object.entries(properties).sort(([a], [b]) => (a < b ? -1 : 1)));
   const text = `${JSON.stringify(sorted, undefined, 2)}\n`;
-  const { temporaryName } = await import('../images/tarball/temporary.js');
+  const { temporaryName } = await import('../images/write/tarball/temporary.js');
   const temporary = join(folder, temporaryName());
   try {
     await mkdir(folder, { recursive: true }); // the report's folder may not be there yet

@@ -1,7 +1,7 @@
 import { constants, type Stats } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { UsageError, systemCode } from '../images/errors.js';
+import { UsageError, systemCode } from '../images/base/errors.js';
 
 /** Where a repaired image goes. */
 export type Destination = { readonly kind: 'in-place' } | { readonly kind: 'file'; readonly path: string };

@@ -1,14 +1,15 @@
 import { checks } from '../checks/index.js';
 import { fixers } from '../fixers/index.js';
-import { agents } from '../images/guest/agents.js';
-import { cloudInit } from '../images/guest/cloud-init.js';
-import type { Fact, Input } from '../images/guest/fact.js';
-import { init } from '../images/guest/init.js';
+import { agents } from '../images/guest/agents/agents.js';
+import { cloudInit } from '../images/guest/cloud-init/cloud-init.js';
+import type { Fact } from '../images/guest/fact.js';
+import type { Input } from '../images/image/inputs.js';
+import { init } from '../images/guest/init/init.js';
 import { mounts } from '../images/guest/mounts.js';
 import { os } from '../images/guest/os.js';
 import { packages } from '../images/guest/packages.js';
-import { services } from '../images/guest/services/services.js';
-import { xe } from '../images/guest/xe.js';
+import { services } from '../images/guest/init/services.js';
+import { xe } from '../images/guest/agents/xe.js';
 
 /** What the pipeline itself wants to know of a guest. */
 const own: readonly Fact<unknown>[] = [agents, cloudInit, init, mounts, os, packages, services, xe];

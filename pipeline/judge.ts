@@ -1,7 +1,16 @@
 import { type Check, type CheckContext } from '../checks/lib/check.js';
 import { type CheckResult, runCheck } from '../checks/lib/result.js';
 import type { Gather } from '../images/guest/fact.js';
-import type { Waiver } from './config.js';
+
+/** A finding that someone has decided to live with, for a time. */
+export interface Waiver {
+  readonly check: string;
+  readonly reason: string;
+  /** The last day on which it counts, YYYY-MM-DD. */
+  readonly expires: string;
+  /** Only this finding; without it, all that the check finds. */
+  readonly fingerprint?: string;
+}
 
 /** Which checks run: all, or those of `only`, without those of `skip`. */
 export interface Selection {

@@ -9,12 +9,12 @@ import {
   isChange,
 } from '../fixers/lib/fixer.js';
 import type { InstallationNote, Installer } from '../fixers/lib/installer.js';
-import { ImageError } from '../images/errors.js';
+import { ImageError } from '../images/base/errors.js';
 import { type Gather, factsOf } from '../images/guest/fact.js';
-import type { Change, Image } from '../images/image.js';
-import { collapse, overlay } from '../images/overlay.js';
+import type { Change, Image } from '../images/image/image.js';
+import { collapse, overlay } from '../images/image/overlay.js';
 import { judge, waive } from './judge.js';
-import type { Waiver } from './config.js';
+import type { Waiver } from './judge.js';
 
 /** What one fixer contributes. */
 interface PlanStep {

@@ -1,7 +1,7 @@
 import type { Gather } from '../images/guest/fact.js';
-import type { OpenKind } from '../images/open.js';
-import type { Rehearsal } from './rehearse/rehearsal.js';
-import type { Report } from './report.js';
+import type { OpenKind } from '../images/sources/open.js';
+import type { Rehearsal } from './report/rehearsal.js';
+import type { Report } from './report/report.js';
 import type { Request } from './request.js';
 
 /** The image that is to be rehearsed: as it was found or, after a repair, as it now is. */

@@ -1,13 +1,13 @@
 import type { AgentFate, Check, Metadata, Severity, Target } from '../checks/lib/check.js';
 import type { Fixer } from '../fixers/lib/fixer.js';
-import type { OpenKind } from '../images/open.js';
-import type { Waiver } from './config.js';
+import type { OpenKind } from '../images/sources/open.js';
+import type { Waiver } from './judge.js';
 import type { Destination } from './destination.js';
-import type { InstallRequest } from './install/request.js';
+import type { InstallRequest } from './installer.js';
 import type { Selection } from './judge.js';
 import type { Wish } from './plan.js';
 import type { RehearsalOrder } from './rehearse/order.js';
-import type { Command, Report } from './report.js';
+import type { Command, Report } from './report/report.js';
 
 /** Which rules are asked, and which repairs may be made. */
 export interface Rules {

@@ -5,15 +5,15 @@ import { fixers as allFixers } from '../fixers/index.js';
 import { type Gather, factsOf } from '../images/guest/fact.js';
 import { mounts } from '../images/guest/mounts.js';
 import { os } from '../images/guest/os.js';
-import { type OpenKind, detectKind, openImage } from '../images/open.js';
+import { type OpenKind, detectKind, openImage } from '../images/sources/open.js';
 import { checkAgain } from './check-again.js';
 import { deliver } from './deliver.js';
 import { inputs } from './inputs.js';
-import type { PipelineInstaller } from './install/installer.js';
+import type { PipelineInstaller } from './installer.js';
 import { judge, select } from './judge.js';
 import { makePlan } from './plan.js';
 import { rehearseImage } from './rehearse-image.js';
-import type { Report } from './report.js';
+import type { Report } from './report/report.js';
 import type { Request } from './request.js';
 import { stages } from './stages.js';
 import { type Told, describePlan, summarize } from './summary.js';
@@ -88,7 +88,7 @@ async function installerFor(
   kind: OpenKind,
 ): Promise<PipelineInstaller | undefined> {
   if (!install) return undefined;
-  const { PipelineInstaller } = await import('./install/installer.js');
+  const { PipelineInstaller } = await import('./installer.js');
   return new PipelineInstaller(install, { kind, source }, signal, onLine ?? (() => undefined));
 }
 

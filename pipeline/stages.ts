@@ -1,4 +1,4 @@
-import type { ReportedStage } from './report.js';
+import type { ReportedStage } from './report/report.js';
 
 /** Runs stages, and remembers which and how long. */
 export interface Timed {

@@ -2,16 +2,22 @@ import type { Check } from '../checks/lib/check.js';
 import type { CheckResult } from '../checks/lib/result.js';
 import { fixers } from '../fixers/index.js';
 import type { Gather } from '../images/guest/fact.js';
-import type { Change, Image } from '../images/image.js';
+import type { Change, Image } from '../images/image/image.js';
 import type { Delivered } from './deliver.js';
-import { describeBoot, describeImage } from './describe-image.js';
-import { reportChanges } from './diff.js';
+import { describeBoot, describeImage } from './report/describe-image.js';
+import { reportChanges } from './report/diff.js';
 import type { Plan } from './plan.js';
-import { type Command, type Report, type ReportParts, type ReportedStage, assembleReport } from './report.js';
-import type { Rehearsal } from './rehearse/rehearsal.js';
-import { describeRules } from './rules.js';
+import {
+  type Command,
+  type Report,
+  type ReportParts,
+  type ReportedStage,
+  assembleReport,
+} from './report/report.js';
+import type { Rehearsal } from './report/rehearsal.js';
+import { describeRules } from './report/rules.js';
 import type { Request } from './request.js';
-import { version } from './version.js';
+import { version } from './report/version.js';
 
 /** All that a run has come to know when it reports. */
 export interface Told {

@@ -1,7 +1,7 @@
 import type { Metadata, Target } from '../checks/lib/check.js';
 import { stated, strictBoolean } from '../checks/lib/image-properties.js';
-import { agents } from '../images/guest/agents.js';
-import { cloudInit } from '../images/guest/cloud-init.js';
+import { agents } from '../images/guest/agents/agents.js';
+import { cloudInit } from '../images/guest/cloud-init/cloud-init.js';
 import type { Gather } from '../images/guest/fact.js';
 
 export interface ChosenTarget {

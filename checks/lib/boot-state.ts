@@ -1,4 +1,4 @@
-import type { Service } from '../../images/guest/services/service.js';
+import type { Service } from '../../images/guest/init/service.js';
 import type { Finding } from './check.js';
 
 /** Messages of a check that asks whether something starts at boot. */

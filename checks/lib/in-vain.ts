@@ -1,4 +1,4 @@
-import type { MissingProgram } from '../../images/guest/exec-paths.js';
+import type { MissingProgram } from '../../images/guest/init/exec-paths.js';
 import type { Finding } from './check.js';
 
 /** Messages of a check that asks whether services start something that is there, one for each problem. */

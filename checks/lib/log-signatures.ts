@@ -1,4 +1,4 @@
-import type { LogLine } from '../../images/guest/agent-log.js';
+import type { LogLine } from '../../images/guest/agents/agent-log.js';
 
 /** A known fault, by what it leaves in a log. */
 export interface LogSignature {

@@ -1,6 +1,6 @@
 import { lsbFieldWords } from '../../images/formats/lsb-header.js';
-import type { InitScript, InitScripts } from '../../images/guest/init-scripts.js';
-import type { Service } from '../../images/guest/services/service.js';
+import type { InitScript, InitScripts } from '../../images/guest/init/init-scripts.js';
+import type { Service } from '../../images/guest/init/service.js';
 import type { Finding } from './check.js';
 
 /**

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Gather } from '../../images/guest/fact.js';
-import { HallmarkError } from '../../images/errors.js';
+import { HallmarkError } from '../../images/base/errors.js';
 import {
   type Check,
   type CheckContext,

@@ -1,6 +1,6 @@
 import { serves } from '../../checks/lib/os-support.js';
 import type { WantedPackage } from '../../images/install/source.js';
-import type { Init } from '../../images/guest/init.js';
+import type { Init } from '../../images/guest/init/init.js';
 import type { Os } from '../../images/guest/os.js';
 
 export interface AgentChoice extends WantedPackage {

@@ -1,6 +1,6 @@
 import type { CheckContext } from '../../checks/lib/check.js';
-import { ImageError } from '../../images/errors.js';
-import type { InstalledAgent } from '../../images/guest/agent-services.js';
+import { ImageError } from '../../images/base/errors.js';
+import type { InstalledAgent } from '../../images/guest/agents/agent-services.js';
 import type { Evidence } from '../../images/guest/evidence.js';
 
 /**

@@ -1,6 +1,6 @@
 import type { CheckContext, Gathered, Needs } from '../../checks/lib/check.js';
 import type { ReportedFinding } from '../../checks/lib/result.js';
-import type { Change, Image } from '../../images/image.js';
+import type { Change, Image } from '../../images/image/image.js';
 import type { InstallationNote, Installer } from './installer.js';
 
 /** A Glance property that a repair sets or removes; it is written beside the output, never into the guest. */

@@ -2,8 +2,8 @@ import type { Needs } from '../../checks/lib/check.js';
 import { factsOf } from '../../images/guest/fact.js';
 import { packages } from '../../images/guest/packages.js';
 import type { WantedPackage } from '../../images/install/source.js';
-import type { Image } from '../../images/image.js';
-import { overlay } from '../../images/overlay.js';
+import type { Image } from '../../images/image/image.js';
+import { overlay } from '../../images/image/overlay.js';
 import type { FixerContext, Repair } from './fixer.js';
 import { type InstallOrder, givenInWords, sourceInWords } from './installer.js';
 

@@ -1,5 +1,5 @@
 import type { PackageSource, WantedPackage } from '../../images/install/source.js';
-import type { Change, Image } from '../../images/image.js';
+import type { Change, Image } from '../../images/image/image.js';
 
 /** What somebody allowed to be installed, and from where. */
 export interface InstallOrder {

@@ -7,8 +7,8 @@ import {
   parseLsbHeader,
   setLsbField,
 } from '../../images/formats/lsb-header.js';
-import type { InitScript, InitScripts } from '../../images/guest/init-scripts.js';
-import type { Service } from '../../images/guest/services/service.js';
+import type { InitScript, InitScripts } from '../../images/guest/init/init-scripts.js';
+import type { Service } from '../../images/guest/init/service.js';
 
 /** The names under which nova-agent's headers ask for the guest utilities, whichever of them the guest has. */
 const xeNames = ['xe-linux-distribution', 'xe-daemon', 'xe-guest-utilities'];

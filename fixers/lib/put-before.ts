@@ -1,10 +1,10 @@
-import { type InstalledAgent, servicesNamed } from '../../images/guest/agent-services.js';
+import { type InstalledAgent, servicesNamed } from '../../images/guest/agents/agent-services.js';
 import { factsOf } from '../../images/guest/fact.js';
-import { services } from '../../images/guest/services/services.js';
-import type { Service, Services } from '../../images/guest/services/service.js';
-import type { XeTools } from '../../images/guest/xe.js';
-import type { Change, Image } from '../../images/image.js';
-import { overlay } from '../../images/overlay.js';
+import { services } from '../../images/guest/init/services.js';
+import type { Service, Services } from '../../images/guest/init/service.js';
+import type { XeTools } from '../../images/guest/agents/xe.js';
+import type { Change, Image } from '../../images/image/image.js';
+import { overlay } from '../../images/image/overlay.js';
 
 interface Facts {
   readonly installedAgents: readonly InstalledAgent[];

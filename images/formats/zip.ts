@@ -1,5 +1,5 @@
 import type { Entry as ZipEntry, ZipFile } from 'yauzl';
-import { ImageError } from '../errors.js';
+import { ImageError } from '../base/errors.js';
 
 const endOfCentralDirectory = 0x06054b50;
 const endLength = 22;

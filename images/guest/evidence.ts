@@ -1,4 +1,4 @@
-import type { GuestPath } from '../image.js';
+import type { GuestPath } from '../image/image.js';
 
 /** A file, and where in it: what a finding points at. */
 export interface Evidence {

@@ -1,10 +1,5 @@
-import type { Image } from '../image.js';
-
-/**
- * A guest path (or a glob of it: `*` within a name, `**` across directories) whose content a fact may read.
- * A tarball's single pass keeps just these; what links lead to is fetched by another pass.
- */
-export type Input = string | { readonly glob: string; /** bytes */ readonly limit: number };
+import type { Image } from '../image/image.js';
+import type { Input } from '../image/inputs.js';
 
 /**
  * Something known about a guest, computed from its files alone. A fact never guesses: what it cannot read makes

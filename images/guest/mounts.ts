@@ -1,6 +1,6 @@
-import { ImageError } from '../errors.js';
+import { ImageError } from '../base/errors.js';
 import { type FstabEntry, parseFstab } from '../formats/fstab.js';
-import type { GuestPath, Image } from '../image.js';
+import type { GuestPath, Image } from '../image/image.js';
 import { bootLineInputs, efiPartition, hasOwnEntries } from './cloud-init/boot-lines.js';
 import type { Fact } from './fact.js';
 

@@ -1,7 +1,7 @@
-import { ImageError } from '../errors.js';
+import { ImageError } from '../base/errors.js';
 import { parseOsRelease } from '../formats/os-release.js';
 import { compareDebianVersions } from '../formats/version.js';
-import type { GuestPath, Image } from '../image.js';
+import type { GuestPath, Image } from '../image/image.js';
 import type { Fact } from './fact.js';
 
 export type OsFamily = 'debian' | 'redhat' | 'suse' | 'arch' | 'gentoo' | 'alpine' | 'freebsd' | 'other';

@@ -1,9 +1,9 @@
-import { ImageError } from '../errors.js';
+import { ImageError } from '../base/errors.js';
 import { isInstalled, parseDpkgStatus } from '../formats/dpkg-status.js';
 import { type RpmDatabaseFormat, readRpmDatabase } from '../formats/rpm-database.js';
 import { compareRpmVersions } from '../formats/version.js';
-import type { GuestPath, Image } from '../image.js';
-import { join } from '../resolve.js';
+import type { GuestPath, Image } from '../image/image.js';
+import { join } from '../image/resolve.js';
 import type { Fact } from './fact.js';
 
 export interface Package {

@@ -1,10 +1,7 @@
-import type { GuestPath, Image } from '../image.js';
+import type { GuestPath, Image } from '../image/image.js';
 
 /** Made empty, it has the next boot label every file anew (selinux(8)). */
 export const autorelabel: GuestPath = '/.autorelabel';
-
-/** The extended attribute that holds a file's label. */
-export const labelName = 'security.selinux';
 
 /** Whether a boot of the guest turns SELinux on (selinux_config(5)); permissive, it only logs what it would refuse. */
 export async function selinuxMode(image: Image): Promise<'enforcing' | 'permissive' | 'disabled'> {

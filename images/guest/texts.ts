@@ -1,5 +1,5 @@
-import type { GuestPath, Image } from '../image.js';
-import { join } from '../resolve.js';
+import type { GuestPath, Image } from '../image/image.js';
+import { join } from '../image/resolve.js';
 
 /** A text file of the guest. */
 export interface GuestText {

@@ -1,5 +1,5 @@
-import type { GuestPath, Image } from '../image.js';
-import { join } from '../resolve.js';
+import type { GuestPath, Image } from '../image/image.js';
+import { join } from '../image/resolve.js';
 import type { Fact } from './fact.js';
 
 /** Something of this one server that a snapshot hands on to every server built from it. Never its content. */

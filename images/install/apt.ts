@@ -1,6 +1,6 @@
 import { compareDebianVersions } from '../formats/version.js';
-import type { GuestPath } from '../image.js';
-import { join, parentOf } from '../resolve.js';
+import type { GuestPath } from '../image/image.js';
+import { join, parentOf } from '../image/resolve.js';
 import type { Command } from './installation.js';
 import type { RepositorySource } from './source.js';
 import { repository } from './repository-file.js';

@@ -1,4 +1,4 @@
-import { ImageError } from '../errors.js';
+import { ImageError } from '../base/errors.js';
 
 /** cpio(5), "New ASCII Format": a header of 110 bytes, then the name and the data, each filled to four. */
 const headerSize = 110;

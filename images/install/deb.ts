@@ -2,12 +2,12 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join as below } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { write } from '../change.js';
-import { ImageError } from '../errors.js';
+import { write } from '../image/change.js';
+import { ImageError } from '../base/errors.js';
 import { type ControlParagraph, parseControl } from '../formats/control.js';
-import type { Change, GuestPath, Image } from '../image.js';
-import { collapse, overlay } from '../overlay.js';
-import { decode } from '../text.js';
+import type { Change, GuestPath, Image } from '../image/image.js';
+import { collapse, overlay } from '../image/overlay.js';
+import { decode } from '../base/text.js';
 import { obstacles } from './dependencies.js';
 import { type PayloadEntry, payloadChanges, payloadOfTar } from './payload.js';
 

@@ -1,5 +1,5 @@
 import { compareRpmVersions } from '../formats/version.js';
-import type { GuestPath } from '../image.js';
+import type { GuestPath } from '../image/image.js';
 import { type Command, failedScriptlet } from './installation.js';
 import type { RepositorySource } from './source.js';
 import { repositoryFile } from './repository-file.js';

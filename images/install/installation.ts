@@ -1,4 +1,4 @@
-import type { GuestPath } from '../image.js';
+import type { GuestPath } from '../image/image.js';
 import type { ReadOnlyBind } from '../sandbox/program.js';
 
 /** A program of the guest to be run. */

@@ -1,6 +1,6 @@
-import { ImageError } from '../errors.js';
+import { ImageError } from '../base/errors.js';
 import type { Packages } from '../guest/packages.js';
-import type { GuestPath, Image } from '../image.js';
+import type { GuestPath, Image } from '../image/image.js';
 import { apt } from './apt.js';
 import { dnf, microdnf } from './dnf.js';
 import { type Command, type Installation, failedScriptlet, inOrder } from './installation.js';

@@ -1,9 +1,9 @@
-import { remove, write } from '../change.js';
-import { ImageError } from '../errors.js';
+import { remove, write } from '../image/change.js';
+import { ImageError } from '../base/errors.js';
 import { type ControlParagraph, parseControl } from '../formats/control.js';
 import type { Packages } from '../guest/packages.js';
-import type { Change, GuestPath, Image } from '../image.js';
-import { collapse, overlay } from '../overlay.js';
+import type { Change, GuestPath, Image } from '../image/image.js';
+import { collapse, overlay } from '../image/overlay.js';
 import { makeWorkFolder } from '../sandbox/work-folder.js';
 import { database, paragraphsBut, statusLimit } from './deb.js';
 import { obstacles } from './dependencies.js';

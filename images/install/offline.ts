@@ -1,6 +1,6 @@
-import { ImageError } from '../errors.js';
+import { ImageError } from '../base/errors.js';
 import type { Packages } from '../guest/packages.js';
-import type { Change, Image } from '../image.js';
+import type { Change, Image } from '../image/image.js';
 import { makeWorkFolder } from '../sandbox/work-folder.js';
 import type { PackageSource } from './source.js';
 import { assertFormat, missingHint } from './package-file.js';

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { ImageError } from '../errors.js';
+import { ImageError } from '../base/errors.js';
 import type { Packages } from '../guest/packages.js';
 import type { FileSource, PackageFormat } from './source.js';
 

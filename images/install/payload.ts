@@ -1,10 +1,10 @@
-import { ImageError } from '../errors.js';
-import { preconditionOf } from '../change.js';
-import type { Change, Content, GuestPath, Image } from '../image.js';
-import { parentOf } from '../resolve.js';
-import { Archive } from '../tarball/archive.js';
-import { ContentBuffer } from '../tarball/content.js';
-import { TarIndex } from '../tarball/entries.js';
+import { ImageError } from '../base/errors.js';
+import { preconditionOf } from '../image/change.js';
+import type { Change, Content, GuestPath, Image } from '../image/image.js';
+import { parentOf } from '../image/resolve.js';
+import { Archive } from '../image/tarball/archive.js';
+import { ContentBuffer } from '../image/tarball/content.js';
+import { TarIndex } from '../image/tarball/entries.js';
 
 /** A file, directory or link that a package brings. */
 export interface PayloadEntry {

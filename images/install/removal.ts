@@ -1,6 +1,6 @@
-import { ImageError } from '../errors.js';
+import { ImageError } from '../base/errors.js';
 import type { Packages } from '../guest/packages.js';
-import type { Image } from '../image.js';
+import type { Image } from '../image/image.js';
 import { type Installation, failedScriptlet, inOrder } from './installation.js';
 import { accommodations, programIn } from './manager.js';
 

@@ -1,4 +1,4 @@
-import { ImageError } from '../errors.js';
+import { ImageError } from '../base/errors.js';
 import type { Command, Installation, RunCommand } from './installation.js';
 import type { WantedPackage } from './source.js';
 

@@ -1,11 +1,11 @@
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join as below } from 'node:path';
-import { write } from '../change.js';
-import { ImageError } from '../errors.js';
-import { type RunResult, filter, run } from '../exec.js';
-import type { Change, GuestPath, Image } from '../image.js';
-import { collapse, overlay } from '../overlay.js';
-import { join } from '../resolve.js';
+import { write } from '../image/change.js';
+import { ImageError } from '../base/errors.js';
+import { type RunResult, filter, run } from '../base/exec.js';
+import type { Change, GuestPath, Image } from '../image/image.js';
+import { collapse, overlay } from '../image/overlay.js';
+import { join } from '../image/resolve.js';
 import { type PayloadEntry, payloadChanges } from './payload.js';
 import { parseCpio } from './cpio.js';
 

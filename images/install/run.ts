@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ImageError } from '../errors.js';
-import type { Change, GuestPath } from '../image.js';
+import { ImageError } from '../base/errors.js';
+import type { Change, GuestPath } from '../image/image.js';
 import type { LayerSource } from '../sandbox/layer.js';
 import { Programs, type ReadOnlyBind } from '../sandbox/program.js';
 import { type Requirements, assertPossible, tarballPrograms } from '../sandbox/requirements.js';

@@ -1,7 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ImageError } from '../errors.js';
-import { run } from '../exec.js';
+import { ImageError } from '../base/errors.js';
+import { run } from '../base/exec.js';
 import type { Packages } from '../guest/packages.js';
 import { formatOf } from './package-file.js';
 import type { PackageSource } from './source.js';

@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { openDirectory } from '../directory.js';
-import { ImageError } from '../errors.js';
+import { openDirectory } from '../image/directory.js';
+import { ImageError } from '../base/errors.js';
 import { parseFstab } from '../formats/fstab.js';
 import { factsOf } from '../guest/fact.js';
 import { os } from '../guest/os.js';

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ImageError, systemCode } from '../errors.js';
-import { run } from '../exec.js';
+import { ImageError, systemCode } from '../base/errors.js';
+import { run } from '../base/exec.js';
 import { type LogicalVolume, lvsColumns, parseLvs, parsePvs, pvsColumns } from '../formats/lvm-report.js';
 import { mapperName } from '../formats/mount-spec.js';
 import { leftWorkFolders } from '../sandbox/work-folder.js';

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
-import { openDirectory } from '../directory.js';
+import { openDirectory } from '../image/directory.js';
 import { type FstabEntry, parseFstab } from '../formats/fstab.js';
 import { isMounted } from '../guest/mounts.js';
-import type { GuestPath } from '../image.js';
+import type { GuestPath } from '../image/image.js';
 import type { Stage } from '../sandbox/stage.js';
 import type { FoundRoot } from './find-roots.js';
 import { workOptions } from './mount-options.js';

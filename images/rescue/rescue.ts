@@ -1,7 +1,7 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { isRunningRoot } from '../directory.js';
-import { ImageError, UsageError } from '../errors.js';
+import { isRunningRoot } from '../image/directory.js';
+import { ImageError, UsageError } from '../base/errors.js';
 import { Stage } from '../sandbox/stage.js';
 import { type WorkFolder, clearWorkFolders, makeWorkFolder } from '../sandbox/work-folder.js';
 import { type FoundRoot, type PassedOver, findRoots } from './find-roots.js';

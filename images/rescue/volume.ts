@@ -1,6 +1,6 @@
 import { constants, closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
-import { ImageError, systemCode } from '../errors.js';
-import { run } from '../exec.js';
+import { ImageError, systemCode } from '../base/errors.js';
+import { run } from '../base/exec.js';
 import { type Content, parseBlkid } from '../formats/blkid.js';
 import { extSuperblock, needsRecovery } from '../formats/ext-superblock.js';
 import { type BlockDevice, lsblkColumns, parseLsblk } from '../formats/lsblk.js';

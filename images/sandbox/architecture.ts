@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, readFileSync, readSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { ImageError } from '../errors.js';
-import type { GuestPath, Image } from '../image.js';
+import { ImageError } from '../base/errors.js';
+import type { GuestPath, Image } from '../image/image.js';
 
 /** What a program is compiled for: e_machine of elf(5), by the name that qemu-user has for it. */
 const machines: Readonly<Record<number, string>> = {

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { systemCode } from '../errors.js';
+import { systemCode } from '../base/errors.js';
 import { leftIn } from './work-folder.js';
 
 export interface Limits {

@@ -1,7 +1,7 @@
 import { chmodSync, chownSync, closeSync, constants, existsSync, openSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ImageError } from '../errors.js';
+import { ImageError } from '../base/errors.js';
 import type { Bind } from './machine.js';
 import { userBase } from './machine.js';
 import type { Stage } from './stage.js';

@@ -1,11 +1,11 @@
 import { readdirSync } from 'node:fs';
-import { ImageError } from '../errors.js';
-import { DirectoryHandles } from '../handles.js';
-import type { Change, ExtendedAttributes, GuestPath, Owner, Precondition } from '../image.js';
-import { join } from '../resolve.js';
-import { decode, encode } from '../text.js';
-import { sameExtended } from '../transaction/attributes.js';
-import { type Found, look } from '../transaction/state.js';
+import { ImageError } from '../base/errors.js';
+import { DirectoryHandles } from '../image/handles.js';
+import type { Change, ExtendedAttributes, GuestPath, Owner, Precondition } from '../image/image.js';
+import { join } from '../image/resolve.js';
+import { decode, encode } from '../base/text.js';
+import { sameExtended } from '../write/attributes.js';
+import { type Found, look } from '../write/state.js';
 
 /** A file system of an image, and what was written to it: paths of the host. */
 export interface WrittenPart {

@@ -1,7 +1,7 @@
-import { DirectoryHandles } from '../handles.js';
-import type { Change } from '../image.js';
-import { look } from '../transaction/state.js';
-import { type Ownership, Writer, beside } from '../transaction/writer.js';
+import { DirectoryHandles } from '../image/handles.js';
+import type { Change } from '../image/image.js';
+import { look } from '../write/state.js';
+import { type Ownership, Writer, beside } from '../write/writer.js';
 
 /**
  * Makes changes to a tree that is thrown away: no journal, no way back. What they expect is not looked at.

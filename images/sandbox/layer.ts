@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import { ImageError } from '../errors.js';
-import type { GuestPath } from '../image.js';
+import { ImageError } from '../base/errors.js';
+import type { GuestPath } from '../image/image.js';
 import { parseMountinfo } from '../formats/mountinfo.js';
 import type { Stage } from './stage.js';
 import type { WorkFolder } from './work-folder.js';

@@ -1,4 +1,4 @@
-import type { Running } from '../exec.js';
+import type { Running } from '../base/exec.js';
 
 const longestLine = 4096;
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ImageError, systemCode } from '../errors.js';
-import type { RunOptions, RunResult, Running } from '../exec.js';
+import { ImageError, systemCode } from '../base/errors.js';
+import type { RunOptions, RunResult, Running } from '../base/exec.js';
 import type { ControlGroup } from './control-group.js';
 import type { Layer } from './layer.js';
 import { tellLines } from './lines.js';
@@ -128,7 +128,7 @@ export class Machine implements AsyncDisposable {
     args: readonly string[],
     options: RunOptions,
   ): Promise<RunResult> {
-    const { run } = await import('../exec.js');
+    const { run } = await import('../base/exec.js');
     const target = ['--target', String(this.leader), ...namespaces];
     return run('nsenter', [...target, '--', program, ...args], { timeout: patienceMs, ...options });
   }

@@ -1,11 +1,11 @@
 import { statfsSync } from 'node:fs';
 import { posix } from 'node:path';
-import { ImageError } from '../errors.js';
-import type { Running } from '../exec.js';
-import type { Change, GuestPath, Image } from '../image.js';
-import { openDirectory } from '../directory.js';
-import { parentOf } from '../resolve.js';
-import { Sandbox, type SandboxLimits } from '../sandbox.js';
+import { ImageError } from '../base/errors.js';
+import type { Running } from '../base/exec.js';
+import type { Change, GuestPath, Image } from '../image/image.js';
+import { openDirectory } from '../image/directory.js';
+import { parentOf } from '../image/resolve.js';
+import { Sandbox, type SandboxLimits } from './sandbox.js';
 import { assertRunnable } from './architecture.js';
 import { layerChanges } from './layer-changes.js';
 import type { LayerSource } from './layer.js';

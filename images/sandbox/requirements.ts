@@ -1,6 +1,6 @@
 import { constants, accessSync } from 'node:fs';
 import { join } from 'node:path';
-import { ImageError } from '../errors.js';
+import { ImageError } from '../base/errors.js';
 
 /** A program of the host, with the Debian package that has it. */
 export type Requirements = Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
-import { ImageError } from '../errors.js';
-import type { RunOptions, RunResult, Running } from '../exec.js';
+import { ImageError } from '../base/errors.js';
+import type { RunOptions, RunResult, Running } from '../base/exec.js';
 
 /**
  * The first process: says its number (as the host has it, since /proc is still the host's), then only waits. Its
@@ -41,7 +41,7 @@ export class Stage implements AsyncDisposable {
    * @throws {ImageError} code `missing-tool`, or `no-namespaces` when we may not make them
    */
   static async open(): Promise<Stage> {
-    const { start } = await import('../exec.js');
+    const { start } = await import('../base/exec.js');
     const unshare = ['unshare', ...flagsOf.all, '--fork', '--kill-child=KILL', '--propagation=private'];
     const first = await start('sh', ['-c', undisturbed, 'sh', ...unshare, 'sh', '-c', holder], {
       package: 'util-linux',
@@ -70,7 +70,7 @@ export class Stage implements AsyncDisposable {
    * @throws {ImageError} as `run` does, and code `program-failed` unless it exits with 0
    */
   async run(program: string, args: readonly string[], options: StageOptions = {}): Promise<RunResult> {
-    const { run } = await import('../exec.js');
+    const { run } = await import('../base/exec.js');
     const result = await run('nsenter', this.enter(program, args, options.namespaces), options);
     if (result.exitCode !== 0) {
       const [complaint = ''] = result.stderr.trim().split('\n');
@@ -81,7 +81,7 @@ export class Stage implements AsyncDisposable {
 
   /** Starts a program of the host in the stage, which goes on beside us. */
   async start(program: string, args: readonly string[], options: StartOptions = {}): Promise<Running> {
-    const { start } = await import('../exec.js');
+    const { start } = await import('../base/exec.js');
     const { entrances = [] } = options;
     // It must be in its group before it is itself: what it starts at once would be left out.
     const join =

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isAlive, ownMark, parse, print } from '../transaction/lock.js';
+import { isAlive, ownMark, parse, print } from '../write/lock.js';
 
 /** What a folder is for, which is the beginning of its name. */
 export type Purpose = 'sandbox' | 'rescue';

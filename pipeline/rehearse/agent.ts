@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { ImageError } from '../../images/errors.js';
-import { Sandbox } from '../../images/sandbox.js';
+import { ImageError } from '../../images/base/errors.js';
+import { Sandbox } from '../../images/sandbox/sandbox.js';
 import { give, makePipeDevice } from '../../images/sandbox/devices.js';
 import type { MachineOptions } from '../../images/sandbox/machine.js';
 import { plugIn, unplug } from '../../images/sandbox/network.js';
@@ -14,7 +14,7 @@ import type { StageHooks } from './nova/performance.js';
 import { play } from './nova/play.js';
 import { type RehearsalOrder, guestLimits, interruptible } from './order.js';
 import { agentCommand, boots, initArguments } from './payload.js';
-import type { ProvenClaim } from './rehearsal.js';
+import type { ProvenClaim } from '../report/rehearsal.js';
 import type { Rehearsed } from './rehearse.js';
 import { Console, enterStarts, lastWords, startGuest } from './start-guest.js';
 import { Timeline } from './timeline.js';

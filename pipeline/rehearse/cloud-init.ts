@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { ImageError } from '../../images/errors.js';
-import { Sandbox } from '../../images/sandbox.js';
+import { ImageError } from '../../images/base/errors.js';
+import { Sandbox } from '../../images/sandbox/sandbox.js';
 import { assertPossible, sandboxPrograms, tarballPrograms } from '../../images/sandbox/requirements.js';
 import { awaitStages } from './cloud-init/await-stages.js';
 import { makeConfigDrive, writeConfigDrive } from './cloud-init/config-drive.js';

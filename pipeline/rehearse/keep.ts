@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { UsageError, systemCode } from '../../images/errors.js';
+import { UsageError, systemCode } from '../../images/base/errors.js';
 import { writtenPaths } from './evidence/written.js';
 import type { Guest } from './evidence/guest.js';
 

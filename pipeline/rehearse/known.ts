@@ -1,13 +1,13 @@
-import { agentLogs } from '../../images/guest/agent-log.js';
-import { installedAgents, servicesNamed } from '../../images/guest/agent-services.js';
-import { agents } from '../../images/guest/agents.js';
+import { agentLogs } from '../../images/guest/agents/agent-log.js';
+import { installedAgents, servicesNamed } from '../../images/guest/agents/agent-services.js';
+import { agents } from '../../images/guest/agents/agents.js';
 import { customaryAgentServices } from '../../images/guest/agents/service-names.js';
 import type { Gather } from '../../images/guest/fact.js';
-import { init } from '../../images/guest/init.js';
-import { services } from '../../images/guest/services/services.js';
-import type { Service } from '../../images/guest/services/service.js';
-import { vpns } from '../../images/guest/vpns.js';
-import { xe } from '../../images/guest/xe.js';
+import { init } from '../../images/guest/init/init.js';
+import { services } from '../../images/guest/init/services.js';
+import type { Service } from '../../images/guest/init/service.js';
+import { vpns } from '../../images/guest/vpn/vpns.js';
+import { xe } from '../../images/guest/agents/xe.js';
 import type { Known } from './evidence/guest.js';
 import { boots } from './payload.js';
 

@@ -1,7 +1,7 @@
 import type { Target } from '../../checks/lib/check.js';
 import type { LayerSource } from '../../images/sandbox/layer.js';
 import type { Known } from './evidence/guest.js';
-import type { TimelineEntry } from './rehearsal.js';
+import type { TimelineEntry } from '../report/rehearsal.js';
 import type { Scenario } from './scenario.js';
 
 /** What is to be rehearsed, and how. */

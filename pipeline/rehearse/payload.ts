@@ -1,5 +1,5 @@
 import type { Agent } from '../../images/guest/agents/agent.js';
-import type { Init } from '../../images/guest/init.js';
+import type { Init } from '../../images/guest/init/init.js';
 
 /** The inits that a container boots, and whose services are judged. */
 export function boots({ system }: Init): boolean {

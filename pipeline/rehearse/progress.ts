@@ -1,4 +1,4 @@
-import type { TimelineEntry } from './rehearsal.js';
+import type { TimelineEntry } from '../report/rehearsal.js';
 
 /** What just happened, for a line that a person watches. */
 export function progressOf({ atMs, durationMs = 0, what, outcome, detail }: TimelineEntry): string {

@@ -1,6 +1,6 @@
-import { ImageError } from '../../images/errors.js';
+import { ImageError } from '../../images/base/errors.js';
 import type { RehearsalOrder } from './order.js';
-import type { ProvenClaim, Rehearsal, TimelineEntry } from './rehearsal.js';
+import type { ProvenClaim, Rehearsal, TimelineEntry } from '../report/rehearsal.js';
 
 /** What one way of rehearsing comes to. */
 export interface Rehearsed {

@@ -1,5 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net';
-import type { Place } from '../checked-yaml.js';
+import type { Place } from '../../images/base/checked-yaml.js';
 import { injectionOf, requestText } from './nova/request.js';
 import { parseCidr } from './nova/network.js';
 import { networkInfo } from './nova/vm-data.js';

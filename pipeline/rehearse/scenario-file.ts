@@ -1,7 +1,7 @@
-import { UsageError } from '../../images/errors.js';
-import { checkedYaml } from '../checked-yaml.js';
-import { UnreadableText, readHostText } from '../host-text.js';
-import { packageText } from '../package-file.js';
+import { UsageError } from '../../images/base/errors.js';
+import { checkedYaml } from '../../images/base/checked-yaml.js';
+import { UnreadableText, readHostText } from '../../images/base/host-text.js';
+import { packageText } from '../../images/base/package-file.js';
 import { faultsOf } from './scenario-faults.js';
 import type { Limits, Scenario } from './scenario.js';
 

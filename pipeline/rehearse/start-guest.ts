@@ -1,4 +1,4 @@
-import type { Sandbox } from '../../images/sandbox.js';
+import type { Sandbox } from '../../images/sandbox/sandbox.js';
 import { makeTunnelDevice } from '../../images/sandbox/devices.js';
 import { type Bind, Machine, type MachineOptions } from '../../images/sandbox/machine.js';
 import { makeLink, makeTunnel } from '../../images/sandbox/network.js';

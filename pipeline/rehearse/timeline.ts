@@ -1,4 +1,4 @@
-import type { ProvenClaim, TimelineEntry } from './rehearsal.js';
+import type { ProvenClaim, TimelineEntry } from '../report/rehearsal.js';
 
 /** What happened in a rehearsal, as it happens. Times count from the guest's start. */
 export class Timeline {

@@ -16,12 +16,12 @@ import tar from 'tar-stream';
 import { $ } from 'zx';
 import { install, registerPackages, systemdParts } from '../guests/healthy.js';
 import { buildRoots, rootsFolder } from '../guests/roots.js';
+import { program as hallmark } from '../support/project.js';
 
 /**
  * `npm run bench`: how long the command takes next to the plainest program that does the least of the same work, both
  * in one run and in turn, so that a slow machine slows both. Prints the table that is kept in test/bench/README.md.
  */
-const hallmark = fileURLToPath(new URL('../../bin/main.js', import.meta.url));
 const listing = fileURLToPath(new URL('./list-tar.js', import.meta.url));
 const node = process.execPath;
 const runs = Number(process.env['BENCH_RUNS'] ?? 9);

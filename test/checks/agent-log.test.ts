@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { agentLog } from '../../checks/agent-log.js';
 import { logSignatures, matching } from '../../checks/lib/log-signatures.js';
-import type { LogFile } from '../../images/guest/agent-log.js';
+import type { LogFile } from '../../images/guest/agents/agent-log.js';
 import { testRule } from '../support/rule-tester.js';
 
 const stamp = '2013-05-26 12:17:28,817';

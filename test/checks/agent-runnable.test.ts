@@ -1,5 +1,5 @@
 import { agentRunnable } from '../../checks/agent-runnable.js';
-import type { MissingProgram } from '../../images/guest/exec-paths.js';
+import type { MissingProgram } from '../../images/guest/init/exec-paths.js';
 import { agent1, agent2, installed } from '../support/facts.js';
 import { testRule } from '../support/rule-tester.js';
 

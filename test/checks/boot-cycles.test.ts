@@ -1,5 +1,5 @@
 import { bootCycles } from '../../checks/boot-cycles.js';
-import type { BootEdge } from '../../images/guest/services/boot-graph.js';
+import type { BootEdge } from '../../images/guest/init/boot-graph.js';
 import { aService, anXe, installed, someServices, xeService } from '../support/facts.js';
 import { testRule } from '../support/rule-tester.js';
 

@@ -1,6 +1,6 @@
 import { lsbHeaders } from '../../checks/lsb-headers.js';
 import { parseLsbHeader } from '../../images/formats/lsb-header.js';
-import type { InitScript, InitScripts } from '../../images/guest/init-scripts.js';
+import type { InitScript, InitScripts } from '../../images/guest/init/init-scripts.js';
 import { aScript, agent1, anXe, installed, someServices } from '../support/facts.js';
 import { testRule } from '../support/rule-tester.js';
 

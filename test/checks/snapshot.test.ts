@@ -3,7 +3,7 @@ import { snapshotContents } from '../../checks/snapshot-contents.js';
 import { tunnelsPresent } from '../../checks/tunnels-present.js';
 import { xeRunning } from '../../checks/xe-running.js';
 import { xenstoreReachable } from '../../checks/xenstore-reachable.js';
-import type { Process } from '../../images/guest/live/processes.js';
+import type { Process } from '../../images/live/processes.js';
 import { agent1, agent2, anOs, anXe, installed } from '../support/facts.js';
 import { testRule } from '../support/rule-tester.js';
 

@@ -1,5 +1,5 @@
 import { sysvSymlink } from '../../checks/sysv-symlink.js';
-import type { InitScript, InitScripts } from '../../images/guest/init-scripts.js';
+import type { InitScript, InitScripts } from '../../images/guest/init/init-scripts.js';
 import {
   aScript,
   aService,

@@ -1,7 +1,7 @@
 import { xeEnabled } from '../../checks/xe-enabled.js';
 import { xeInstalled } from '../../checks/xe-installed.js';
 import { xeOrdering } from '../../checks/xe-ordering.js';
-import type { MissingProgram } from '../../images/guest/exec-paths.js';
+import type { MissingProgram } from '../../images/guest/init/exec-paths.js';
 import {
   aScript,
   aService,

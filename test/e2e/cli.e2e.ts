@@ -4,15 +4,13 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { debian6 } from '../guests/debian6.js';
 import { hallmark } from '../support/command.js';
 import { packTarball } from '../support/tarballs.js';
 import { plant } from '../support/trees.js';
 import { walkByTools } from '../support/walk.js';
 import { sh } from '../support/real-roots.js';
-
-const program = fileURLToPath(new URL('../../bin/main.js', import.meta.url));
+import { program } from '../support/project.js';
 
 /** How often each command is killed. Every next time a little later, over the whole of its run and past its end. */
 const moments = Number(process.env['HALLMARK_KILLS'] ?? 40);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { openDirectory } from '../../images/directory.js';
+import { openDirectory } from '../../images/image/directory.js';
 import { networkLeftovers, withoutLeftovers } from '../../images/guest/cloud-init/leftovers.js';
 import {
   type CloudInitNetwork,
@@ -9,8 +9,8 @@ import {
   takeInOwnFile,
 } from '../../images/guest/cloud-init/network.js';
 import { factsOf } from '../../images/guest/fact.js';
-import type { Change } from '../../images/image.js';
-import { overlay } from '../../images/overlay.js';
+import type { Change } from '../../images/image/image.js';
+import { overlay } from '../../images/image/overlay.js';
 import { interfacesOfAgent } from '../guests/plain-debian.js';
 import { RealRoots, sh } from '../support/real-roots.js';
 

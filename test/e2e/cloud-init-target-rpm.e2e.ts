@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Report } from '../../pipeline/report.js';
+import type { Report } from '../../pipeline/report/report.js';
 import { agentRpm, rpmRepository } from '../guests/agent-packages.js';
 import { dangling, tracesOf } from '../support/agent-remains.js';
 import { hallmark, report } from '../support/command.js';

@@ -4,16 +4,16 @@ import { mkdtempSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { openDirectory } from '../../images/directory.js';
+import { openDirectory } from '../../images/image/directory.js';
 import { shellVariables } from '../../images/formats/shell-assignments.js';
 import { compareDebianVersions, compareRpmVersions } from '../../images/formats/version.js';
-import { agentLogs } from '../../images/guest/agent-log.js';
-import { agents } from '../../images/guest/agents.js';
+import { agentLogs } from '../../images/guest/agents/agent-log.js';
+import { agents } from '../../images/guest/agents/agents.js';
 import { type Fact, factsOf } from '../../images/guest/fact.js';
-import { init } from '../../images/guest/init.js';
+import { init } from '../../images/guest/init/init.js';
 import { os } from '../../images/guest/os.js';
 import { packages } from '../../images/guest/packages.js';
-import { xe } from '../../images/guest/xe.js';
+import { xe } from '../../images/guest/agents/xe.js';
 import { cpuTime } from '../support/cpu-time.js';
 import { ndbOf } from '../support/rpm-database.js';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Report } from '../../pipeline/report.js';
+import type { Report } from '../../pipeline/report/report.js';
 import { agentDeb, aptRepository, buildDeb } from '../guests/agent-packages.js';
 import { install, zipapp } from '../guests/healthy.js';
 import { withoutAgent } from '../guests/install-roots.js';

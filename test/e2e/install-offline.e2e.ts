@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Report } from '../../pipeline/report.js';
+import type { Report } from '../../pipeline/report/report.js';
 import { agentDeb, agentRpm, buildDeb } from '../guests/agent-packages.js';
 import { rpmGuest, withoutAgent } from '../guests/install-roots.js';
 import { target } from '../guests/real.js';

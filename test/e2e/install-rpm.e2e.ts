@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { installationOf } from '../../images/install/manager.js';
 import { runInstallation } from '../../images/install/run.js';
-import { openDirectory } from '../../images/directory.js';
+import { openDirectory } from '../../images/image/directory.js';
 import { agentRpm, rpmRepository } from '../guests/agent-packages.js';
 import { rpmGuest, rpmGuests } from '../guests/install-roots.js';
 import { target } from '../guests/real.js';

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { link, remove, write } from '../../images/change.js';
-import { openDirectory } from '../../images/directory.js';
-import type { Change, Image } from '../../images/image.js';
-import { collapse, overlay } from '../../images/overlay.js';
-import { openTarball } from '../../images/tarball/read.js';
-import { writeTarball } from '../../images/tarball/write.js';
-import { apply } from '../../images/transaction/apply.js';
-import { undo } from '../../images/transaction/undo.js';
+import { link, remove, write } from '../../images/image/change.js';
+import { openDirectory } from '../../images/image/directory.js';
+import type { Change, Image } from '../../images/image/image.js';
+import { collapse, overlay } from '../../images/image/overlay.js';
+import { openTarball } from '../../images/image/tarball/read.js';
+import { writeTarball } from '../../images/write/tarball/write.js';
+import { apply } from '../../images/write/apply.js';
+import { undo } from '../../images/write/undo.js';
 import { install } from '../guests/healthy.js';
 import { RealRoots, sh, survey } from '../support/real-roots.js';
 

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { CheckResult } from '../../checks/lib/result.js';
-import type { Report } from '../../pipeline/report.js';
+import type { Report } from '../../pipeline/report/report.js';
 import { install, registerPackages, systemdParts } from '../guests/healthy.js';
 import { hallmark, report } from '../support/command.js';
 import { RealRoots, sh, survey } from '../support/real-roots.js';

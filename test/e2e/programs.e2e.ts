@@ -6,13 +6,13 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ImageError } from '../../images/errors.js';
-import type { Change } from '../../images/image.js';
+import { ImageError } from '../../images/base/errors.js';
+import type { Change } from '../../images/image/image.js';
 import type { LayerSource } from '../../images/sandbox/layer.js';
 import { Programs, type ProgramsOptions } from '../../images/sandbox/program.js';
-import { writeTarball } from '../../images/tarball/write.js';
-import { apply } from '../../images/transaction/apply.js';
-import { undo } from '../../images/transaction/undo.js';
+import { writeTarball } from '../../images/write/tarball/write.js';
+import { apply } from '../../images/write/apply.js';
+import { undo } from '../../images/write/undo.js';
 import { RealRoots, sh, survey } from '../support/real-roots.js';
 
 /** Everything that a package manager does to a tree, and some that only a person would. */

@@ -7,15 +7,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { makeConfigDrive } from '../../pipeline/rehearse/cloud-init/config-drive.js';
 import { networkData } from '../../pipeline/rehearse/cloud-init/network-data.js';
 import { expectedOf } from '../../pipeline/rehearse/nova/vm-data.js';
-import type { ProvenClaim, Rehearsal } from '../../pipeline/rehearse/rehearsal.js';
+import type { ProvenClaim, Rehearsal } from '../../pipeline/report/rehearsal.js';
 import { readScenario } from '../../pipeline/rehearse/scenario-file.js';
-import type { Report } from '../../pipeline/report.js';
+import type { Report } from '../../pipeline/report/report.js';
 import { linkInto, take } from '../guests/healthy.js';
 import { installStandIns } from '../guests/rehearsal/packages.js';
 import { prepare, purgeCloudInit } from '../guests/real.js';
-import { hallmark, program } from '../support/command.js';
+import { hallmark } from '../support/command.js';
+import { program } from '../support/project.js';
 import { leftovers } from '../support/leftovers.js';
 import { RealRoots, sh, survey } from '../support/real-roots.js';
+import { inProject } from '../support/project.js';
 
 /** Debian 12 with cloud-init 22.4; Debian 13 with 25.1, whose stages have other units and one process. */
 const releases = ['systemd', 'trixie'] as const;
@@ -343,7 +345,7 @@ function leaveInstance(root: string, kept: string): void {
 
 /** The scenario that comes with Hallmark, for those who do not wait. */
 function shortScenario(roots: RealRoots): string {
-  const shipped = new URL('../../../pipeline/rehearse/scenario.yaml', import.meta.url);
+  const shipped = inProject('pipeline/rehearse/scenario.yaml');
   const path = join(roots.folder('scenario'), 'short.yaml');
   writeFileSync(path, readFileSync(shipped, 'utf8').replace(/^ {2}total: .*$/m, '  total: 8'));
   return path;

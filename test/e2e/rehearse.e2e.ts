@@ -4,14 +4,16 @@ import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Rehearsal } from '../../pipeline/rehearse/rehearsal.js';
-import type { Report } from '../../pipeline/report.js';
+import type { Rehearsal } from '../../pipeline/report/rehearsal.js';
+import type { Report } from '../../pipeline/report/report.js';
 import { type RehearsalFault, rehearsalFaults } from '../guests/rehearsal/faults.js';
 import { type Init, installStandIns } from '../guests/rehearsal/packages.js';
 import { prepare, purgeCloudInit } from '../guests/real.js';
-import { hallmark, program } from '../support/command.js';
+import { hallmark } from '../support/command.js';
+import { program } from '../support/project.js';
 import { leftovers } from '../support/leftovers.js';
 import { RealRoots, sh, survey } from '../support/real-roots.js';
+import { inProject } from '../support/project.js';
 
 const inits = ['systemd', 'sysv'] as const;
 
@@ -213,7 +215,7 @@ describe('a dress rehearsal on real roots', () => {
 
 /** The scenario that comes with Hallmark, for agents that will never answer. */
 function impatientScenario(roots: RealRoots): string {
-  const shipped = new URL('../../../pipeline/rehearse/scenario.yaml', import.meta.url);
+  const shipped = inProject('pipeline/rehearse/scenario.yaml');
   const path = join(roots.folder('scenario'), 'impatient.yaml');
   const limits = 'limits:\n  version: 15\n  call: 15\n  resetnetwork: 20\n  total: 90\n';
   writeFileSync(path, readFileSync(shipped, 'utf8').replace(/^limits:\n(?: .*\n)+/m, limits));

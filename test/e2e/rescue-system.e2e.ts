@@ -2,13 +2,11 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { cpSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { systemdFaults } from '../guests/faults.js';
 import { shippedRoot, together } from '../guests/real.js';
 import { RealRoots, sh } from '../support/real-roots.js';
 import { standalone } from './standalone-build.js';
-
-const project = fileURLToPath(new URL('../../..', import.meta.url));
+import { project } from '../support/project.js';
 
 /** What one step in the rescue system said, and its exit code. */
 interface Answer {

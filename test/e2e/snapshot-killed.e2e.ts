@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SnapshotStatus } from '../../pipeline/commands/snapshot-status.js';
+import type { SnapshotStatus } from '../../pipeline/cli/commands/snapshot-status.js';
 import { install } from '../guests/healthy.js';
 import type { Files } from '../guests/parts.js';
 import { type Run, hallmark } from '../support/command.js';

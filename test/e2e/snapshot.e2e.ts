@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openDirectory } from '../../images/directory.js';
+import { openDirectory } from '../../images/image/directory.js';
 import { factsOf } from '../../images/guest/fact.js';
-import { vpns } from '../../images/guest/vpns.js';
-import type { SnapshotStatus } from '../../pipeline/commands/snapshot-status.js';
-import type { Report } from '../../pipeline/report.js';
+import { vpns } from '../../images/guest/vpn/vpns.js';
+import type { SnapshotStatus } from '../../pipeline/cli/commands/snapshot-status.js';
+import type { Report } from '../../pipeline/report/report.js';
 import { install } from '../guests/healthy.js';
 import type { Files } from '../guests/parts.js';
 import { type Run, hallmark } from '../support/command.js';

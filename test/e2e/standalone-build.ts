@@ -1,8 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { project } from '../support/project.js';
 
-const project = fileURLToPath(new URL('../../..', import.meta.url));
 let executable: string | undefined;
 
 /** The standalone executable, made of what was compiled: once in a run of the tests. */

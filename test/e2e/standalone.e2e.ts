@@ -13,8 +13,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import type { Report } from '../../pipeline/report.js';
+import type { Report } from '../../pipeline/report/report.js';
 import { debian6 } from '../guests/debian6.js';
 import { purgeCloudInit, prepare as prepareGuest } from '../guests/real.js';
 import { installStandIns } from '../guests/rehearsal/packages.js';
@@ -28,8 +27,7 @@ import { setUserAttribute } from '../support/transaction.js';
 import { plant } from '../support/trees.js';
 import { difference, walk } from '../support/walk.js';
 import { standalone } from './standalone-build.js';
-
-const project = fileURLToPath(new URL('../../..', import.meta.url));
+import { project } from '../support/project.js';
 
 /** Where the executable looks for a place to load native code from, besides $TMPDIR. */
 const temporary = ['tmp', 'run', 'dev/shm', 'var/tmp'];

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { $ } from 'zx';
-import { openDirectory } from '../../images/directory.js';
-import type { BootGraph } from '../../images/guest/services/boot-graph.js';
-import { systemdServices } from '../../images/guest/services/systemd/index.js';
-import type { MemoryNode } from '../../images/memory.js';
-import { novaAgent, xeScript, xeUnit } from '../images/guest/services/systemd/unit-sets.js';
+import { openDirectory } from '../../images/image/directory.js';
+import type { BootGraph } from '../../images/guest/init/boot-graph.js';
+import { systemdServices } from '../../images/guest/init/systemd/index.js';
+import type { MemoryNode } from '../../images/image/memory.js';
+import { novaAgent, xeScript, xeUnit } from '../images/guest/init/systemd/unit-sets.js';
 import { Workspace, install, requireTools } from './systemd-root.js';
 
 const workspace = new Workspace();

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { $ } from 'zx';
-import { openDirectory } from '../../images/directory.js';
-import { systemdServices } from '../../images/guest/services/systemd/index.js';
-import type { Service, Services } from '../../images/guest/services/service.js';
-import type { MemoryNode } from '../../images/memory.js';
+import { openDirectory } from '../../images/image/directory.js';
+import { systemdServices } from '../../images/guest/init/systemd/index.js';
+import type { Service, Services } from '../../images/guest/init/service.js';
+import type { MemoryNode } from '../../images/image/memory.js';
 import { Workspace, carryOut, install, requireTools, treeOf } from './systemd-root.js';
 
 const workspace = new Workspace();

@@ -16,8 +16,8 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { $ } from 'zx';
-import type { Change } from '../../images/image.js';
-import type { MemoryNode } from '../../images/memory.js';
+import type { Change } from '../../images/image/image.js';
+import type { MemoryNode } from '../../images/image/memory.js';
 
 /** What has to be installed for these tests, and what for. */
 export async function requireTools(...tools: readonly string[]): Promise<void> {

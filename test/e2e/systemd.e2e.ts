@@ -2,18 +2,18 @@ import assert from 'node:assert/strict';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { $ } from 'zx';
-import { openDirectory } from '../../images/directory.js';
-import type { BootEdge } from '../../images/guest/services/boot-graph.js';
-import type { Services } from '../../images/guest/services/service.js';
-import { systemdServices } from '../../images/guest/services/systemd/index.js';
-import type { MemoryNode } from '../../images/memory.js';
+import { openDirectory } from '../../images/image/directory.js';
+import type { BootEdge } from '../../images/guest/init/boot-graph.js';
+import type { Services } from '../../images/guest/init/service.js';
+import { systemdServices } from '../../images/guest/init/systemd/index.js';
+import type { MemoryNode } from '../../images/image/memory.js';
 import {
   type UnitSet,
   novaAgent,
   unitSets,
   xeScript,
   xeUnit,
-} from '../images/guest/services/systemd/unit-sets.js';
+} from '../images/guest/init/systemd/unit-sets.js';
 import { cyclesIn } from '../support/real-systemd.js';
 import { Workspace, carryOut, install, requireTools } from './systemd-root.js';
 

@@ -4,9 +4,9 @@ import * as fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { openDirectory } from '../../images/directory.js';
-import type { Change, Image } from '../../images/image.js';
-import { sysvServices } from '../../images/guest/services/sysv/index.js';
+import { openDirectory } from '../../images/image/directory.js';
+import type { Change, Image } from '../../images/image/image.js';
+import { sysvServices } from '../../images/guest/init/sysv/index.js';
 
 const run = promisify(execFile);
 

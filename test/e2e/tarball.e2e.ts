@@ -11,15 +11,15 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { $ } from 'zx';
-import { link, remove, write } from '../../images/change.js';
-import { openDirectory } from '../../images/directory.js';
-import type { Change, GuestPath, Image } from '../../images/image.js';
-import { overlay } from '../../images/overlay.js';
-import { join as below } from '../../images/resolve.js';
-import { RecordSplitter } from '../../images/tarball/records.js';
-import { openTarball } from '../../images/tarball/read.js';
-import { writeTarball } from '../../images/tarball/write.js';
-import { Scratch } from '../images/tarball/archives.js';
+import { link, remove, write } from '../../images/image/change.js';
+import { openDirectory } from '../../images/image/directory.js';
+import type { Change, GuestPath, Image } from '../../images/image/image.js';
+import { overlay } from '../../images/image/overlay.js';
+import { join as below } from '../../images/image/resolve.js';
+import { RecordSplitter } from '../../images/image/tarball/records.js';
+import { openTarball } from '../../images/image/tarball/read.js';
+import { writeTarball } from '../../images/write/tarball/write.js';
+import { Scratch } from '../images/image/tarball/archives.js';
 
 const quiet = $({ quiet: true, env: { ...process.env, LC_ALL: 'C' } });
 const tarOptions = ['--numeric-owner', '--xattrs', '--xattrs-include=*'];

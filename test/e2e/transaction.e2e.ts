@@ -3,22 +3,23 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { apply } from '../../images/transaction/apply.js';
-import { link, remove, write } from '../../images/change.js';
-import { openDirectory } from '../../images/directory.js';
-import { RepairError } from '../../images/errors.js';
-import type { Change } from '../../images/image.js';
-import { collapse } from '../../images/overlay.js';
-import { identify, isSameImage } from '../../images/transaction/journal.js';
-import { listTransactions, recover, undo } from '../../images/transaction/undo.js';
+import { apply } from '../../images/write/apply.js';
+import { link, remove, write } from '../../images/image/change.js';
+import { openDirectory } from '../../images/image/directory.js';
+import { RepairError } from '../../images/base/errors.js';
+import type { Change } from '../../images/image/image.js';
+import { collapse } from '../../images/image/overlay.js';
+import { identify, isSameImage } from '../../images/write/journal.js';
+import { listTransactions, recover, undo } from '../../images/write/undo.js';
 import { scratch } from '../support/scratch.js';
 import { plantTree, planChanges } from '../support/transaction.js';
 import { difference, walk, walkByTools } from '../support/walk.js';
+import { inProject } from '../support/project.js';
 
 const roots = process.env['HALLMARK_E2E_ROOTS'];
 const sh = (program: string, ...args: readonly string[]): string =>
   execFileSync(program, args, { encoding: 'utf8' });
-const script = path.resolve(import.meta.dirname, '../support/crash.js');
+const script = inProject('dist/test/support/crash.js');
 
 /** What a repair of a real root may look like: configuration, links, service scripts, things removed. */
 async function planRepair(root: string): Promise<Change[]> {

@@ -3,14 +3,14 @@ import { mkdir, mkdtemp, readdir, rm, symlink, unlink, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { $ } from 'zx';
-import { openDirectory } from '../../images/directory.js';
-import { cloudInit } from '../../images/guest/cloud-init.js';
+import { openDirectory } from '../../images/image/directory.js';
+import { cloudInit } from '../../images/guest/cloud-init/cloud-init.js';
 import { enableCloudInit, setDatasources, setNetwork } from '../../images/guest/cloud-init/changes.js';
 import { factsOf } from '../../images/guest/fact.js';
-import { vpns } from '../../images/guest/vpns.js';
+import { vpns } from '../../images/guest/vpn/vpns.js';
 import type { Vpn } from '../../images/guest/vpn/vpn.js';
-import type { Change, Image } from '../../images/image.js';
-import { overlay } from '../../images/overlay.js';
+import type { Change, Image } from '../../images/image/image.js';
+import { overlay } from '../../images/image/overlay.js';
 
 /**
  * Our answers about OpenVPN and cloud-init, held against the guests' own programs: Debian's generator and init script of

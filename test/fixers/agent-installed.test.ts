@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { agentInstalled } from '../../fixers/agent-installed.js';
 import { chooseAgent } from '../../fixers/lib/agent-choice.js';
 import type { AgentOrder, Installer } from '../../fixers/lib/installer.js';
-import { link, write } from '../../images/change.js';
-import type { Init, InitSystem } from '../../images/guest/init.js';
+import { link, write } from '../../images/image/change.js';
+import type { Init, InitSystem } from '../../images/guest/init/init.js';
 import type { Os } from '../../images/guest/os.js';
-import { memoryImage } from '../../images/memory.js';
+import { memoryImage } from '../../images/image/memory.js';
 import { zipapp } from '../guests/healthy.js';
 import { planFor } from '../support/fixer-tester.js';
 

@@ -6,13 +6,13 @@ import { cloudInitNetworkFixer } from '../../fixers/cloud-init-network.js';
 import type { FixerContext } from '../../fixers/lib/fixer.js';
 import type { InstallOrder, Installer } from '../../fixers/lib/installer.js';
 import { networkLeftoversFixer } from '../../fixers/network-leftovers.js';
-import { remove, write } from '../../images/change.js';
+import { remove, write } from '../../images/image/change.js';
 import { agentTraces } from '../../images/guest/agents/traces.js';
-import { cloudInit } from '../../images/guest/cloud-init.js';
+import { cloudInit } from '../../images/guest/cloud-init/cloud-init.js';
 import { networkLeftovers } from '../../images/guest/cloud-init/leftovers.js';
 import { readConfig } from '../../images/guest/cloud-init/config.js';
 import { factsOf } from '../../images/guest/fact.js';
-import { type MemoryNode, memoryImage } from '../../images/memory.js';
+import { type MemoryNode, memoryImage } from '../../images/image/memory.js';
 import { zipapp } from '../guests/healthy.js';
 import { agentUnit } from '../guests/parts.js';
 import {

@@ -3,7 +3,7 @@ import { cloudInitDatasource } from '../../fixers/cloud-init-datasource.js';
 import { cloudInitEnabled } from '../../fixers/cloud-init-enabled.js';
 import { networkOwner } from '../../fixers/network-owner.js';
 import { readConfig } from '../../images/guest/cloud-init/config.js';
-import { memoryImage } from '../../images/memory.js';
+import { memoryImage } from '../../images/image/memory.js';
 import { aCloudInit, aService, agent2, installed, noCloudInit } from '../support/facts.js';
 import { planFor } from '../support/fixer-tester.js';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { imageMetadata as check } from '../../checks/image-metadata.js';
 import type { Metadata, Target } from '../../checks/lib/check.js';
 import { imageMetadata } from '../../fixers/image-metadata.js';
-import { memoryImage } from '../../images/memory.js';
+import { memoryImage } from '../../images/image/memory.js';
 import { installed } from '../support/facts.js';
 import { planFor } from '../support/fixer-tester.js';
 import { judge } from '../support/rule-tester.js';

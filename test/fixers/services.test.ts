@@ -4,9 +4,9 @@ import { bootCycles } from '../../fixers/boot-cycles.js';
 import type { Fixer } from '../../fixers/lib/fixer.js';
 import { xeEnabled } from '../../fixers/xe-enabled.js';
 import { xeOrdering } from '../../fixers/xe-ordering.js';
-import type { Change, GuestPath } from '../../images/image.js';
-import type { Service } from '../../images/guest/services/service.js';
-import { memoryImage } from '../../images/memory.js';
+import type { Change, GuestPath } from '../../images/image/image.js';
+import type { Service } from '../../images/guest/init/service.js';
+import { memoryImage } from '../../images/image/memory.js';
 import {
   aScript,
   aService,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { sysvSymlink } from '../../fixers/sysv-symlink.js';
-import { memoryImage } from '../../images/memory.js';
+import { memoryImage } from '../../images/image/memory.js';
 import { aScript, agent1, anXe, installed, someServices, xeService } from '../support/facts.js';
 import { inShort, planFor } from '../support/fixer-tester.js';
 

@@ -5,9 +5,9 @@ import { type CheckResult, gatherAll, runCheck } from '../../checks/lib/result.j
 import { fixers } from '../../fixers/index.js';
 import { isChange } from '../../fixers/lib/fixer.js';
 import { factsOf } from '../../images/guest/fact.js';
-import type { Change, Image } from '../../images/image.js';
-import { type MemoryNode, memoryImage } from '../../images/memory.js';
-import { collapse, overlay } from '../../images/overlay.js';
+import type { Change, Image } from '../../images/image/image.js';
+import { type MemoryNode, memoryImage } from '../../images/image/memory.js';
+import { collapse, overlay } from '../../images/image/overlay.js';
 
 const context: CheckContext = { target: 'nova-agent', metadata: undefined, today: '2013-06-09' };
 const program = { content: '#!/bin/sh\n', mode: 0o755 };

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { vpnAutostart } from '../../fixers/vpn-autostart.js';
-import { type VpnRecord, entriesFor, recordPath, vpnRecord } from '../../fixers/lib/vpn-record.js';
-import { link, remove, sha256, write } from '../../images/change.js';
+import { type VpnRecord, entriesFor, recordPath, vpnRecord } from '../../images/guest/vpn/record.js';
+import { link, remove, sha256, write } from '../../images/image/change.js';
 import { factsOf } from '../../images/guest/fact.js';
 import type { Vpn } from '../../images/guest/vpn/vpn.js';
-import type { Change, GuestPath, Image } from '../../images/image.js';
-import { memoryImage } from '../../images/memory.js';
-import { overlay } from '../../images/overlay.js';
+import type { Change, GuestPath, Image } from '../../images/image/image.js';
+import { memoryImage } from '../../images/image/memory.js';
+import { overlay } from '../../images/image/overlay.js';
 import { aVpn } from '../support/facts.js';
 import { inShort, planFor } from '../support/fixer-tester.js';
 

@@ -1,4 +1,4 @@
-import type { MemoryNode } from '../../images/memory.js';
+import type { MemoryNode } from '../../images/image/memory.js';
 import {
   type Files,
   agentTree,

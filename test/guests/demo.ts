@@ -1,16 +1,15 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { $, chalk } from 'zx';
 import { packTarball } from '../support/tarballs.js';
 import { debian6 } from './debian6.js';
+import { program as command } from '../support/project.js';
 
 /**
  * `npm start`: the broken server of "All About Nova-Agent" as a tarball, judged, repaired and stamped. Everything it
  * shows is the command's own output.
  */
 const folder = 'hallmark-demo';
-const command = fileURLToPath(new URL('../../bin/main.js', import.meta.url));
 const broken = join(folder, 'debian6-broken.tar.gz');
 const golden = join(folder, 'debian6-golden.tar.gz');
 

@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { MemoryNode } from '../../images/memory.js';
+import type { MemoryNode } from '../../images/image/memory.js';
 import { plant } from '../support/trees.js';
 import { zipOf } from '../support/zip.js';
 import { type Files, agentScript, agentUnit, xePrograms, xeScript, xeUnitV7 } from './parts.js';

@@ -1,4 +1,4 @@
-import type { MemoryNode } from '../../images/memory.js';
+import type { MemoryNode } from '../../images/image/memory.js';
 
 /**
  * The pieces of a guest that the rules are about: agents, guest utilities and VPNs as their packages lay them

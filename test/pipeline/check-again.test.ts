@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { defineCheck } from '../../checks/lib/check.js';
 import type { CheckResult } from '../../checks/lib/result.js';
-import { RepairError } from '../../images/errors.js';
-import type { Change } from '../../images/image.js';
+import { RepairError } from '../../images/base/errors.js';
+import type { Change } from '../../images/image/image.js';
 import { checkAgain } from '../../pipeline/check-again.js';
 import type { Destination } from '../../pipeline/destination.js';
 import type { Plan } from '../../pipeline/plan.js';
 import type { Request } from '../../pipeline/request.js';
 import { stages } from '../../pipeline/stages.js';
-import { Scratch, archive } from '../images/tarball/archives.js';
+import { Scratch, archive } from '../images/image/tarball/archives.js';
 
 const check = defineCheck({
   meta: {

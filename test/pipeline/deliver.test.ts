@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { sha256 } from '../../images/change.js';
-import { RepairError } from '../../images/errors.js';
-import type { Change } from '../../images/image.js';
+import { sha256 } from '../../images/image/change.js';
+import { RepairError } from '../../images/base/errors.js';
+import type { Change } from '../../images/image/image.js';
 import { deliver } from '../../pipeline/deliver.js';
-import { assertNoneKept, keepOriginal, putOriginalBack, restoreOriginal } from '../../pipeline/original.js';
+import {
+  assertNoneKept,
+  keepOriginal,
+  putOriginalBack,
+  restoreOriginal,
+} from '../../images/write/tarball/original.js';
 import type { Plan } from '../../pipeline/plan.js';
-import { Scratch, archive } from '../images/tarball/archives.js';
+import { Scratch, archive } from '../images/image/tarball/archives.js';
 
 const guest = archive({ name: 'x', data: 'old' });
 const stranger = archive({ name: 'y', data: 'of somebody else' });

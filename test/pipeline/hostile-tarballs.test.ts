@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { type Made, archive, made, pax } from '../images/tarball/archives.js';
+import { type Made, archive, made, pax } from '../images/image/tarball/archives.js';
 import { hallmark } from '../support/command.js';
 import { difference, walk } from '../support/walk.js';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { checks } from '../../checks/index.js';
 import { fixers } from '../../fixers/index.js';
 import { factsOf } from '../../images/guest/fact.js';
-import { memoryImage } from '../../images/memory.js';
+import { memoryImage } from '../../images/image/memory.js';
 import { inputs } from '../../pipeline/inputs.js';
 import { judge } from '../../pipeline/judge.js';
 import { makePlan } from '../../pipeline/plan.js';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { type Check, type CheckContext, type Finding, defineCheck } from '../../checks/lib/check.js';
 import { fill, runCheck } from '../../checks/lib/result.js';
-import { ImageError } from '../../images/errors.js';
+import { ImageError } from '../../images/base/errors.js';
 import { type Fact, factsOf } from '../../images/guest/fact.js';
-import { memoryImage } from '../../images/memory.js';
+import { memoryImage } from '../../images/image/memory.js';
 import { judge, select, waive } from '../../pipeline/judge.js';
 
 const context: CheckContext = { target: 'nova-agent', metadata: undefined, today: '2026-11-20' };

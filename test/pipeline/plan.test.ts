@@ -8,11 +8,11 @@ import {
 } from '../../checks/lib/check.js';
 import type { CheckResult } from '../../checks/lib/result.js';
 import { type Fixer, type FixerContext, type Repair, defineFixer } from '../../fixers/lib/fixer.js';
-import { write } from '../../images/change.js';
-import { ImageError } from '../../images/errors.js';
+import { write } from '../../images/image/change.js';
+import { ImageError } from '../../images/base/errors.js';
 import { type Fact, factsOf } from '../../images/guest/fact.js';
-import type { GuestPath } from '../../images/image.js';
-import { memoryImage } from '../../images/memory.js';
+import type { GuestPath } from '../../images/image/image.js';
+import { memoryImage } from '../../images/image/memory.js';
 import { judge } from '../../pipeline/judge.js';
 import { type Plan, isWorse, makePlan } from '../../pipeline/plan.js';
 

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { checks as imageChecks } from '../../checks/index.js';
 import { snapshotChecks } from '../../checks/snapshot.js';
 import { fixers } from '../../fixers/index.js';
-import { formatNames } from '../../pipeline/cli.js';
-import { rulesPage } from '../../pipeline/rules-page.js';
-import { formats } from '../../pipeline/reporters/index.js';
+import { formatNames } from '../../pipeline/cli/cli.js';
+import { rulesPage } from '../../pipeline/report/rules-page.js';
+import { formats } from '../../pipeline/report/index.js';
 
 const checks = [...imageChecks, ...snapshotChecks];
 

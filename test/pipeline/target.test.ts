@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { factsOf } from '../../images/guest/fact.js';
-import { memoryImage } from '../../images/memory.js';
+import { memoryImage } from '../../images/image/memory.js';
 import { chooseTarget } from '../../pipeline/target.js';
 import { executable } from '../support/vpn-guests.js';
 

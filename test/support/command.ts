@@ -1,9 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import type { Report } from '../../pipeline/report.js';
+import type { Report } from '../../pipeline/report/report.js';
+import { program } from './project.js';
 
 /** The command, as it is installed. */
-export const program = fileURLToPath(new URL('../../bin/main.js', import.meta.url));
 
 export interface Run {
   readonly status: number | null;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { CheckResult } from '../../checks/lib/result.js';
-import type { Report } from '../../pipeline/report.js';
+import type { Report } from '../../pipeline/report/report.js';
 import type { Fault } from '../guests/faults.js';
 import { hallmark, report } from './command.js';
 import { survey } from './real-roots.js';

@@ -2,8 +2,8 @@
  * A run that dies: `node crash.js apply|undo|recover ROOT STATE STEP` is killed with SIGKILL just before its STEPth
  * writing system call. Without STEP it runs to its end and prints the name of every step.
  */
-import { apply } from '../../images/transaction/apply.js';
-import { recover, undo } from '../../images/transaction/undo.js';
+import { apply } from '../../images/write/apply.js';
+import { recover, undo } from '../../images/write/undo.js';
 import { planChanges } from './transaction.js';
 
 const [command, root = '', stateDirectory = '', last] = process.argv.slice(2);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import picomatch from 'picomatch';
-import type { Fact, Gather, Input } from '../../images/guest/fact.js';
+import type { Fact, Gather } from '../../images/guest/fact.js';
+import type { Input } from '../../images/image/inputs.js';
 import { factsOf } from '../../images/guest/fact.js';
 import {
   type DirectoryEntry,
@@ -8,7 +9,7 @@ import {
   type GuestPath,
   type Image,
   defaultReadLimit,
-} from '../../images/image.js';
+} from '../../images/image/image.js';
 
 /**
  * An image that lets a fact read only what it declared: a declared glob must match the file where it really lies, or

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import picomatch from 'picomatch';
-import type { Input } from '../../images/guest/fact.js';
-import type { GuestPath, Image, Tree } from '../../images/image.js';
-import { ResolvedImage } from '../../images/resolve.js';
+import type { Input } from '../../images/image/inputs.js';
+import type { GuestPath, Image, Tree } from '../../images/image/image.js';
+import { ResolvedImage } from '../../images/image/resolve.js';
 
 /**
  * Runs something on an image and shows that it read no content but what the inputs declare: anything else would be

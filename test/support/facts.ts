@@ -1,14 +1,14 @@
-import type { InstalledAgent } from '../../images/guest/agent-services.js';
+import type { InstalledAgent } from '../../images/guest/agents/agent-services.js';
 import type { Agent } from '../../images/guest/agents/agent.js';
 import type { CloudInitNetwork } from '../../images/guest/cloud-init/network.js';
 import type { CloudInit } from '../../images/guest/cloud-init/state.js';
-import type { Init } from '../../images/guest/init.js';
+import type { Init } from '../../images/guest/init/init.js';
 import type { Os } from '../../images/guest/os.js';
 import type { Packages } from '../../images/guest/packages.js';
-import type { BootEdge } from '../../images/guest/services/boot-graph.js';
-import type { Ordering, Service, Services } from '../../images/guest/services/service.js';
+import type { BootEdge } from '../../images/guest/init/boot-graph.js';
+import type { Ordering, Service, Services } from '../../images/guest/init/service.js';
 import type { Vpn } from '../../images/guest/vpn/vpn.js';
-import type { XeTools } from '../../images/guest/xe.js';
+import type { XeTools } from '../../images/guest/agents/xe.js';
 
 /** Plausible facts of a healthy guest, for cases to change one thing at a time. */
 

@@ -7,8 +7,8 @@ import {
   isChange,
 } from '../../fixers/lib/fixer.js';
 import { gatherAll } from '../../checks/lib/result.js';
-import type { Change, Image } from '../../images/image.js';
-import { overlay } from '../../images/overlay.js';
+import type { Change, Image } from '../../images/image/image.js';
+import { overlay } from '../../images/image/overlay.js';
 import { gatherFrom } from './rule-tester.js';
 
 export interface Planned {

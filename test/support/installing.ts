@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Report } from '../../pipeline/report.js';
+import type { Report } from '../../pipeline/report/report.js';
 import { hallmark } from './command.js';
 import { type RealRoots, sh, survey } from './real-roots.js';
 

@@ -1,7 +1,7 @@
-import { link, remove } from '../../images/change.js';
-import type { Change, GuestPath, Image } from '../../images/image.js';
+import { link, remove } from '../../images/image/change.js';
+import type { Change, GuestPath, Image } from '../../images/image/image.js';
 import type { Fact } from '../../images/guest/fact.js';
-import type { Service, ServiceState, Services } from '../../images/guest/services/service.js';
+import type { Service, ServiceState, Services } from '../../images/guest/init/service.js';
 
 /**
  * The guest's services as far as tests of other facts need them: a unit is enabled by any link in a `.wants` of

@@ -4,12 +4,10 @@ import { closeSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import type { Run } from './command.js';
 import { type LoopDisk, mountsOf } from './loop-disk.js';
 import { sh, survey } from './real-roots.js';
-
-const program = fileURLToPath(new URL('../../bin/main.js', import.meta.url));
+import { program } from './project.js';
 
 /** Where the rescues of this process have their work folders: another test may hold a rescue at the same time. */
 const temporary = mkdtempSync(join(tmpdir(), 'hallmark-e2e-rescues-'));

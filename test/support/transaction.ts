@@ -3,11 +3,11 @@ import { chmodSync, linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import * as xattr from '@napi-rs/xattr';
-import { link, preconditionOf, remove, write } from '../../images/change.js';
-import { openDirectory } from '../../images/directory.js';
-import { HallmarkError } from '../../images/errors.js';
-import type { Change, ExtendedAttributes, GuestPath, Image } from '../../images/image.js';
-import { collapse, overlay } from '../../images/overlay.js';
+import { link, preconditionOf, remove, write } from '../../images/image/change.js';
+import { openDirectory } from '../../images/image/directory.js';
+import { HallmarkError } from '../../images/base/errors.js';
+import type { Change, ExtendedAttributes, GuestPath, Image } from '../../images/image/image.js';
+import { collapse, overlay } from '../../images/image/overlay.js';
 import { scratch } from './scratch.js';
 
 /** Who the tests run as. */

@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { MemoryNode } from '../../images/memory.js';
+import type { MemoryNode } from '../../images/image/memory.js';
 
 /** Writes a memory image's table below a folder of the host: the same guest as a real directory. */
 export function plant(root: string, files: Readonly<Record<string, MemoryNode>>): void {

@@ -1,4 +1,4 @@
-import type { MemoryNode } from '../../images/memory.js';
+import type { MemoryNode } from '../../images/image/memory.js';
 
 export type Files = Record<string, MemoryNode>;
 export type System = 'systemd' | 'sysv';

@@ -1,4 +1,4 @@
-import type { GuestPath } from '../../image.js';
+import type { GuestPath } from '../../image/image.js';
 import type { Evidence } from '../evidence.js';
 
 /** A program an agent needs to run, and whether the guest has it. */

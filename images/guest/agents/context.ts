@@ -1,4 +1,4 @@
-import type { GuestPath, Image } from '../../image.js';
+import type { GuestPath, Image } from '../../image/image.js';
 import type { Agent } from './agent.js';
 import type { Evidence } from '../evidence.js';
 import type { Os } from '../os.js';

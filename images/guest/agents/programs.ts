@@ -1,5 +1,5 @@
-import type { Entry, GuestPath, Image } from '../../image.js';
-import { join } from '../../resolve.js';
+import type { Entry, GuestPath, Image } from '../../image/image.js';
+import { join } from '../../image/resolve.js';
 import type { Requirement } from './agent.js';
 import type { Evidence } from '../evidence.js';
 

@@ -1,5 +1,5 @@
-import type { GuestPath, Image } from '../../image.js';
-import { baseName, join } from '../../resolve.js';
+import type { GuestPath, Image } from '../../image/image.js';
+import { baseName, join } from '../../image/resolve.js';
 import type { Requirement } from './agent.js';
 import type { Evidence } from '../evidence.js';
 import { findProgram } from './programs.js';

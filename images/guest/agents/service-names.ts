@@ -1,4 +1,4 @@
-import type { GuestPath, Image } from '../../image.js';
+import type { GuestPath, Image } from '../../image/image.js';
 import type { Agent } from './agent.js';
 import { type AgentSearch, agentPackage } from './context.js';
 import { treeRoot } from './tree-root.js';

@@ -1,10 +1,10 @@
-import { remove, write } from '../../change.js';
+import { remove, write } from '../../image/change.js';
 import { parseDependFile, printDependFile } from '../../formats/depend-file.js';
-import type { Change, GuestPath, Image } from '../../image.js';
-import { collapse, overlay } from '../../overlay.js';
-import { join, parentOf } from '../../resolve.js';
+import type { Change, GuestPath, Image } from '../../image/image.js';
+import { collapse, overlay } from '../../image/overlay.js';
+import { join, parentOf } from '../../image/resolve.js';
 import { type Fact, factsOf } from '../fact.js';
-import { unitDirectories } from '../services/systemd/search.js';
+import { unitDirectories } from '../init/systemd/search.js';
 import { findPackageFolders } from './python.js';
 import { customaryAgentServices, definitions } from './service-names.js';
 import { treeRoot } from './tree-root.js';

@@ -1,4 +1,4 @@
-import type { GuestPath } from '../../image.js';
+import type { GuestPath } from '../../image/image.js';
 
 /** Where a 1.x agent is installed, one folder for each version. */
 export const treeRoot: GuestPath = '/usr/share/nova-agent';

@@ -1,6 +1,6 @@
-import type { GuestPath, Image } from '../../image.js';
-import { join } from '../../resolve.js';
-import type { Input } from '../fact.js';
+import type { GuestPath, Image } from '../../image/image.js';
+import { join } from '../../image/resolve.js';
+import type { Input } from '../../image/inputs.js';
 import type { Agent, Requirement } from './agent.js';
 import { type AgentSearch, type KnownVersion, packagedVersion } from './context.js';
 import { isProgram, programRequirement } from './programs.js';

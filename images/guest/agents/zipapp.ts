@@ -1,6 +1,6 @@
-import { ImageError } from '../../errors.js';
+import { ImageError } from '../../base/errors.js';
 import { type ZipMembers, readZip } from '../../formats/zip.js';
-import type { GuestPath } from '../../image.js';
+import type { GuestPath } from '../../image/image.js';
 import type { Agent, Requirement } from './agent.js';
 import { type AgentSearch, type KnownVersion, packagedVersion, sourceVersion } from './context.js';
 import { declaredModules, importedModules } from './imports.js';

@@ -1,8 +1,8 @@
 import { type BootConfig, commandLines } from '../../formats/kernel-cmdline.js';
-import type { GuestPath, Image } from '../../image.js';
-import type { Input } from '../fact.js';
+import type { GuestPath, Image } from '../../image/image.js';
+import type { Input } from '../../image/inputs.js';
 import { type GuestText, textAt, textsIn } from '../texts.js';
-import { join } from '../../resolve.js';
+import { join } from '../../image/resolve.js';
 
 /** A kernel command line that this guest may boot with. */
 export interface BootLine {

@@ -1,8 +1,8 @@
 import { parseKeyfile } from '../../formats/keyfile.js';
-import type { GuestPath, Image } from '../../image.js';
+import type { GuestPath, Image } from '../../image/image.js';
 import type { Evidence } from '../evidence.js';
-import type { Input } from '../fact.js';
-import type { Service, Services } from '../services/service.js';
+import type { Input } from '../../image/inputs.js';
+import type { Service, Services } from '../init/service.js';
 import { type GuestText, textAt, textsIn } from '../texts.js';
 import { bootLineInputs, bootLines } from './boot-lines.js';
 import { readDsIdentify } from './ds-identify.js';

@@ -1,14 +1,14 @@
-import { write, remove } from '../../change.js';
-import { ImageError } from '../../errors.js';
+import { write, remove } from '../../image/change.js';
+import { ImageError } from '../../base/errors.js';
 import { withoutKey } from '../../formats/cloud-config.js';
 import { withoutWord } from '../../formats/kernel-cmdline.js';
 import { commentOut } from '../../formats/lines.js';
-import type { Change, GuestPath, Image } from '../../image.js';
-import { overlay } from '../../overlay.js';
-import { join } from '../../resolve.js';
+import type { Change, GuestPath, Image } from '../../image/image.js';
+import { overlay } from '../../image/overlay.js';
+import { join } from '../../image/resolve.js';
 import { type Fact, factsOf } from '../fact.js';
-import { services } from '../services/services.js';
-import type { Services } from '../services/service.js';
+import { services } from '../init/services.js';
+import type { Services } from '../init/service.js';
 import { disabledMarker, environmentFiles, environmentLines, generators, stages } from './boot.js';
 import { bootFiles } from './boot-lines.js';
 import {

@@ -1,9 +1,10 @@
 import { type CloudConfig, isMapping, parseCloudConfig } from '../../formats/cloud-config.js';
-import { ImageError } from '../../errors.js';
-import type { GuestPath, Image } from '../../image.js';
+import { ImageError } from '../../base/errors.js';
+import type { GuestPath, Image } from '../../image/image.js';
 import type { Evidence } from '../evidence.js';
 import type { CloudInit } from './state.js';
-import type { Fact, Input } from '../fact.js';
+import type { Fact } from '../fact.js';
+import type { Input } from '../../image/inputs.js';
 import { textAt, textsIn } from '../texts.js';
 import { bootLines } from './boot-lines.js';
 import { readDsIdentify } from './ds-identify.js';

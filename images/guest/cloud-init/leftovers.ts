@@ -1,14 +1,14 @@
-import { remove, write } from '../../change.js';
-import { ImageError } from '../../errors.js';
+import { remove, write } from '../../image/change.js';
+import { ImageError } from '../../base/errors.js';
 import { isMapping, parseCloudConfig, withoutKey } from '../../formats/cloud-config.js';
 import { type InterfaceStanza, withoutStanzas } from '../../formats/interfaces.js';
-import type { Change, GuestPath, Image } from '../../image.js';
-import { baseName } from '../../resolve.js';
+import type { Change, GuestPath, Image } from '../../image/image.js';
+import { baseName } from '../../image/resolve.js';
 import { findProgram } from '../agents/programs.js';
 import type { Evidence } from '../evidence.js';
 import { type Fact, factsOf } from '../fact.js';
 import { textsIn } from '../texts.js';
-import { interfacesFiles } from '../vpn/interfaces-files.js';
+import { interfacesFiles } from '../network/interfaces-files.js';
 import { interfaces } from './network.js';
 
 /** Configuration of a network card that the server which the image was made of has left, and a new one would use beside its own. */

@@ -1,15 +1,15 @@
-import { write } from '../../change.js';
+import { write } from '../../image/change.js';
 import { withSource } from '../../formats/interfaces.js';
 import { matches } from '../../formats/wildcard.js';
-import type { Change, GuestPath, Image } from '../../image.js';
-import { baseName, join, parentOf } from '../../resolve.js';
+import type { Change, GuestPath, Image } from '../../image/image.js';
+import { baseName, join, parentOf } from '../../image/resolve.js';
 import { findProgram } from '../agents/programs.js';
 import { packageFolderGlobs } from '../agents/python.js';
 import type { Evidence } from '../evidence.js';
 import type { Fact } from '../fact.js';
 import { os } from '../os.js';
-import { services } from '../services/services.js';
-import { interfacesFiles } from '../vpn/interfaces-files.js';
+import { services } from '../init/services.js';
+import { interfacesFiles } from '../network/interfaces-files.js';
 import { type ConfigFile, cloudConfig, configInputs, settingOf } from './config.js';
 import { type Renderer, customaryRenderers, isAvailable, networkModules, startersOf } from './renderers.js';
 

@@ -1,9 +1,9 @@
-import type { GuestPath, Image } from '../../image.js';
-import { join } from '../../resolve.js';
+import type { GuestPath, Image } from '../../image/image.js';
+import { join } from '../../image/resolve.js';
 import { findProgram, isProgram } from '../agents/programs.js';
 import { findModule, findPackageFolders } from '../agents/python.js';
 import type { OsFamily } from '../os.js';
-import type { Services } from '../services/service.js';
+import type { Services } from '../init/service.js';
 
 /** What writes the network's configuration for cloud-init, by the program that is to read it. */
 export type Renderer = 'eni' | 'sysconfig' | 'netplan' | 'network-manager' | 'networkd';

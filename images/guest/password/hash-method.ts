@@ -1,4 +1,4 @@
-import type { GuestPath, Image } from '../../image.js';
+import type { GuestPath, Image } from '../../image/image.js';
 
 /** How a password is hashed, by crypt(5)'s names. */
 export type HashMethod = 'yescrypt' | 'sha512crypt';

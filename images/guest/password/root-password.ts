@@ -1,7 +1,7 @@
-import { write } from '../../change.js';
-import { ImageError } from '../../errors.js';
+import { write } from '../../image/change.js';
+import { ImageError } from '../../base/errors.js';
 import { passwordField, setPasswordField, setShadowPassword } from '../../formats/shadow.js';
-import type { Change, GuestPath, Image } from '../../image.js';
+import type { Change, GuestPath, Image } from '../../image/image.js';
 
 const passwd: GuestPath = '/etc/passwd';
 const shadow: GuestPath = '/etc/shadow';

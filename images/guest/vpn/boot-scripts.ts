@@ -1,5 +1,5 @@
 import { commentOut, joinLines, offMarker, splitLines } from '../../formats/lines.js';
-import type { Change, GuestPath, Image } from '../../image.js';
+import type { Change, GuestPath, Image } from '../../image/image.js';
 import { textAt, textsIn } from '../texts.js';
 import type { Vpn } from './vpn.js';
 import { vpnProgramIn } from './commands.js';

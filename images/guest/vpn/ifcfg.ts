@@ -1,9 +1,9 @@
 import { type Assignment, setShellAssignment, shellVariables } from '../../formats/shell-assignments.js';
-import type { GuestPath } from '../../image.js';
-import { baseName } from '../../resolve.js';
+import type { GuestPath } from '../../image/image.js';
+import { baseName } from '../../image/resolve.js';
 import { textsIn } from '../texts.js';
 import type { Vpn } from './vpn.js';
-import { isEthernetLike, isTunnelName } from './link-names.js';
+import { isEthernetLike, isTunnelName } from '../network/link-names.js';
 import type { Mechanism } from './mechanism.js';
 import { rewrite } from './rewrite.js';
 

@@ -7,12 +7,12 @@ import {
   withoutStatement,
 } from '../../formats/interfaces.js';
 import { matches } from '../../formats/wildcard.js';
-import type { Change, GuestPath, Image } from '../../image.js';
+import type { Change, GuestPath, Image } from '../../image/image.js';
 import type { Evidence } from '../evidence.js';
 import type { Vpn } from './vpn.js';
 import { vpnProgramIn } from './commands.js';
-import { type InterfacesSource, interfacesFiles } from './interfaces-files.js';
-import { isEthernetLike, isTunnelName } from './link-names.js';
+import { type InterfacesSource, interfacesFiles } from '../network/interfaces-files.js';
+import { isEthernetLike, isTunnelName } from '../network/link-names.js';
 import type { Mechanism } from './mechanism.js';
 import { rewrite } from './rewrite.js';
 

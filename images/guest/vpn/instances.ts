@@ -1,7 +1,7 @@
-import { link, remove } from '../../change.js';
-import type { Change, GuestPath, Image } from '../../image.js';
-import { baseName, join, parentOf } from '../../resolve.js';
-import { unitDirectories } from '../services/systemd/search.js';
+import { link, remove } from '../../image/change.js';
+import type { Change, GuestPath, Image } from '../../image/image.js';
+import { baseName, join, parentOf } from '../../image/resolve.js';
+import { unitDirectories } from '../init/systemd/search.js';
 import type { Guest } from './mechanism.js';
 
 /** Targets that a boot does not reach. */

@@ -1,5 +1,5 @@
 import { splitLines } from '../../formats/lines.js';
-import type { GuestPath, Image } from '../../image.js';
+import type { GuestPath, Image } from '../../image/image.js';
 import { textAt, textsIn } from '../texts.js';
 import type { Vpn } from './vpn.js';
 import type { Guest, Mechanism } from './mechanism.js';

@@ -1,6 +1,6 @@
-import type { Image } from '../../image.js';
-import type { Input } from '../fact.js';
-import type { Services } from '../services/service.js';
+import type { Image } from '../../image/image.js';
+import type { Input } from '../../image/inputs.js';
+import type { Services } from '../init/service.js';
 import type { Vpn } from './vpn.js';
 
 /** What every mechanism is given to look at. */

@@ -1,7 +1,7 @@
-import { write } from '../../change.js';
+import { write } from '../../image/change.js';
 import { type KeyfileEntry, entryOf, parseKeyfile, setKey } from '../../formats/keyfile.js';
-import type { Change, GuestPath, Image } from '../../image.js';
-import { baseName, join } from '../../resolve.js';
+import type { Change, GuestPath, Image } from '../../image/image.js';
+import { baseName, join } from '../../image/resolve.js';
 import { textsIn } from '../texts.js';
 import type { Vpn } from './vpn.js';
 import type { Mechanism } from './mechanism.js';

@@ -1,7 +1,7 @@
-import { link, remove, write } from '../../change.js';
+import { link, remove, write } from '../../image/change.js';
 import { entryOf, parseKeyfile } from '../../formats/keyfile.js';
-import type { Change, GuestPath, Image } from '../../image.js';
-import { baseName, join } from '../../resolve.js';
+import type { Change, GuestPath, Image } from '../../image/image.js';
+import { baseName, join } from '../../image/resolve.js';
 import type { Vpn } from './vpn.js';
 import type { Mechanism } from './mechanism.js';
 

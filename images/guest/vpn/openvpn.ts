@@ -1,8 +1,8 @@
-import { write } from '../../change.js';
+import { write } from '../../image/change.js';
 import { type Assignment, setShellAssignment, shellVariables } from '../../formats/shell-assignments.js';
 import { splitLines } from '../../formats/lines.js';
-import type { Change, GuestPath, Image } from '../../image.js';
-import type { Service } from '../services/service.js';
+import type { Change, GuestPath, Image } from '../../image/image.js';
+import type { Service } from '../init/service.js';
 import type { Vpn } from './vpn.js';
 import { instancesOf, unlinkInstance } from './instances.js';
 import type { Guest, Mechanism } from './mechanism.js';

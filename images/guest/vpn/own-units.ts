@@ -1,6 +1,6 @@
 import { parseUnitFile, settingsOf } from '../../formats/unit-file.js';
-import type { Image } from '../../image.js';
-import type { Exec, Service, Services } from '../services/service.js';
+import type { Image } from '../../image/image.js';
+import type { Exec, Service, Services } from '../init/service.js';
 import type { Vpn } from './vpn.js';
 import { vpnProgramIn } from './commands.js';
 import { instancesOf, unlinkInstance } from './instances.js';

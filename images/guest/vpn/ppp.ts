@@ -1,5 +1,5 @@
-import { write } from '../../change.js';
-import type { GuestPath } from '../../image.js';
+import { write } from '../../image/change.js';
+import type { GuestPath } from '../../image/image.js';
 import type { Mechanism } from './mechanism.js';
 
 const onBoot: GuestPath = '/etc/ppp/ppp_on_boot';

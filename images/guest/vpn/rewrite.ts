@@ -1,6 +1,6 @@
-import { write } from '../../change.js';
-import { ImageError } from '../../errors.js';
-import type { Change, GuestPath, Image } from '../../image.js';
+import { write } from '../../image/change.js';
+import { ImageError } from '../../base/errors.js';
+import type { Change, GuestPath, Image } from '../../image/image.js';
 
 /**
  * Changes that give an existing file the text that an edit makes of it; a link to it stays a link. Nothing when the file

@@ -1,6 +1,6 @@
 import { splitLines } from '../../formats/lines.js';
 import { shellVariables } from '../../formats/shell-assignments.js';
-import type { GuestPath, Image } from '../../image.js';
+import type { GuestPath, Image } from '../../image/image.js';
 import type { Vpn } from './vpn.js';
 import type { Evidence } from '../evidence.js';
 import { instancesOf, unlinkInstance } from './instances.js';

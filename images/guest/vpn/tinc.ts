@@ -1,5 +1,5 @@
 import { commentOut, splitLines } from '../../formats/lines.js';
-import type { Change, GuestPath, Image } from '../../image.js';
+import type { Change, GuestPath, Image } from '../../image/image.js';
 import type { Vpn } from './vpn.js';
 import { instancesOf, unlinkInstance } from './instances.js';
 import type { Mechanism } from './mechanism.js';

@@ -1,4 +1,4 @@
-import type { Change, Image } from '../../image.js';
+import type { Change, Image } from '../../image/image.js';
 import type { Evidence } from '../evidence.js';
 
 /** A VPN that starts at boot, and by what. */

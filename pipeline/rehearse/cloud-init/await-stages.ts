@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ImageError } from '../../../images/errors.js';
+import { ImageError } from '../../../images/base/errors.js';
 import type { Guest } from '../evidence/guest.js';
 import { lastWords } from '../start-guest.js';
 import { statusOf } from './status-file.js';

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
-import { ImageError, systemCode } from '../../../images/errors.js';
-import type { GuestPath, Image } from '../../../images/image.js';
-import { parentOf } from '../../../images/resolve.js';
-import type { Sandbox } from '../../../images/sandbox.js';
+import { ImageError, systemCode } from '../../../images/base/errors.js';
+import type { GuestPath, Image } from '../../../images/image/image.js';
+import { parentOf } from '../../../images/image/resolve.js';
+import type { Sandbox } from '../../../images/sandbox/sandbox.js';
 import { look } from '../evidence/guest.js';
 
 /** Where every cloud-init, and ds-identify, looks for what a config drive has before it looks for a drive. */

@@ -1,5 +1,5 @@
 import type { Expectation, Performance } from '../nova/performance.js';
-import type { ProvenClaim } from '../rehearsal.js';
+import type { ProvenClaim } from '../../report/rehearsal.js';
 import { type Round, commandOf } from '../scenario.js';
 import { bootClaims } from './boot.js';
 import { claimed } from './claim.js';

@@ -1,5 +1,5 @@
 import type { ExpectedInterface } from '../nova/vm-data.js';
-import type { ProvenClaim } from '../rehearsal.js';
+import type { ProvenClaim } from '../../report/rehearsal.js';
 import { unproven } from './claim.js';
 import type { Guest } from './guest.js';
 

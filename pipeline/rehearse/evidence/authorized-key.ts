@@ -1,7 +1,7 @@
-import type { Entry, GuestPath, Image } from '../../../images/image.js';
-import { join, parentOf } from '../../../images/resolve.js';
+import type { Entry, GuestPath, Image } from '../../../images/image/image.js';
+import { join, parentOf } from '../../../images/image/resolve.js';
 import { userBase } from '../../../images/sandbox/machine.js';
-import type { ProvenClaim } from '../rehearsal.js';
+import type { ProvenClaim } from '../../report/rehearsal.js';
 import { claimed } from './claim.js';
 import { type Guest, look } from './guest.js';
 

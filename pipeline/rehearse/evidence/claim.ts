@@ -1,5 +1,5 @@
-import { visible } from '../../reporters/escape.js';
-import type { ProvenClaim } from '../rehearsal.js';
+import { visible } from '../../../images/base/visible.js';
+import type { ProvenClaim } from '../../report/rehearsal.js';
 
 const longest = 300;
 

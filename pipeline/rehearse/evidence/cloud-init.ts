@@ -1,10 +1,10 @@
-import { ImageError } from '../../../images/errors.js';
-import type { GuestPath } from '../../../images/image.js';
+import { ImageError } from '../../../images/base/errors.js';
+import type { GuestPath } from '../../../images/image/image.js';
 import type { ConfigDrive } from '../cloud-init/config-drive.js';
 import { type StageRun, tell } from '../cloud-init/stages.js';
 import { type Status, statusOf } from '../cloud-init/status-file.js';
 import { expectedOf } from '../nova/vm-data.js';
-import type { ProvenClaim } from '../rehearsal.js';
+import type { ProvenClaim } from '../../report/rehearsal.js';
 import type { InjectedFile, Scenario } from '../scenario.js';
 import { orAnnounced } from './announced-route.js';
 import { authorizedKeyClaim, keyFiles } from './authorized-key.js';

@@ -1,9 +1,9 @@
-import { openDirectory } from '../../../images/directory.js';
+import { openDirectory } from '../../../images/image/directory.js';
 import type { Agent } from '../../../images/guest/agents/agent.js';
-import type { Init } from '../../../images/guest/init.js';
-import type { Service } from '../../../images/guest/services/service.js';
-import type { Image } from '../../../images/image.js';
-import type { Sandbox } from '../../../images/sandbox.js';
+import type { Init } from '../../../images/guest/init/init.js';
+import type { Service } from '../../../images/guest/init/service.js';
+import type { Image } from '../../../images/image/image.js';
+import type { Sandbox } from '../../../images/sandbox/sandbox.js';
 import type { Machine } from '../../../images/sandbox/machine.js';
 
 /** What was known of a guest before it was started. */

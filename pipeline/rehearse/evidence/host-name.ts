@@ -1,5 +1,5 @@
-import type { GuestPath } from '../../../images/image.js';
-import type { ProvenClaim } from '../rehearsal.js';
+import type { GuestPath } from '../../../images/image/image.js';
+import type { ProvenClaim } from '../../report/rehearsal.js';
 import { claimed, quote } from './claim.js';
 import { type Guest, look } from './guest.js';
 

@@ -1,6 +1,6 @@
-import type { GuestPath } from '../../../images/image.js';
+import type { GuestPath } from '../../../images/image/image.js';
 import type { InjectedFile } from '../scenario.js';
-import type { ProvenClaim } from '../rehearsal.js';
+import type { ProvenClaim } from '../../report/rehearsal.js';
 import { claimed } from './claim.js';
 import { type Guest, look } from './guest.js';
 

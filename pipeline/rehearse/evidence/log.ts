@@ -1,7 +1,7 @@
 import { logSignatures, matching } from '../../../checks/lib/log-signatures.js';
-import { agentLogs } from '../../../images/guest/agent-log.js';
+import { agentLogs } from '../../../images/guest/agents/agent-log.js';
 import { factsOf } from '../../../images/guest/fact.js';
-import type { ProvenClaim } from '../rehearsal.js';
+import type { ProvenClaim } from '../../report/rehearsal.js';
 import { claimed } from './claim.js';
 import { type Guest, look } from './guest.js';
 

@@ -1,9 +1,9 @@
-import { ImageError } from '../../../images/errors.js';
-import type { Image } from '../../../images/image.js';
-import { join } from '../../../images/resolve.js';
+import { ImageError } from '../../../images/base/errors.js';
+import type { Image } from '../../../images/image/image.js';
+import { join } from '../../../images/image/resolve.js';
 import { canonical } from '../nova/network.js';
 import type { ExpectedInterface, ExpectedRoute } from '../nova/vm-data.js';
-import type { ProvenClaim } from '../rehearsal.js';
+import type { ProvenClaim } from '../../report/rehearsal.js';
 import { claimed, quote } from './claim.js';
 import { type Guest, look } from './guest.js';
 

@@ -1,6 +1,6 @@
-import { run } from '../../../images/exec.js';
+import { run } from '../../../images/base/exec.js';
 import type { Secret } from '../nova/secret.js';
-import type { ProvenClaim } from '../rehearsal.js';
+import type { ProvenClaim } from '../../report/rehearsal.js';
 import { claimed, unproven } from './claim.js';
 import { type Guest, look } from './guest.js';
 

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
-import { systemCode } from '../../../images/errors.js';
-import type { Service } from '../../../images/guest/services/service.js';
-import type { ProvenClaim } from '../rehearsal.js';
+import { systemCode } from '../../../images/base/errors.js';
+import type { Service } from '../../../images/guest/init/service.js';
+import type { ProvenClaim } from '../../report/rehearsal.js';
 import { claimed, unproven } from './claim.js';
 import { type Guest, look } from './guest.js';
 

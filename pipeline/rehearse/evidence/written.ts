@@ -1,4 +1,4 @@
-import type { ProvenClaim } from '../rehearsal.js';
+import type { ProvenClaim } from '../../report/rehearsal.js';
 import { claimed } from './claim.js';
 import type { Guest } from './guest.js';
 

@@ -1,4 +1,4 @@
-import type { TimelineEntry } from '../rehearsal.js';
+import type { TimelineEntry } from '../../report/rehearsal.js';
 import type { CommandName, InjectedFile, Interface, Round, Scenario } from '../scenario.js';
 import type { Secret } from './secret.js';
 import type { Store } from './store.js';

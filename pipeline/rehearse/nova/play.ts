@@ -1,4 +1,4 @@
-import type { TimelineEntry } from '../rehearsal.js';
+import type { TimelineEntry } from '../../report/rehearsal.js';
 import { type Round, type Step, commandOf } from '../scenario.js';
 import { type Asked, type Patience, ask, milliseconds } from './command.js';
 import { KeyExchange, encryptPassword } from './key-exchange.js';

@@ -1,4 +1,4 @@
-import { visible } from '../../reporters/escape.js';
+import { visible } from '../../../images/base/visible.js';
 import type { CommandName } from '../scenario.js';
 import type { Answer } from './command.js';
 import { isPublicKey } from './key-exchange.js';

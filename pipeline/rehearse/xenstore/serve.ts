@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type Socket, createServer } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { systemCode } from '../../../images/errors.js';
+import { systemCode } from '../../../images/base/errors.js';
 import { Connection, type RequestSeen } from './connection.js';
 import { LostSync, PacketReader } from './packet-reader.js';
 import type { XenStore } from './store.js';

@@ -1,12 +1,12 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { $ } from 'zx';
-import type { MemoryNode } from '../../../images/memory.js';
+import type { MemoryNode } from '../../../images/image/memory.js';
 import { plant } from '../../support/trees.js';
 import { zipOf } from '../../support/zip.js';
 import { type Files, agentUnit, xeUnitV7 } from '../parts.js';
+import { inProject } from '../../support/project.js';
 
 /** How a root boots. */
 export type Init = 'systemd' | 'sysv';
@@ -16,7 +16,7 @@ export interface StandInOptions {
   readonly poll?: number;
 }
 
-const sources = fileURLToPath(new URL('../../../../test/guests/rehearsal', import.meta.url));
+const sources = inProject('test/guests/rehearsal');
 
 /** A Debian package, before it is packed. */
 interface Package {

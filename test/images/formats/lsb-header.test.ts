@@ -8,7 +8,7 @@ import {
   printLsbHeader,
   setLsbField,
 } from '../../../images/formats/lsb-header.js';
-import { decode, encode } from '../../../images/text.js';
+import { decode, encode } from '../../../images/base/text.js';
 
 const xe = `#!/bin/bash
 #

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { ImageError } from '../../../images/errors.js';
+import { ImageError } from '../../../images/base/errors.js';
 import { readZip } from '../../../images/formats/zip.js';
 import { zipOf } from '../../support/zip.js';
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { parseFstab } from '../../../images/formats/fstab.js';
 import { factsOf } from '../../../images/guest/fact.js';
 import { mounts } from '../../../images/guest/mounts.js';
-import { memoryImage } from '../../../images/memory.js';
+import { memoryImage } from '../../../images/image/memory.js';
 import type { Files } from '../../guests/parts.js';
 
 const whole: Files = { '/boot/vmlinuz-6.1': '', '/usr/bin/env': '', '/var/lib/dpkg/status': '' };

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { ImageError } from '../../../images/errors.js';
+import { ImageError } from '../../../images/base/errors.js';
 import { type OsFamily, os } from '../../../images/guest/os.js';
-import { type MemoryNode, memoryImage } from '../../../images/memory.js';
+import { type MemoryNode, memoryImage } from '../../../images/image/memory.js';
 import { gather } from '../../support/declared-inputs.js';
 
 interface Case {

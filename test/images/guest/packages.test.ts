@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { packageDatabase, packages } from '../../../images/guest/packages.js';
-import { type MemoryNode, memoryImage } from '../../../images/memory.js';
+import { type MemoryNode, memoryImage } from '../../../images/image/memory.js';
 import { gather } from '../../support/declared-inputs.js';
 
 const paragraph = (

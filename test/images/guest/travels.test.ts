@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { travellers } from '../../../images/guest/travels.js';
-import { type MemoryNode, memoryImage } from '../../../images/memory.js';
+import { type MemoryNode, memoryImage } from '../../../images/image/memory.js';
 import { gather } from '../../support/declared-inputs.js';
 
 const inShort = async (files: Readonly<Record<string, MemoryNode>>): Promise<string[]> =>

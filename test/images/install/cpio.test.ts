@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { ImageError } from '../../../images/errors.js';
+import { ImageError } from '../../../images/base/errors.js';
 import { parseCpio } from '../../../images/install/cpio.js';
 import { scratch } from '../../support/scratch.js';
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import type { Command, Installation } from '../../../images/install/installation.js';
 import { installationOf } from '../../../images/install/manager.js';
 import type { PackageSource } from '../../../images/install/source.js';
-import type { GuestPath, Image } from '../../../images/image.js';
-import { memoryImage } from '../../../images/memory.js';
+import type { GuestPath, Image } from '../../../images/image/image.js';
+import { memoryImage } from '../../../images/image/memory.js';
 import { failure } from '../../support/transaction.js';
 
 const guest = (...programs: GuestPath[]): Image =>

@@ -3,8 +3,8 @@ import { offlineRemoval } from '../../../images/install/offline-removal.js';
 import type { Command, Installation } from '../../../images/install/installation.js';
 import { removalOf } from '../../../images/install/removal.js';
 import { parseDpkgStatus } from '../../../images/formats/dpkg-status.js';
-import { type MemoryNode, memoryImage } from '../../../images/memory.js';
-import { overlay } from '../../../images/overlay.js';
+import { type MemoryNode, memoryImage } from '../../../images/image/memory.js';
+import { overlay } from '../../../images/image/overlay.js';
 import { inShort } from '../../support/fixer-tester.js';
 import { failure } from '../../support/transaction.js';
 

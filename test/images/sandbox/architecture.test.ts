@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mkdirSync } from 'node:fs';
-import { memoryImage } from '../../../images/memory.js';
+import { memoryImage } from '../../../images/image/memory.js';
 import { assertRunnable, isEmulated, machineOf } from '../../../images/sandbox/architecture.js';
 import { failure } from '../../support/transaction.js';
 import { scratch } from '../../support/scratch.js';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { ImageError } from '../../../images/errors.js';
+import { ImageError } from '../../../images/base/errors.js';
 import { assertPossible } from '../../../images/sandbox/requirements.js';
 
 describe('what a sandbox needs', () => {

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { leftIn, makeWorkFolder } from '../../../images/sandbox/work-folder.js';
-import { ownMark, print } from '../../../images/transaction/lock.js';
+import { ownMark, print } from '../../../images/write/lock.js';
 
 describe('the work folder of a sandbox', () => {
   it('is for its owner alone, and gone when it is given back', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { UsageError } from '../../../images/errors.js';
+import { UsageError } from '../../../images/base/errors.js';
 import { parseScenario, readScenario } from '../../../pipeline/rehearse/scenario-file.js';
 import { commandOf } from '../../../pipeline/rehearse/scenario.js';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { progressOf } from '../../../pipeline/rehearse/progress.js';
-import type { TimelineEntry } from '../../../pipeline/rehearse/rehearsal.js';
+import type { TimelineEntry } from '../../../pipeline/report/rehearsal.js';
 import { claimed, unproven } from '../../../pipeline/rehearse/evidence/claim.js';
 import { Timeline } from '../../../pipeline/rehearse/timeline.js';
 

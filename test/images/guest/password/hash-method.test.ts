@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { hashMethodOf } from '../../../../images/guest/password/hash-method.js';
-import { memoryImage } from '../../../../images/memory.js';
+import { memoryImage } from '../../../../images/image/memory.js';
 import type { Files } from '../../../guests/parts.js';
 
 const libxcrypt: Files = { '/usr/lib/x86_64-linux-gnu/libcrypt.so.1': 'ELF $1$ $5$ $6$ $y$ $2b$' };

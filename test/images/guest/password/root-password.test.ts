@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { ImageError } from '../../../../images/errors.js';
+import { ImageError } from '../../../../images/base/errors.js';
 import { setRootPassword } from '../../../../images/guest/password/root-password.js';
-import { memoryImage } from '../../../../images/memory.js';
-import { overlay } from '../../../../images/overlay.js';
+import { memoryImage } from '../../../../images/image/memory.js';
+import { overlay } from '../../../../images/image/overlay.js';
 import type { Files } from '../../../guests/parts.js';
 
 async function after(

@@ -3,7 +3,7 @@ import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { userBase } from '../../../../images/sandbox/machine.js';
 import { authorizedKeyClaim } from '../../../../pipeline/rehearse/evidence/authorized-key.js';
-import type { ProvenClaim } from '../../../../pipeline/rehearse/rehearsal.js';
+import type { ProvenClaim } from '../../../../pipeline/report/rehearsal.js';
 import { scratch } from '../../../support/scratch.js';
 import { plant } from '../../../support/trees.js';
 import { guestAt } from './guest-at.js';

@@ -1,4 +1,4 @@
-import type { RunResult } from '../../../../images/exec.js';
+import type { RunResult } from '../../../../images/base/exec.js';
 import type { Guest } from '../../../../pipeline/rehearse/evidence/guest.js';
 
 /**

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { XenStore } from '../../../../pipeline/rehearse/xenstore/store.js';
 import type { MessageName } from '../../../../pipeline/rehearse/xenstore/wire.js';
 import { Client } from './client.js';
+import { inProject } from '../../../support/project.js';
 
 /** Who asked (a guest, or the host) for what in which transaction, what was answered, and who was told of it. */
 type Step = [
@@ -22,10 +23,7 @@ type Step = [
  * than EINVAL.
  */
 describe('xenstored, the real one, and the store of a rehearsal', () => {
-  const file = new URL(
-    '../../../../../test/pipeline/rehearse/xenstore/xenstored-4.17.jsonl',
-    import.meta.url,
-  );
+  const file = inProject('test/pipeline/rehearse/xenstore/xenstored-4.17.jsonl');
   const steps = readFileSync(file, 'utf8')
     .split('\n')
     .filter((line) => line !== '')

@@ -1,0 +1,58 @@
+import type { GuestPath, Image } from '../../image/image.js';
+import { bootInputs, obstacles, stages } from './boot.js';
+import { cloudConfig, configInputs, readConfig } from './config.js';
+import { dsIdentifyInputs } from './ds-identify.js';
+import type { CloudInit } from './state.js';
+import type { Fact, Gather } from '../fact.js';
+import { init } from '../init/init.js';
+import { packages } from '../packages.js';
+import { services } from '../init/services.js';
+
+/** As packages and as pip install it. */
+const programs: readonly GuestPath[] = ['/usr/bin/cloud-init', '/usr/local/bin/cloud-init'];
+
+const absent: CloudInit = {
+  installed: false,
+  version: undefined,
+  enabled: false,
+  disabledBy: [],
+  datasources: undefined,
+  network: { enabled: false, evidence: undefined },
+  ignored: [],
+};
+
+/**
+ * cloud-init in the guest: installed, enabled, datasources, network on or off. Sources: cloud-init's documentation
+ * ("Boot stages", "Network configuration"), its generator and ds-identify, whose rules are followed here.
+ */
+export const cloudInit: Fact<CloudInit> = {
+  name: 'cloud-init',
+  inputs: [...configInputs, ...bootInputs, ...dsIdentifyInputs],
+  async gather(image, get) {
+    const known = (await get(packages)).installed.get('cloud-init');
+    if (!known && !(await isUnpackaged(image, get))) return absent;
+    const config = await readConfig(image, await get(cloudConfig));
+    const disabledBy = await obstacles(image, await get(services));
+    return {
+      installed: true,
+      version: known?.version,
+      enabled: disabledBy.length === 0,
+      disabledBy,
+      ...config,
+    };
+  },
+};
+
+/**
+ * Whether it is there without a package: its program with its configuration, or a unit of its stages that a boot
+ * starts, wherever that finds its program. Init scripts do not count: they outlive a package that was removed.
+ */
+async function isUnpackaged(image: Image, get: Gather): Promise<boolean> {
+  if (await image.stat('/etc/cloud/cloud.cfg')) {
+    for (const path of programs) if (await image.stat(path)) return true;
+  }
+  if ((await get(init)).system !== 'systemd') return false;
+  const { all } = await get(services);
+  const names = new Set(stages.flat());
+  return all.some(({ name, origin, state }) => names.has(name) && origin === 'unit' && state === 'enabled');
+}

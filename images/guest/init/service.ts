@@ -1,0 +1,83 @@
+import type { Change, GuestPath } from '../../image/image.js';
+import type { Evidence } from '../evidence.js';
+import type { BootEdge, BootGraph } from './boot-graph.js';
+
+export type ServiceState =
+  /** Started at boot. */
+  | 'enabled'
+  /** Could be, but is not. */
+  | 'disabled'
+  /** Forbidden: systemd's /dev/null. */
+  | 'masked'
+  /** No way to enable it: a unit without [Install], a script without any header. */
+  | 'static';
+
+/** A program that a service starts. */
+export interface Exec {
+  readonly program: string;
+  readonly evidence: Evidence;
+}
+
+/** A unit or an init script. */
+export interface Service {
+  /** As its init system names it: "nova-agent.service", or the script's name under SysV. */
+  readonly id: string;
+  /** Without the suffix: "nova-agent". */
+  readonly name: string;
+  /** Other names it answers to: Alias= links, an LSB header's Provides. */
+  readonly aliases: readonly string[];
+  readonly origin: 'unit' | 'script';
+  /** The unit file or script, as first found (it may be a link). */
+  readonly path: GuestPath;
+  readonly state: ServiceState;
+  /** What says so: the links that start it, the mask, or the file that lacks them. Never empty. */
+  readonly evidence: readonly Evidence[];
+  /** ExecStart of a unit; of a script, the script. */
+  readonly exec: readonly Exec[];
+}
+
+/** Whether one service is started before another, in one boot graph. */
+export interface Ordering {
+  /** The graph's name. */
+  readonly graph: string;
+  readonly verdict: 'before' | 'after' | 'unordered';
+  /** The chain of edges that shows it; empty for `unordered`. */
+  readonly chain: readonly BootEdge[];
+  /** What to point at when it is wrong: the links, units or header lines of the two. */
+  readonly evidence: readonly Evidence[];
+  /** In words, for a finding: "both have number 20 in runlevel 3". */
+  readonly because: string;
+}
+
+/**
+ * What an init system makes of the guest's services: one interface, one module for each system. The changes it
+ * describes are what the system's own tool would do (`systemctl --root enable`, `insserv`, `chkconfig`).
+ */
+export interface Services {
+  readonly system: 'systemd' | 'sysv';
+  /** Every service, sorted by id. */
+  readonly all: readonly Service[];
+  /** One graph for systemd, one for each start runlevel (2 to 5) for SysV. Lazy: drawing it may read many units. */
+  graphs(): Promise<readonly BootGraph[]>;
+  /** By name, with or without suffix, or by alias; undefined when the guest has none such. */
+  find(name: string): Service | undefined;
+  /**
+   * Whether `first` starts before `then`, in every graph that starts both (none: empty).
+   * Under SysV the same sequence number is `unordered`, and a runlevel that starts `then` but not `first` is, too.
+   */
+  order(first: Service, then: Service): Promise<readonly Ordering[]>;
+  /**
+   * Ordering cycles of the boot in which at least one of these ids takes part; each as its edges, in a circle.
+   */
+  cycles(through: readonly string[]): Promise<readonly (readonly BootEdge[])[]>;
+  /** Changes that start it at boot (unmasked first), as the system's own tool would make them. */
+  enable(service: Service): Promise<Change[]>;
+  /** Changes that no longer start it at boot. */
+  disable(service: Service): Promise<Change[]>;
+  /**
+   * Changes after which `first` starts before `then` wherever both start, without adding an ordering cycle:
+   * every candidate is laid over the image and its graph solved before it is offered.
+   * @returns undefined when no candidate does it
+   */
+  putBefore(first: Service, then: Service): Promise<Change[] | undefined>;
+}

@@ -1,0 +1,190 @@
+import { link, remove } from '../../../image/change.js';
+import type { Change, GuestPath, Image } from '../../../image/image.js';
+import { collapse, overlay } from '../../../image/overlay.js';
+import { baseName, join, parentOf } from '../../../image/resolve.js';
+import { wordsOf } from '../../../formats/unit-file.js';
+import { expand, isTemplate, parseUnitName, templateOf, withInstance } from './names.js';
+import { configDirectory, isNull } from './search.js';
+import { type Unit, type Units, allValues, lastValue } from './unit.js';
+
+const lists = [
+  ['WantedBy', 'wants'],
+  ['RequiredBy', 'requires'],
+  ['UpheldBy', 'upholds'],
+] as const;
+
+/** Types that may have aliases at all (systemd.unit(5), Alias=). */
+const aliasTypes: ReadonlySet<string> = new Set(['service', 'socket', 'target', 'device', 'timer', 'path']);
+
+/**
+ * The links that `systemctl --root=… enable UNIT` makes from the unit's [Install] section, and those of the units
+ * that its Also= names. A unit without the section gives none. What systemctl does besides for a service with an
+ * init script of the same name (`update-rc.d`) is left out: systemd never looks at that script.
+ */
+export async function enable(units: Units, name: string): Promise<Change[]> {
+  const { image } = units;
+  const changes: Change[] = [];
+  const spelling = await unitDirectorySpelling(image);
+  for (const info of await withAlso(units, name)) {
+    const { unit } = info;
+    const target = await linkTarget(image, unit, spelling);
+    for (const alias of installWords(info, 'Alias')) {
+      const wanted = aliasFor(info.name, alias);
+      const path = join(configDirectory, wanted ?? '');
+      // systemctl does not put an alias in the place of something else either.
+      if (wanted !== undefined && !(await image.lstat(path)))
+        changes.push(...(await link(image, path, target)));
+    }
+    const started = startedName(info);
+    if (started === undefined) continue;
+    for (const [key, suffix] of lists) {
+      for (const wanting of installWords(info, key)) {
+        // Only an instance can be wanted by every instance of a template.
+        const fits = !isTemplate(wanting) || parseUnitName(started)?.instance !== undefined;
+        if (!parseUnitName(wanting) || !fits) continue;
+        const path = join(join(configDirectory, `${wanting}.${suffix}`), started);
+        if (!(await leadsTo(image, path, unit))) changes.push(...(await link(image, path, target)));
+      }
+    }
+  }
+  return collapse(changes);
+}
+
+/**
+ * What `systemctl --root=… disable UNIT` removes: every link below /etc/systemd/system that has the unit's name or
+ * leads to it, directories that this leaves empty, and so on for what led to those links. Links of the vendor,
+ * below /usr, stay.
+ */
+export async function disable(units: Units, name: string): Promise<Change[]> {
+  const { image } = units;
+  const marked = new Set<string>();
+  for (const info of await withAlso(units, name)) marked.add(info.name);
+  if (marked.size === 0) return [];
+  const links = await linksBelow(image, configDirectory);
+  const removed = new Set<GuestPath>();
+  for (let again = true; again;) {
+    again = false;
+    for (const { path, leads } of links) {
+      const own = baseName(path);
+      const names = [own, templateOf(own), leads, leads && baseName(leads)];
+      if (removed.has(path) || !names.some((one) => one !== undefined && marked.has(one))) continue;
+      removed.add(path);
+      marked.add(path);
+      again = true;
+    }
+  }
+  return removeAll(image, removed);
+}
+
+/** What `systemctl --root=… unmask UNIT` removes; nothing for a vendor's mask, which it cannot lift. */
+export async function unmask(image: Image, name: string): Promise<Change[]> {
+  const path = join(configDirectory, name);
+  const entry = await image.lstat(path);
+  const masks = entry && (isNull(entry.target) || (entry.type === 'file' && entry.size === 0));
+  return masks ? remove(image, path) : [];
+}
+
+/** The units that a unit's enabling covers: itself and, through Also=, others. */
+interface Info {
+  /** The name that was asked for: of a template's instance, the instance. */
+  readonly name: string;
+  readonly unit: Unit;
+}
+
+async function withAlso(units: Units, name: string): Promise<readonly Info[]> {
+  const infos = new Map<string, Info>();
+  const queue = [units.nameOf(name)];
+  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+    const unit = await units.load(next);
+    if (infos.has(unit.name) || unit.state !== 'loaded' || unit.origin !== 'unit') continue;
+    const info = { name: unit.name, unit };
+    infos.set(unit.name, info);
+    queue.push(...installWords(info, 'Also').filter((also) => parseUnitName(also) !== undefined));
+  }
+  return [...infos.values()];
+}
+
+function installWords({ name, unit }: Info, key: string): string[] {
+  const words = allValues(unit, 'Install', key).flatMap(({ value }) => wordsOf(value));
+  return words.flatMap((word) => expand(word, startedName({ name, unit }) ?? name) ?? []);
+}
+
+/** What is started: of a template, its DefaultInstance=, or nothing. */
+function startedName({ name, unit }: Info): string | undefined {
+  if (!isTemplate(name)) return name;
+  const instance = lastValue(unit, 'Install', 'DefaultInstance')?.value;
+  return instance === undefined ? undefined : withInstance(name, instance);
+}
+
+/** The alias as a name for this unit; undefined when it cannot be one. */
+function aliasFor(name: string, alias: string): string | undefined {
+  const [own, other] = [parseUnitName(name), parseUnitName(alias)];
+  if (!own || other?.type !== own.type || !aliasTypes.has(own.type) || alias === name) return undefined;
+  if (other.instance === '' && own.instance) return withInstance(alias, own.instance);
+  const fits = own.instance === '' ? other.instance !== undefined : other.instance === own.instance;
+  return fits ? alias : undefined;
+}
+
+/** What a link to the unit says: the unit file's path in the search path, or where a linked unit really lies. */
+async function linkTarget(image: Image, unit: Unit, spelling: GuestPath): Promise<string> {
+  const path = unit.path ?? '/';
+  const linked = await image.readLink(path);
+  if (linked !== undefined && !parentOf(path).endsWith('lib/systemd/system')) {
+    return linked.startsWith('/') ? linked : join(parentOf(path), linked);
+  }
+  return /^(?:\/usr)?\/lib\/systemd\/system\//.test(path) ? join(spelling, baseName(path)) : path;
+}
+
+/**
+ * Where /lib is a link to /usr/lib, systemctl writes the path that it was built with, /lib on Debian and /usr/lib
+ * elsewhere. The links that are there tell which; without any, the real path is right for every reader.
+ */
+async function unitDirectorySpelling(image: Image): Promise<GuestPath> {
+  const [short, long]: readonly GuestPath[] = ['/lib/systemd/system', '/usr/lib/systemd/system'];
+  if (!short || !long || !(await image.stat(short))) return long ?? '/';
+  if ((await image.lstat('/lib'))?.type !== 'link') return (await image.stat(long)) ? long : short;
+  const links = await linksBelow(image, configDirectory);
+  const count = (prefix: string): number =>
+    links.filter(({ target }) => target.startsWith(`${prefix}/`)).length;
+  return count(short) > count(long) ? short : long;
+}
+
+/** Whether a link is there that leads to the unit already. */
+async function leadsTo(image: Image, path: GuestPath, unit: Unit): Promise<boolean> {
+  if (!(await image.lstat(path)) || !unit.path) return false;
+  const [one, other] = [await image.realPath(path), await image.realPath(unit.path)];
+  return one !== undefined && one === other;
+}
+
+interface FoundLink {
+  readonly path: GuestPath;
+  readonly target: string;
+  /** Where it leads, if anything is there; else what it says. */
+  readonly leads: GuestPath | undefined;
+}
+
+/** Links that have the name of a unit, in a directory and those below it. */
+async function linksBelow(image: Image, directory: GuestPath): Promise<readonly FoundLink[]> {
+  const links: FoundLink[] = [];
+  for (const { name, type } of (await image.readDir(directory)) ?? []) {
+    const path = join(directory, name);
+    if (type === 'directory') links.push(...(await linksBelow(image, path)));
+    if (type !== 'link' || !parseUnitName(name)) continue;
+    const target = (await image.readLink(path)) ?? '';
+    const written = (target.startsWith('/') ? target : join(directory, target)) as GuestPath;
+    links.push({ path, target, leads: (await image.realPath(path)) ?? written });
+  }
+  return links;
+}
+
+/** Removes links, and the directories that become empty with it. */
+async function removeAll(image: Image, paths: ReadonlySet<GuestPath>): Promise<Change[]> {
+  const changes: Change[] = [];
+  for (const path of paths) changes.push(...(await remove(image, path)));
+  for (const directory of new Set([...paths].map(parentOf))) {
+    if (directory === configDirectory) continue;
+    const left = await (await overlay(image, changes)).readDir(directory);
+    if (left?.length === 0) changes.push(...(await remove(image, directory)));
+  }
+  return collapse(changes);
+}

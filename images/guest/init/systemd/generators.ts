@@ -1,0 +1,71 @@
+import type { GuestPath, Image } from '../../../image/image.js';
+import { join } from '../../../image/resolve.js';
+import { generateFromFstab } from './fstab-generator.js';
+import { type UnitSearch, isNull } from './search.js';
+import { generateFromScripts } from './sysv-generator.js';
+import { type GeneratedLink, Units } from './unit.js';
+
+/** Where systemd looks for generators (systemd.generator(7)); of one name the first directory's counts. */
+const directories: readonly GuestPath[] = [
+  '/etc/systemd/system-generators',
+  '/usr/local/lib/systemd/system-generators',
+  '/usr/lib/systemd/system-generators',
+  '/lib/systemd/system-generators',
+];
+
+/**
+ * The guest's units with those that its generators make at boot. Modelled are the generators that put services
+ * into the boot or order them: init scripts, fstab, cloud-init's target and rc.local. Not modelled, since what they
+ * make is ordered only after what exists from the start (gettys, encrypted and discovered disks, hibernation) or
+ * comes from the kernel's command line (debug, run): none of it is started before the agent could be.
+ * OpenVPN's tunnels come after network.target and before nothing.
+ */
+export async function loadUnits(image: Image, search: UnitSearch): Promise<Units> {
+  const units = new Units(image, search);
+  const hasUnit = (name: string): boolean => search.resolve(name).found !== undefined;
+  if (await runs(image, 'systemd-sysv-generator')) units.add(await generateFromScripts(image, hasUnit), []);
+  if (await runs(image, 'systemd-fstab-generator')) {
+    const { units: mounts, links } = await generateFromFstab(image);
+    units.add(mounts, links);
+  }
+  units.add([], [...(await cloudInitLink(image)), ...(await rcLocalLink(image))]);
+  return units;
+}
+
+/** Whether a generator is there and not masked. */
+async function runs(image: Image, name: string): Promise<boolean> {
+  return (await generator(image, name)) !== undefined;
+}
+
+async function generator(image: Image, name: string): Promise<GuestPath | undefined> {
+  for (const directory of directories) {
+    const path = join(directory, name);
+    const entry = await image.lstat(path);
+    if (!entry) continue;
+    return entry.size === 0 || isNull(entry.target) ? undefined : path;
+  }
+  return undefined;
+}
+
+/**
+ * cloud-init's generator wants its target unless a file or the kernel's command line forbids it, or ds-identify
+ * finds no datasource. What the next server will find is not in the image, so it is taken to find one: the
+ * boot with cloud-init is the one that holds more units, and more ways to a circle.
+ */
+async function cloudInitLink(image: Image): Promise<GeneratedLink[]> {
+  const path = await generator(image, 'cloud-init-generator');
+  if (!path) return [];
+  const enabled = await image.lstat('/etc/cloud/cloud-init.enabled');
+  if (!enabled && (await image.lstat('/etc/cloud/cloud-init.disabled'))) return [];
+  return [{ target: 'multi-user.target', relation: 'Wants', name: 'cloud-init.target', evidence: { path } }];
+}
+
+/** systemd-rc-local-generator(8): an executable rc.local is wanted by multi-user.target. */
+async function rcLocalLink(image: Image): Promise<GeneratedLink[]> {
+  if (!(await runs(image, 'systemd-rc-local-generator'))) return [];
+  const redHat: GuestPath = '/etc/rc.d/rc.local';
+  const path: GuestPath = (await image.stat(redHat)) ? redHat : '/etc/rc.local';
+  const entry = await image.stat(path);
+  if (entry?.type !== 'file' || (entry.mode & 0o111) === 0) return [];
+  return [{ target: 'multi-user.target', relation: 'Wants', name: 'rc-local.service', evidence: { path } }];
+}

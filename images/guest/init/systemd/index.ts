@@ -1,0 +1,161 @@
+import type { Change, Image } from '../../../image/image.js';
+import { overlay } from '../../../image/overlay.js';
+import { baseName } from '../../../image/resolve.js';
+import type { Evidence } from '../../evidence.js';
+import type { Input } from '../../../image/inputs.js';
+import type { BootEdge, BootGraph } from '../boot-graph.js';
+import { Digraph } from '../graph.js';
+import type { Ordering, Service, Services } from '../service.js';
+import { type Boot, bootOf } from './boot.js';
+import { disable, enable, unmask } from './enablement.js';
+import { putBefore } from './put-before.js';
+import { searchPath } from './search.js';
+import { listServices } from './services-of.js';
+
+/** Guest paths whose content this module reads. */
+export const systemdInputs: readonly Input[] = [
+  ...searchPath.flatMap((directory) => [`${directory}/*`, `${directory}/*/*.conf`]),
+  '/etc/init.d/*',
+  '/etc/rc.d/init.d/*',
+  '/etc/fstab',
+];
+
+/** How init scripts are enabled: the business of SysV's own module, since it numbers the links. */
+export interface ScriptEnablement {
+  enableScript(image: Image, script: string): Promise<Change[]>;
+  disableScript(image: Image, script: string): Promise<Change[]>;
+}
+
+const withoutScripts: ScriptEnablement = { enableScript: async () => [], disableScript: async () => [] };
+
+/**
+ * The services of a guest that systemd starts.
+ * @param scripts - enables and disables init scripts; without it nothing is changed about those
+ * @throws {ImageError} when a unit cannot be read
+ */
+export async function systemdServices(
+  image: Image,
+  scripts: ScriptEnablement = withoutScripts,
+): Promise<Services> {
+  const boot = await bootOf(image);
+  return new SystemdServices(boot, await listServices(boot.units, boot.transaction), scripts);
+}
+
+class SystemdServices implements Services {
+  readonly system = 'systemd';
+  readonly #boot: Boot;
+  readonly #scripts: ScriptEnablement;
+  readonly #byName: ReadonlyMap<string, Service>;
+  #digraph: Digraph | undefined;
+
+  constructor(
+    boot: Boot,
+    readonly all: readonly Service[],
+    scripts: ScriptEnablement,
+  ) {
+    this.#boot = boot;
+    this.#scripts = scripts;
+    this.#byName = new Map(all.map((service) => [service.id, service]));
+  }
+
+  async graphs(): Promise<readonly BootGraph[]> {
+    return [this.#boot.transaction.graph()];
+  }
+
+  find(name: string): Service | undefined {
+    const id = this.#idOf(name);
+    return (
+      this.#byName.get(id) ?? this.all.find(({ aliases }) => aliases.includes(id.replace(/\.service$/, '')))
+    );
+  }
+
+  async order(first: Service, then: Service): Promise<readonly Ordering[]> {
+    const graph = this.#boot.transaction.graph();
+    if (!graph.nodes.has(first.id) || !graph.nodes.has(then.id)) return [];
+    const digraph = this.#solve();
+    const forth = digraph.path(first.id, then.id);
+    const back = digraph.path(then.id, first.id);
+    return [{ graph: graph.name, ...judge(first, then, forth, back) }];
+  }
+
+  async cycles(through: readonly string[]): Promise<readonly (readonly BootEdge[])[]> {
+    const found = new Map<string, readonly BootEdge[]>();
+    for (const name of through) {
+      const circle = this.#solve().circle(this.#boot.units.nameOf(this.#idOf(name)));
+      if (!circle) continue;
+      const key = circle
+        .map((edge) => edge.first)
+        .sort()
+        .join(' ');
+      if (!found.has(key)) found.set(key, circle);
+    }
+    return [...found.values()];
+  }
+
+  /**
+   * A service without [Install] and without a mask gives no changes: systemctl cannot enable it either, and which
+   * target ought to start it is for whoever repairs it to say.
+   */
+  async enable(service: Service): Promise<Change[]> {
+    const { image } = this.#boot.units;
+    const unmasked = await unmask(image, service.id);
+    const after = unmasked.length > 0 ? await overlay(image, unmasked) : image;
+    const units = unmasked.length > 0 ? (await bootOf(after)).units : this.#boot.units;
+    const { origin, path } = await units.load(service.id);
+    const enabling =
+      origin === 'script' && path
+        ? await this.#scripts.enableScript(after, baseName(path))
+        : await enable(units, service.id);
+    return [...unmasked, ...enabling];
+  }
+
+  async disable(service: Service): Promise<Change[]> {
+    const { image } = this.#boot.units;
+    if (service.origin === 'script') return this.#scripts.disableScript(image, baseName(service.path));
+    return disable(this.#boot.units, service.id);
+  }
+
+  async putBefore(first: Service, then: Service): Promise<Change[] | undefined> {
+    return putBefore(this.#boot.units.image, first.id, then.id);
+  }
+
+  #idOf(name: string): string {
+    return /\.(?:service|socket|target|timer|path|mount|automount|swap|slice)$/.test(name)
+      ? name
+      : `${name}.service`;
+  }
+
+  #solve(): Digraph {
+    this.#digraph ??= new Digraph(this.#boot.transaction.graph().edges);
+    return this.#digraph;
+  }
+}
+
+type Chain = readonly BootEdge[] | undefined;
+
+function judge(first: Service, then: Service, forth: Chain, back: Chain): Omit<Ordering, 'graph'> {
+  const neither: readonly Evidence[] = [{ path: then.path }, { path: first.path }];
+  if (forth && back) {
+    const because = `${first.id} and ${then.id} are part of an ordering cycle, which systemd breaks where it likes`;
+    return { verdict: 'unordered', chain: [], evidence: evidenceOf([...forth, ...back], neither), because };
+  }
+  if (forth)
+    return { verdict: 'before', chain: forth, evidence: evidenceOf(forth, neither), because: inWords(forth) };
+  if (back)
+    return { verdict: 'after', chain: back, evidence: evidenceOf(back, neither), because: inWords(back) };
+  return {
+    verdict: 'unordered',
+    chain: [],
+    evidence: neither,
+    because: `nothing orders ${first.id} and ${then.id}`,
+  };
+}
+
+function evidenceOf(chain: readonly BootEdge[], otherwise: readonly Evidence[]): readonly Evidence[] {
+  const evidence = chain.flatMap((edge) => edge.evidence ?? []);
+  return evidence.length > 0 ? evidence : otherwise;
+}
+
+function inWords(chain: readonly BootEdge[]): string {
+  return chain.map(({ first, then, because }) => `${then} starts after ${first} (${because})`).join(', ');
+}

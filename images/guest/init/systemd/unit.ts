@@ -1,0 +1,259 @@
+import { type Setting, booleanOf, parseUnitFile, settingsOf, wordsOf } from '../../../formats/unit-file.js';
+import { ImageError } from '../../../base/errors.js';
+import type { GuestPath, Image } from '../../../image/image.js';
+import type { Evidence } from '../../evidence.js';
+import { type UnitType, directoryNames, expand, parseUnitName, withInstance } from './names.js';
+import { type UnitSearch, isNull } from './search.js';
+
+export type Relation =
+  'Wants' | 'Requires' | 'Requisite' | 'BindsTo' | 'Upholds' | 'PartOf' | 'After' | 'Before';
+
+/** What one unit says of another. */
+export interface Dependency {
+  readonly relation: Relation;
+  /** As written: possibly an alias. */
+  readonly name: string;
+  /** undefined for what systemd adds by itself. */
+  readonly evidence: Evidence | undefined;
+  /** In words, for an edge of the boot graph. */
+  readonly because: string;
+}
+
+/** A setting, and the file that it stands in. */
+export interface PlacedSetting extends Setting {
+  readonly path: GuestPath;
+}
+
+/** A unit with its drop-ins merged in. */
+export interface Unit {
+  readonly name: string;
+  readonly type: UnitType;
+  readonly state: 'loaded' | 'masked' | 'missing';
+  readonly aliases: readonly string[];
+  /** The unit file, as found in the search path; of a generated unit, what it was made from. */
+  readonly path: GuestPath | undefined;
+  readonly origin: 'unit' | 'script' | 'fstab';
+  /** The unit file and its drop-ins, in the order they are read. Of a generated unit only the drop-ins. */
+  readonly files: readonly GuestPath[];
+  readonly settings: readonly PlacedSetting[];
+  /** By settings and by links of `.wants`, `.requires`; without what systemd implies. */
+  readonly dependencies: readonly Dependency[];
+}
+
+/** A unit that a generator makes at boot. */
+export interface GeneratedUnit {
+  readonly name: string;
+  /** fstab's mounts take the place of vendor units; a script gives way to any unit of its name. */
+  readonly origin: 'script' | 'fstab';
+  readonly path: GuestPath;
+  readonly aliases: readonly string[];
+  readonly settings: readonly PlacedSetting[];
+  /** Links of `.wants` and `.requires` directories that come with it. */
+  readonly startedBy: readonly GeneratedLink[];
+}
+
+/** "`target` wants `name`", made by a generator. */
+export interface GeneratedLink {
+  readonly target: string;
+  readonly relation: 'Wants' | 'Requires';
+  readonly name: string;
+  readonly evidence: Evidence;
+}
+
+const relations: Readonly<Record<string, Relation>> = {
+  Wants: 'Wants',
+  Requires: 'Requires',
+  RequiresOverridable: 'Requires', // until systemd 230
+  Requisite: 'Requisite',
+  BindsTo: 'BindsTo',
+  BindTo: 'BindsTo', // until systemd 187
+  Upholds: 'Upholds',
+  PartOf: 'PartOf',
+  After: 'After',
+  Before: 'Before',
+};
+
+const startDirectories = [
+  ['wants', 'Wants'],
+  ['requires', 'Requires'],
+  ['upholds', 'Upholds'],
+] as const;
+
+/** Bytes of a unit file; systemd itself reads lines of a megabyte at most. */
+const maxUnitSize = 1024 * 1024;
+
+/** Loads units by name, each once. */
+export class Units {
+  readonly #generated = new Map<string, GeneratedUnit>();
+  readonly #links = new Map<string, GeneratedLink[]>();
+  readonly #loaded = new Map<string, Promise<Unit>>();
+
+  constructor(
+    readonly image: Image,
+    readonly search: UnitSearch,
+  ) {}
+
+  /** Adds what the generators make; before anything is loaded. */
+  add(units: readonly GeneratedUnit[], links: readonly GeneratedLink[]): void {
+    for (const unit of units) {
+      this.#generated.set(unit.name, unit);
+      for (const alias of unit.aliases) if (!this.#generated.has(alias)) this.#generated.set(alias, unit);
+    }
+    for (const link of [...links, ...units.flatMap(({ startedBy }) => startedBy)]) {
+      this.#links.set(link.target, [...(this.#links.get(link.target) ?? []), link]);
+    }
+  }
+
+  /** The unit's own name, for any of its names. */
+  nameOf(name: string): string {
+    const { name: own, found } = this.search.resolve(name);
+    return found ? own : (this.#generated.get(own)?.name ?? own);
+  }
+
+  /** Every name of a unit that is no alias, generated ones included. */
+  get names(): ReadonlySet<string> {
+    const names = new Set<string>();
+    for (const name of this.search.names) names.add(this.nameOf(name));
+    for (const { name } of this.#generated.values()) names.add(this.nameOf(name));
+    return names;
+  }
+
+  /** What a generator makes under that name, whether or not it comes to be. */
+  generated(name: string): GeneratedUnit | undefined {
+    return this.#generated.get(name);
+  }
+
+  /** @throws {ImageError} when a file of the unit cannot be read */
+  load(name: string): Promise<Unit> {
+    const own = this.nameOf(name);
+    let unit = this.#loaded.get(own);
+    if (!unit) {
+      unit = this.#load(own);
+      this.#loaded.set(own, unit);
+    }
+    return unit;
+  }
+
+  async #load(name: string): Promise<Unit> {
+    const { found } = this.search.resolve(name);
+    const type = parseUnitName(name)?.type;
+    if (!type) throw new ImageError('bad-unit-name', `"${name}" is no name of a systemd unit`);
+    const generated = this.#generated.get(name);
+    const isGenerated =
+      generated !== undefined && (!found || (generated.origin === 'fstab' && !isConfig(found.path)));
+    const aliases = [
+      ...new Set([...this.search.aliasesOf(name), ...(isGenerated ? this.#aliasesOf(generated) : [])]),
+    ];
+    const unit: Omit<Unit, 'state'> = {
+      name,
+      type,
+      aliases,
+      path: found?.path,
+      origin: 'unit',
+      files: [],
+      settings: [],
+      dependencies: [],
+    };
+    if (isGenerated) {
+      const { path, origin, settings } = generated;
+      return this.#merge({ ...unit, path, origin, state: 'loaded' }, settings);
+    }
+    if (found?.kind === 'mask') return { ...unit, state: 'masked' };
+    const text = found && (await this.image.readText(found.path, maxUnitSize));
+    if (text === '') return { ...unit, state: 'masked' };
+    if (!found || text === undefined) return { ...unit, state: 'missing' };
+    return this.#merge({ ...unit, state: 'loaded', files: [found.path] }, place(text, found.path));
+  }
+
+  /** Aliases that a generated unit really gets: a unit file of that name wins. */
+  #aliasesOf({ name, aliases }: GeneratedUnit): readonly string[] {
+    return aliases.filter((alias) => this.nameOf(alias) === name);
+  }
+
+  /** Adds drop-ins and start links. */
+  async #merge(unit: Unit, own: readonly PlacedSetting[]): Promise<Unit> {
+    const directories = [unit.name, ...unit.aliases].flatMap(directoryNames);
+    const dropIns = await this.search.dropIns([...directories, unit.type].map((name) => `${name}.d`));
+    const settings = [...own];
+    const files = [...unit.files];
+    for (const path of dropIns) {
+      if (isNull(await this.image.readLink(path))) continue;
+      const text = await this.image.readText(path, maxUnitSize);
+      if (text === undefined) continue; // a dangling link
+      files.push(path);
+      settings.push(...place(text, path));
+    }
+    const links = await this.#startLinks(unit, directories);
+    return { ...unit, files, settings, dependencies: [...dependenciesOf(unit.name, settings), ...links] };
+  }
+
+  async #startLinks(unit: Unit, directories: readonly string[]): Promise<readonly Dependency[]> {
+    const dependencies: Dependency[] = [];
+    for (const [suffix, relation] of startDirectories) {
+      for (const { name, path } of await this.search.startLinks(
+        directories.map((name) => `${name}.${suffix}`),
+      )) {
+        const because = `a link in ${unit.name}.${suffix}`;
+        dependencies.push({ relation, name: instantiate(name, unit.name), evidence: { path }, because });
+      }
+    }
+    for (const name of [unit.name, ...unit.aliases]) {
+      for (const { relation, name: wanted, evidence } of this.#links.get(name) ?? []) {
+        dependencies.push({ relation, name: wanted, evidence, because: 'a link made at boot' });
+      }
+    }
+    return dependencies;
+  }
+}
+
+/** The last value of a setting that holds a single one; an empty one takes it back. */
+export function lastValue(unit: Unit, section: string, key: string): PlacedSetting | undefined {
+  const last = unit.settings.findLast((setting) => setting.section === section && setting.key === key);
+  return last?.value === '' ? undefined : last;
+}
+
+/** The values of a setting that collects; an empty one forgets those before it. */
+export function allValues(unit: Unit, section: string, key: string): readonly PlacedSetting[] {
+  const all = unit.settings.filter((setting) => setting.section === section && setting.key === key);
+  return all.slice(all.findLastIndex(({ value }) => value === '') + 1);
+}
+
+/** A boolean of [Unit] and the like; values that are no boolean are ignored, as systemd does. */
+export function lastBoolean(unit: Unit, section: string, key: string, otherwise: boolean): boolean {
+  const values = unit.settings.filter((setting) => setting.section === section && setting.key === key);
+  return values.reduce((so, { value }) => booleanOf(value) ?? so, otherwise);
+}
+
+/** Words of a list of units, with specifiers filled in; those that only the running machine knows are left out. */
+export function unitWords(value: string, unitName: string): string[] {
+  return wordsOf(value).flatMap((word) => expand(word, unitName) ?? []);
+}
+
+function dependenciesOf(name: string, settings: readonly PlacedSetting[]): Dependency[] {
+  return settings.flatMap(({ section, key, value, path, line }) => {
+    const relation = section === 'Unit' && Object.hasOwn(relations, key) ? relations[key] : undefined;
+    if (!relation) return [];
+    return unitWords(value, name)
+      .filter((word) => parseUnitName(word) !== undefined)
+      .map((word) => ({
+        relation,
+        name: instantiate(word, name),
+        evidence: { path, line },
+        because: `${key}=${word}`,
+      }));
+  });
+}
+
+/** A template that a unit names becomes the instance of the unit's own instance, or of its name. */
+function instantiate(name: string, unitName: string): string {
+  const parts = parseUnitName(unitName);
+  return withInstance(name, parts?.instance ?? parts?.prefix ?? '');
+}
+
+function place(text: string, path: GuestPath): PlacedSetting[] {
+  return settingsOf(parseUnitFile(text)).map((setting) => ({ ...setting, path }));
+}
+
+function isConfig(path: GuestPath): boolean {
+  return path.startsWith('/etc/');
+}

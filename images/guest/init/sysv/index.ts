@@ -1,0 +1,123 @@
+import { ImageError } from '../../../base/errors.js';
+import type { Change, Image } from '../../../image/image.js';
+import type { Service, ServiceState, Services } from '../service.js';
+import { chkconfigDisable, chkconfigEnable, supportsChkconfig } from './chkconfig.js';
+import { cyclesOf } from './cycles.js';
+import { graphsOf, orderOf } from './graph.js';
+import { insservDisable, insservEnable } from './insserv/insserv.js';
+import { wantedLevels } from './insserv/model.js';
+import { runlevels } from './layout.js';
+import { plainDisable, plainEnable, supportsUpdateRcd } from './plain.js';
+import { putScriptBefore } from './put-before.js';
+import type { RunlevelLink } from './links.js';
+import type { Script } from './scripts.js';
+import { type Sysv, readSysv, startLinks } from './state.js';
+
+export { type InitScript, initScripts, sysvInputs } from './init-scripts.js';
+
+/**
+ * The guest's init scripts, as init and the guest's own tool (insserv, chkconfig or update-rc.d) see them.
+ * @throws {ImageError} when a script, link or configuration file cannot be read
+ */
+export async function sysvServices(image: Image): Promise<Services> {
+  const sysv = await readSysv(image);
+  const all = [...sysv.scripts.values()].map((script) => serviceOf(sysv, script));
+  return {
+    system: 'sysv',
+    all,
+    find: (name) => {
+      const wanted = name.replace(/\.service$/, '');
+      return (
+        all.find((service) => service.name === wanted) ??
+        all.find((service) => service.aliases.includes(wanted))
+      );
+    },
+    graphs: async () => graphsOf(sysv),
+    order: async (first, then) => orderOf(sysv, first.name, then.name),
+    cycles: async (through) => cyclesOf(sysv, through),
+    enable: (service) => enable(sysv, scriptOf(sysv, service.name)),
+    disable: (service) => disable(sysv, scriptOf(sysv, service.name)),
+    putBefore: (first, then) => putScriptBefore(sysv, scriptOf(sysv, first.name), scriptOf(sysv, then.name)),
+  };
+}
+
+/**
+ * Changes that start a script at boot, by the links that the guest's own tool would make; systemd takes the same
+ * links for its own.
+ * @throws {ImageError} code `no-service` when there is no such script, `boot-loop` when the headers form a loop
+ */
+export async function enableScript(image: Image, name: string): Promise<Change[]> {
+  const sysv = await readSysv(image);
+  return enable(sysv, scriptOf(sysv, name));
+}
+
+/** Changes that no longer start a script at boot. @throws as {@link enableScript} */
+export async function disableScript(image: Image, name: string): Promise<Change[]> {
+  const sysv = await readSysv(image);
+  return disable(sysv, scriptOf(sysv, name));
+}
+
+async function enable(sysv: Sysv, script: Script): Promise<Change[]> {
+  switch (sysv.dialect) {
+    case 'insserv':
+      return insservEnable(sysv, script.name);
+    case 'chkconfig':
+      return chkconfigEnable(sysv, script);
+    case 'plain':
+      return plainEnable(sysv, script);
+  }
+}
+
+async function disable(sysv: Sysv, script: Script): Promise<Change[]> {
+  switch (sysv.dialect) {
+    case 'insserv':
+      return insservDisable(sysv, script.name);
+    case 'chkconfig':
+      return chkconfigDisable(sysv, script);
+    case 'plain':
+      return plainDisable(sysv, script.name);
+  }
+}
+
+function scriptOf(sysv: Sysv, name: string): Script {
+  const script = sysv.scripts.get(name);
+  if (!script) throw new ImageError('no-service', `${sysv.layout.scripts}/${name} is not there`);
+  return script;
+}
+
+function serviceOf(sysv: Sysv, script: Script): Service {
+  const starting = bootLinks(sysv, script.name);
+  return {
+    id: script.name,
+    name: script.name,
+    aliases: script.facilities.filter((facility) => facility !== script.name),
+    origin: 'script',
+    path: script.path,
+    state: stateOf(sysv, script, starting),
+    evidence: starting.length > 0 ? starting.map(({ path }) => ({ path })) : [{ path: script.path }],
+    exec: [{ program: script.path, evidence: { path: script.path } }],
+  };
+}
+
+/** The links by which a boot into the default runlevel starts a script. */
+function bootLinks(sysv: Sysv, name: string): readonly RunlevelLink[] {
+  const level = runlevels.find((one) => one === sysv.defaultRunlevel.runlevel) ?? '2';
+  return [...startLinks(sysv, name, 'S'), ...(level === 'S' ? [] : startLinks(sysv, name, level))];
+}
+
+function stateOf(sysv: Sysv, script: Script, starting: readonly RunlevelLink[]): ServiceState {
+  if (starting.length > 0) return 'enabled';
+  return canBeEnabled(sysv, script) ? 'disabled' : 'static';
+}
+
+/** Whether the guest's own tool would make start links for it. */
+function canBeEnabled(sysv: Sysv, script: Script): boolean {
+  switch (sysv.dialect) {
+    case 'insserv':
+      return wantedLevels(script).start.size > 0;
+    case 'chkconfig':
+      return supportsChkconfig(script);
+    case 'plain':
+      return supportsUpdateRcd(sysv, script);
+  }
+}

@@ -1,0 +1,106 @@
+import { statSync } from 'node:fs';
+import { UsageError } from '../../../images/base/errors.js';
+import { Rescue, assertNotRunning, nameOf, rescuePrograms } from '../../../images/rescue/rescue.js';
+import { assertPossible } from '../../../images/sandbox/requirements.js';
+import type { RunOptions } from '../options.js';
+import { chooseRoot } from '../rescue/choose-root.js';
+import { type NewPassword, type PasswordOptions, newPassword } from '../rescue/new-password.js';
+import { noteLabels } from '../rescue/labels.js';
+import { passwordWish } from '../rescue/password-wish.js';
+import type { Terminal } from '../terminal.js';
+import type { Rescued } from './judge-image.js';
+
+/** What the command line said. */
+export type RescueCommandOptions = RunOptions & PasswordOptions;
+
+/**
+ * `hallmark rescue [DEVICE|DIR]`: finds and mounts the root of a broken server, repairs it as `prepare` does, gives root a
+ * new password if that is wanted, and unmounts it.
+ * @returns the exit code
+ */
+export async function rescue(
+  target: string | undefined,
+  options: RescueCommandOptions,
+  terminal: Terminal,
+): Promise<number> {
+  if (!options.yes && !terminal.interactive) {
+    throw new UsageError(
+      'needs-yes',
+      'a root would be changed in place, and there is no terminal to ask at',
+      {
+        hint: 'Say --yes to agree; "hallmark plan" shows what would be changed in a mounted root.',
+      },
+    );
+  }
+  if (target !== undefined && isDirectory(target)) {
+    assertNotRunning(target);
+    const password = await newPassword(options, terminal);
+    const place = { name: target, beforeWriting: async () => undefined };
+    const exitCode = await repair(target, place, password, options, terminal);
+    terminal.say('note', `unmount ${target} before you leave rescue mode`);
+    return exitCode;
+  }
+  let name = '';
+  const exitCode = await withRescue(target, options, terminal, async (rescued) => {
+    name = nameOf(rescued.found);
+    const password = await newPassword(options, terminal);
+    const place = { name, beforeWriting: () => rescued.root.makeWritable() };
+    return repair(rescued.root.path, place, password, options, terminal);
+  });
+  terminal.say('note', `nothing of ${name} is mounted any more`);
+  return exitCode;
+}
+
+/**
+ * Mounts the root on a device, or the one that is found, for as long as some work lasts.
+ * @throws {UsageError | ImageError} when there is none, or it must not be touched
+ */
+export async function withRescue<T>(
+  target: string | undefined,
+  { yes, verbose }: Pick<RunOptions, 'yes' | 'verbose'>,
+  terminal: Terminal,
+  work: (rescue: Rescue) => Promise<T>,
+): Promise<T> {
+  assertPossible(rescuePrograms, 'a disk can be mounted only by root');
+  const named = target !== undefined;
+  await using rescued = await Rescue.open(target, {
+    choose: (roots, passedOver) => chooseRoot(roots, passedOver, { named, yes: yes === true, terminal }),
+    signal: terminal.signal,
+    onStep: (what) => {
+      terminal.progress(what, verbose === true);
+    },
+  });
+  for (const note of rescued.notes) terminal.say('note', note);
+  return await work(rescued);
+}
+
+async function repair(
+  root: string,
+  place: Rescued,
+  password: NewPassword | undefined,
+  options: RescueCommandOptions,
+  terminal: Terminal,
+): Promise<number> {
+  // Not before a root is mounted: it is most of the program.
+  const { judgeImage } = await import('./judge-image.js');
+  const note = (text: string): void => {
+    terminal.say('note', text);
+  };
+  const today = new Date().toISOString().slice(0, 10);
+  const rescued: Rescued = {
+    ...place,
+    ...(password ? { wish: passwordWish(password.text, root, today, note) } : {}),
+    beforeWriting: async (plan) => {
+      await place.beforeWriting();
+      if (!plan) return;
+      await noteLabels(plan, root, note);
+      // Before it is written: whatever happens then, a password that is valid is known to somebody.
+      if (password?.generated) terminal.err(`The new password of root: ${password.text}\n`);
+    },
+  };
+  return judgeImage('rescue', root, options, terminal, { rescued });
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}

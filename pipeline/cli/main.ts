@@ -1,0 +1,28 @@
+#!/usr/bin/env node
+import { fail, main } from './cli.js';
+import { exitCodeOfSignal, processTerminal } from './terminal.js';
+import { version } from '../report/version.js';
+
+/** Runs the command line of this process, which ends by itself once all is written. */
+async function start(): Promise<void> {
+  const args = process.argv.slice(2);
+  const terminal = processTerminal(version);
+  const bug = (error: unknown): number => fail(error, terminal, args.includes('--debug'));
+  let done = false;
+  // What nobody waited for must not end with node's own exit code 1, which means findings.
+  process.once('uncaughtException', (error) => process.exit(bug(error)));
+  process.once('beforeExit', () => {
+    if (!done) process.exitCode = bug(new Error('it waited for what never came'));
+  });
+  const exitCode = await main(args, terminal);
+  // Errors of a pipe come after the write: one turn of the loop later they are known.
+  await new Promise(setImmediate);
+  const undelivered = terminal.undelivered();
+  if (undelivered) terminal.say('error', undelivered.message);
+  const signal = terminal.interruptedBy();
+  done = true;
+  process.exitCode = signal === undefined ? (undelivered?.exitCode ?? exitCode) : exitCodeOfSignal(signal);
+}
+
+// Not awaited: the standalone executable is a CommonJS script, which cannot wait at its top.
+void start();

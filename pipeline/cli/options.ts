@@ -1,0 +1,48 @@
+import type { Severity, Target } from '../../checks/lib/check.js';
+import type { OpenKind } from '../../images/sources/open.js';
+import type { InstallOptions } from './install-request.js';
+import type { Format } from '../report/index.js';
+
+/** What the command line said, for the commands that judge an image. */
+export interface RunOptions extends InstallOptions {
+  readonly kind?: OpenKind;
+  readonly target?: Target | 'auto';
+  readonly failOn?: Severity;
+  readonly only?: readonly string[];
+  readonly skip?: readonly string[];
+  readonly metadata?: string;
+  readonly config?: string;
+  readonly format: Format;
+  readonly json?: true;
+  readonly report?: string;
+  readonly output?: string;
+  readonly inPlace?: true;
+  readonly yes?: true;
+  /** Of `prepare`. */
+  readonly rehearse?: true;
+  readonly scenario?: string;
+  readonly tunnel?: boolean;
+  readonly keep?: true;
+  readonly timings?: true;
+  readonly quiet?: true;
+  readonly verbose?: true;
+  readonly debug?: true;
+}
+
+/** Those that decide what is found, and what is repaired. The target is told by itself. */
+const deciding = [
+  ...['failOn', 'only', 'skip', 'metadata', 'config'],
+  ...['agent', 'agentPackage', 'agentRepo', 'sha256', 'offlineInstall'],
+  ...['cloudInitPackage', 'cloudInitRepo', 'cloudInitSha256', 'installXe', 'xeSha256'],
+] as readonly (keyof RunOptions)[];
+
+/** The words of a command line that say the same of them again. */
+export function decidingOptions(options: RunOptions): string[] {
+  return deciding.flatMap((name) => {
+    const value = options[name];
+    const option = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    if (value === undefined) return [];
+    if (value === true) return [option];
+    return [option, Array.isArray(value) ? value.join(',') : String(value)];
+  });
+}

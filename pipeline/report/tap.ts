@@ -1,0 +1,67 @@
+import type { CheckResult } from '../../checks/lib/result.js';
+import type { Report } from './report.js';
+import { visible } from '../../images/base/visible.js';
+import { type RehearsalPoint, pointsOf } from './rehearsal-words.js';
+import { counts, headline, placeOf } from './wording.js';
+
+/**
+ * TAP version 14 (testanything.org) with YAML diagnostics. What failed below the threshold is TODO, which a harness
+ * counts as passing: it agrees with the exit code. A rehearsal is a point, and each of its claims; one that could not
+ * be looked at is skipped.
+ */
+export function tap(report: Report): string {
+  const { results, rehearsal } = report;
+  const claims = rehearsal ? pointsOf(rehearsal) : [];
+  const lines = ['TAP version 14', `1..${results.length + claims.length}`];
+  results.forEach((result, at) => {
+    lines.push(point(report, result, at + 1), ...diagnostics(result));
+  });
+  claims.forEach((claim, at) => {
+    lines.push(...claimPoint(claim, results.length + at + 1));
+  });
+  lines.push(`# verdict: ${report.verdict}`);
+  return `${lines.join('\n')}\n`;
+}
+
+function point(report: Report, result: CheckResult, number: number): string {
+  const { outcome, id, title, reason } = result;
+  const failed = outcome === 'fail' || outcome === 'error';
+  const line = `${failed ? 'not ok' : 'ok'} ${number} - ${description(`${id}: ${headline(result)}`)}`;
+  if (outcome === 'not-applicable') return `${line} # SKIP ${description(reason ?? 'does not apply')}`;
+  if (outcome === 'waived') return `${line} # SKIP waived: ${description(reason ?? title)}`;
+  return outcome === 'fail' && !counts(report, result)
+    ? `${line} # TODO below the threshold ${report.failOn}`
+    : line;
+}
+
+function claimPoint({ id, claim, outcome, seen }: RehearsalPoint, number: number): string[] {
+  const failed = outcome === 'fail' || outcome === 'impossible';
+  const line = `${failed ? 'not ok' : 'ok'} ${number} - ${description(`${id}: ${claim}`)}`;
+  if (outcome === 'not-proven') return [`${line} # SKIP not proven: ${description(seen)}`];
+  if (!failed) return [line];
+  return [line, '  ---', `  outcome: ${outcome}`, `  seen: ${quoted(seen)}`, '  ...'];
+}
+
+/** One line, in which `#` would otherwise begin a directive. */
+function description(text: string): string {
+  return visible(text).replace(/[\\#]/g, '\\$&');
+}
+
+function diagnostics({ outcome, severity, reason, findings }: CheckResult): string[] {
+  if (outcome !== 'fail' && outcome !== 'error' && outcome !== 'fixed') return [];
+  const lines = ['  ---', `  outcome: ${outcome}`, `  severity: ${severity}`];
+  if (reason !== undefined) lines.push(`  reason: ${quoted(reason)}`);
+  if (findings.length > 0) lines.push('  findings:');
+  for (const finding of findings) {
+    const place = placeOf(finding);
+    lines.push(`    - message: ${quoted(finding.message)}`);
+    if (place !== undefined) lines.push(`      at: ${quoted(place)}`);
+    lines.push(`      fingerprint: ${quoted(finding.fingerprint)}`);
+  }
+  return [...lines, '  ...'];
+}
+
+/** A double-quoted YAML scalar: of visible text, JSON's form is one. */
+function quoted(text: string): string {
+  return JSON.stringify(visible(text));
+}

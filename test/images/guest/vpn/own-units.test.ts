@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { factsOf } from '../../../../images/guest/fact.js';
+import { vpns } from '../../../../images/guest/vpn/vpns.js';
+import type { Image } from '../../../../images/image/image.js';
+import { memoryImage } from '../../../../images/image/memory.js';
+import { overlay } from '../../../../images/image/overlay.js';
+import type { Files } from '../../../guests/parts.js';
+import { systemdGuest } from '../../../guests/tables.js';
+
+const wants = '/etc/systemd/system/multi-user.target.wants';
+
+/** A unit of the administrator's own, enabled unless it is a template that needs a name. */
+const ownUnit = (id: string, command: string, started = id): Files => ({
+  [`/etc/systemd/system/${id}`]: `[Unit]\nDescription=x\n[Service]\nExecStart=${command}\n[Install]\nWantedBy=multi-user.target\n`,
+  ...(started === '' ? {} : { [`${wants}/${started}`]: { link: `/etc/systemd/system/${id}` } }),
+});
+
+async function found(image: Image): Promise<string[]> {
+  return (await factsOf(image)(vpns)).map(
+    ({ product, name, evidence }) => `${product} ${name} ${evidence.path}`,
+  );
+}
+
+describe('guest/vpns: units of the administrator', () => {
+  const cases: [string, Files, string[]][] = [
+    [
+      'OpenVPN under another name',
+      ownUnit('office.service', '/usr/sbin/openvpn --config /etc/office.ovpn'),
+      [`openvpn office ${wants}/office.service`],
+    ],
+    [
+      'openconnect behind a shell',
+      ownUnit('office.service', `-/bin/sh -c 'exec openconnect vpn.example.org'`),
+      [`openconnect office ${wants}/office.service`],
+    ],
+    [
+      'OpenVPN on a continuation line',
+      ownUnit('office.service', '-/usr/bin/env \\\n  # the office\n  /usr/sbin/openvpn /etc/office.ovpn'),
+      [`openvpn office ${wants}/office.service`],
+    ],
+    [
+      'an instance of a template',
+      ownUnit('tunnel@.service', '/usr/sbin/vpnc --no-detach %i', 'tunnel@home.service'),
+      [`vpnc tunnel@home ${wants}/tunnel@home.service`],
+    ],
+    ['a unit that is not enabled', ownUnit('office.service', '/usr/sbin/openvpn --config /x', ''), []],
+    ['a unit that runs something else', ownUnit('office.service', '/usr/bin/office --openvpn'), []],
+    [
+      'a unit that another rule knows, once',
+      {
+        ...ownUnit(
+          'openvpn-client@.service',
+          '/usr/sbin/openvpn --config %i.conf',
+          'openvpn-client@a.service',
+        ),
+        '/etc/openvpn/client/a.conf': 'dev tun\n',
+      },
+      [`openvpn a ${wants}/openvpn-client@a.service`],
+    ],
+  ];
+  for (const [name, files, expected] of cases) {
+    it(`${expected.length === 0 ? 'passes over' : 'finds, and turns off,'} ${name}`, async () => {
+      const image = memoryImage({ ...systemdGuest, ...files });
+      assert.deepEqual(await found(image), expected);
+      const changes = [];
+      for (const vpn of await factsOf(image)(vpns)) changes.push(...(await vpn.disable(image)));
+      assert.deepEqual(await found(await overlay(image, changes)), []);
+    });
+  }
+});

@@ -1,0 +1,332 @@
+import assert from 'node:assert/strict';
+import { memoryImage } from '../../../../images/image/memory.js';
+import { overlay } from '../../../../images/image/overlay.js';
+import type { Change, GuestPath, Image } from '../../../../images/image/image.js';
+import { factsOf } from '../../../../images/guest/fact.js';
+import { vpnsFrom } from '../../../../images/guest/vpn/vpns.js';
+import type { Vpn } from '../../../../images/guest/vpn/vpn.js';
+import { assertDeclared } from '../../../support/declared.js';
+import { plainServices } from '../../../support/plain-services.js';
+import {
+  type Files,
+  type System,
+  cases,
+  debianScript,
+  debianUnit,
+  enabled,
+  executable,
+  generator,
+  link,
+  wants,
+} from '../../../support/vpn-guests.js';
+
+const facts = { systemd: vpnsFrom(plainServices('systemd')), sysv: vpnsFrom(plainServices('sysv')) };
+
+/** Every VPN as one line: product, name, place, tunnel or not. */
+const shown = ({ product, name, evidence, tunnelLink }: Vpn): string =>
+  `${product} ${name} ${evidence.path}${evidence.line === undefined ? '' : `:${evidence.line}`}${tunnelLink ? ' tunnel' : ''}`;
+
+async function find(image: Image, system: System): Promise<readonly Vpn[]> {
+  return factsOf(image)(facts[system]);
+}
+
+/** Turns every VPN off, one laid over the other, as the repair does. */
+async function disableAll(image: Image, system: System): Promise<Image> {
+  const changes: Change[] = [];
+  for (const vpn of await find(image, system)) {
+    changes.push(...(await vpn.disable(await overlay(image, changes))));
+  }
+  return overlay(image, changes);
+}
+
+describe('guest/vpns', () => {
+  for (const [name, system, files, expected] of cases) {
+    it(`finds ${name}, tells no secret, and can turn it off`, async () => {
+      const image = memoryImage(files);
+      const found = await find(image, system);
+      assert.deepEqual(found.map(shown), expected);
+      for (const { how, name: label, product } of found) assert.doesNotMatch(how + label + product, /SECRET/);
+      const after = await disableAll(image, system);
+      assert.deepEqual((await find(after, system)).map(shown), []);
+    });
+  }
+
+  const none: [string, System, Files][] = [
+    ['nothing', 'systemd', {}],
+    [
+      'AUTOSTART="none"',
+      'systemd',
+      { ...debianUnit, '/etc/default/openvpn': 'AUTOSTART=none\n', '/etc/openvpn/a.conf': '' },
+    ],
+    [
+      "an empty AUTOSTART, which Debian's script takes for none",
+      'sysv',
+      { ...debianScript, '/etc/default/openvpn': 'AUTOSTART=""\n', '/etc/openvpn/a.conf': '' },
+    ],
+    ['an enabled OpenVPN without a configuration', 'sysv', debianScript],
+    ['a unit without the generator', 'systemd', { ...enabled('openvpn.service'), '/etc/openvpn/a.conf': '' }],
+    ['a configuration without the service', 'systemd', { ...generator, '/etc/openvpn/a.conf': '' }],
+    [
+      'a masked instance',
+      'systemd',
+      { ...enabled('wg-quick@wg0.service'), '/etc/systemd/system/wg-quick@wg0.service': link('/dev/null') },
+    ],
+    [
+      'a masked template',
+      'systemd',
+      { ...enabled('wg-quick@wg0.service'), '/etc/systemd/system/wg-quick@.service': link('/dev/null') },
+    ],
+    [
+      'a link that outlived its package',
+      'systemd',
+      { [`${wants}/wg-quick@wg0.service`]: link('/lib/systemd/system/wg-quick@.service') },
+    ],
+    [
+      'an instance that only a disabled service wants',
+      'systemd',
+      {
+        '/lib/systemd/system/tinc.service': '',
+        '/lib/systemd/system/tinc@.service': '',
+        '/etc/systemd/system/tinc.service.wants/tinc@m.service': link('/lib/systemd/system/tinc@.service'),
+      },
+    ],
+    [
+      'rescue mode only',
+      'systemd',
+      {
+        '/lib/systemd/system/wg-quick@.service': '',
+        '/etc/systemd/system/rescue.target.wants/wg-quick@a.service': link('x'),
+      },
+    ],
+    ['units on a SysV guest', 'sysv', enabled('wg-quick@wg0.service')],
+    [
+      'a profile without NetworkManager',
+      'systemd',
+      { '/etc/NetworkManager/system-connections/x': '[connection]\ntype=wireguard\n' },
+    ],
+    ['a netdev without networkd', 'systemd', { '/etc/systemd/network/x.netdev': '[NetDev]\nKind=tun\n' }],
+    [
+      'scripts that are not executable',
+      'sysv',
+      { '/etc/rc.local': 'openvpn x\n', '/etc/ppp/ppp_on_boot': 'pppd\n' },
+    ],
+    [
+      'a stanza that nothing brings up',
+      'sysv',
+      { '/etc/network/interfaces': 'iface tun0 inet static\n up openvpn x\n' },
+    ],
+  ];
+  for (const [name, system, files] of none) {
+    it(`finds none: ${name}`, async () => {
+      assert.deepEqual((await find(memoryImage(files), system)).map(shown), []);
+    });
+  }
+
+  async function after(system: System, files: Files, path: GuestPath): Promise<string | undefined> {
+    return (await disableAll(memoryImage(files), system)).readText(path);
+  }
+
+  it('sets only AUTOSTART, and leaves the service that others may need', async () => {
+    const text = '# kept\nOPTARGS="--x"\nAUTOSTART="all" # why\nOMIT_SENDSIGS=0\n';
+    const files = { ...debianUnit, '/etc/default/openvpn': text, '/etc/openvpn/a.conf': '' };
+    const image = await disableAll(memoryImage(files), 'systemd');
+    assert.equal(await image.readText('/etc/default/openvpn'), text.replace('"all"', '"none"'));
+    assert.ok(await image.lstat(`${wants}/openvpn.service`));
+  });
+
+  it('turns one of several off without the others', async () => {
+    const files = {
+      ...debianUnit,
+      '/etc/openvpn/a.conf': '',
+      '/etc/openvpn/b.conf': '',
+      '/etc/openvpn/c.conf': '',
+    };
+    const image = memoryImage(files);
+    const [first] = await find(image, 'systemd');
+    const changed = await overlay(image, (await first?.disable(image)) ?? []);
+    assert.deepEqual(
+      (await find(changed, 'systemd')).map(({ name }) => name),
+      ['b', 'c'],
+    );
+    assert.equal(await changed.readText('/etc/default/openvpn'), 'AUTOSTART="b c"\n');
+  });
+
+  it('counts the connections that IPsec starts by itself', async () => {
+    const files = {
+      ...enabled('ipsec.service'),
+      '/etc/ipsec.conf': 'config setup\nconn a\n\tauto=start\nconn b\n  auto = add\n',
+      '/etc/swanctl/conf.d/x.conf': 'start_action = trap\n',
+    };
+    const [vpn] = await find(memoryImage(files), 'systemd');
+    assert.equal(vpn?.how, 'ipsec.service is enabled and starts 2 connections by itself');
+  });
+
+  describe('passes over a service that its package starts without any connection', () => {
+    const ipsecConf = '# nothing yet\nconfig setup\n\nconn %default\n\nconn  %default # all\n';
+    const n2nScript: Files = {
+      '/etc/init.d/n2n': { content: '[ -z "$N2N_EDGE_CONFIG_DONE" ] && exit 0\n', mode: 0o755 },
+      '/etc/rc2.d/S16n2n': link('../init.d/n2n'),
+    };
+    const l2tp = enabled('xl2tpd.service');
+    const cases: readonly [name: string, system: System, idle: Files, configured: readonly Files[]][] = [
+      [
+        "strongSwan's starter",
+        'systemd',
+        {
+          ...enabled('strongswan-starter.service'),
+          '/etc/ipsec.conf': `${ipsecConf}include /var/lib/strongswan/ipsec.conf.inc\n`,
+        },
+        [
+          { '/etc/ipsec.conf': `${ipsecConf}conn work\n  auto=add\n` },
+          { '/var/lib/strongswan/ipsec.conf.inc': 'conn work\n' },
+          { '/etc/ipsec.conf': `${ipsecConf}include /srv/vpn/*.conf\n` },
+        ],
+      ],
+      [
+        'Libreswan',
+        'systemd',
+        {
+          ...enabled('ipsec.service'),
+          '/etc/ipsec.conf': 'config setup\n\ninclude /etc/ipsec.d/*.conf\n',
+          '/etc/ipsec.d/README': 'conn x\n',
+        },
+        [{ '/etc/ipsec.d/work.conf': 'conn work\n\tauto=start\n' }],
+      ],
+      [
+        "strongSwan's charon-systemd",
+        'systemd',
+        {
+          ...enabled('strongswan.service'),
+          '/etc/swanctl/swanctl.conf': '# connections {\n# }\ninclude conf.d/*.conf\n',
+        },
+        [
+          { '/etc/swanctl/conf.d/work.conf': 'connections {\n  work {\n  }\n}\n' },
+          { '/etc/swanctl/swanctl.conf': 'include "/srv/work.conf"\n' },
+        ],
+      ],
+      [
+        'n2n',
+        'sysv',
+        { ...n2nScript, '/etc/default/n2n': '#N2N_EDGE_CONFIG_DONE="yes"\nN2N_KEY="k"\n' },
+        [{ '/etc/default/n2n': 'N2N_EDGE_CONFIG_DONE="yes"\n' }],
+      ],
+      [
+        'xl2tpd',
+        'systemd',
+        { ...l2tp, '/etc/xl2tpd/xl2tpd.conf': '[global]\nport = 1701\n; [lns default]\n' },
+        [
+          { '/etc/xl2tpd/xl2tpd.conf': '[ lac work ]\nautodial = yes\n' },
+          { '/etc/xl2tpd/xl2tpd.conf': '[LNS default]\n' },
+          { '/etc/default/xl2tpd': 'DAEMON_OPTS="-c /srv/l2tp.conf"\n' },
+        ],
+      ],
+    ];
+    for (const [name, system, idle, configured] of cases) {
+      it(name, async () => {
+        assert.deepEqual(await find(memoryImage(idle), system), []);
+        for (const files of configured)
+          assert.equal(
+            (await find(memoryImage({ ...idle, ...files }), system)).length,
+            1,
+            JSON.stringify(files),
+          );
+      });
+    }
+  });
+
+  it('keeps the rest of a key file, and copies a vendor file readable by root alone', async () => {
+    const text = '# mine\n[connection]\nid=x\ntype=wireguard\n\n[wireguard]\nprivate-key=k\n';
+    const files = {
+      ...enabled('NetworkManager.service'),
+      '/etc/NetworkManager/system-connections/x.nmconnection': { content: text, mode: 0o600 },
+      '/usr/lib/NetworkManager/system-connections/v.nmconnection': text,
+    };
+    const image = await disableAll(memoryImage(files), 'systemd');
+    const expected = text.replace('[connection]\n', '[connection]\nautoconnect=false\n');
+    for (const name of ['x', 'v']) {
+      const path: GuestPath = `/etc/NetworkManager/system-connections/${name}.nmconnection`;
+      assert.equal(await image.readText(path), expected);
+      assert.equal((await image.stat(path))?.mode, 0o600);
+    }
+  });
+
+  it('leaves the other secondaries', async () => {
+    const files = {
+      ...enabled('NetworkManager.service'),
+      '/etc/NetworkManager/system-connections/vpn': '[connection]\nuuid=u1\ntype=vpn\n',
+      '/etc/NetworkManager/system-connections/eth': '[connection]\nsecondaries=u9;u1;\ntype=ethernet\n',
+    };
+    const text = await after('systemd', files, '/etc/NetworkManager/system-connections/eth');
+    assert.equal(text, '[connection]\nsecondaries=u9;\ntype=ethernet\n');
+  });
+
+  it('puts a netdev away with its mode, and hides what the vendor has under its name', async () => {
+    const content = '[NetDev]\nName=wg7\nKind=wireguard\n';
+    const files = {
+      ...enabled('systemd-networkd.service'),
+      '/etc/systemd/network/a.netdev': { content, mode: 0o640, gid: 998 },
+      '/etc/systemd/network/b.netdev': content,
+      '/usr/lib/systemd/network/b.netdev': content,
+    };
+    const image = await disableAll(memoryImage(files), 'systemd');
+    assert.equal(await image.readText('/etc/systemd/network/a.netdev.off'), content);
+    assert.deepEqual(
+      { ...(await image.stat('/etc/systemd/network/a.netdev.off')) },
+      { type: 'file', mode: 0o640, uid: 0, gid: 998, size: content.length },
+    );
+    assert.equal(await image.lstat('/etc/systemd/network/a.netdev'), undefined);
+    assert.equal(await image.readLink('/etc/systemd/network/b.netdev'), '/dev/null');
+  });
+
+  it('keeps a script that a shell still reads', async () => {
+    const text = '#!/bin/sh\nif true; then\n  openvpn \\\n    x\nfi\necho done\n';
+    const edited = await after('sysv', { '/etc/rc.local': executable(text) }, '/etc/rc.local');
+    assert.equal(
+      edited,
+      '#!/bin/sh\nif true; then\n: # off at boot in the golden image:   openvpn \\\n# off at boot in the golden image:     x\nfi\necho done\n',
+    );
+  });
+
+  it('refuses to tear a command out of a compound line', async () => {
+    const image = memoryImage({ '/etc/rc.local': executable('if true; then openvpn x; fi\n') });
+    await assert.rejects(disableAll(image, 'sysv'), /\/etc\/rc\.local cannot be edited/);
+  });
+
+  it('refuses to guess which files only a shell could name', async () => {
+    const image = memoryImage({ '/etc/network/interfaces': 'source $(ls)\n' });
+    await assert.rejects(find(image, 'sysv'), /line 1, takes in files that only a shell could name/);
+  });
+
+  it('turns a pattern of tunnels off, but none that brings other interfaces up as well', async () => {
+    const stanzas = 'iface tun0 inet manual\niface tun1 inet manual\niface eth0 inet dhcp\n';
+    const image = memoryImage({ '/etc/network/interfaces': `auto /tun*\n${stanzas}` });
+    assert.deepEqual((await find(image, 'sysv')).map(shown), [
+      'ifupdown /tun* /etc/network/interfaces:1 tunnel',
+    ]);
+    assert.deepEqual(await find(await disableAll(image, 'sysv'), 'sysv'), []);
+    const all = memoryImage({ '/etc/network/interfaces': `auto /*\n${stanzas}` });
+    await assert.rejects(disableAll(all, 'sysv'), /cannot be edited/);
+  });
+
+  it('ends where interfaces take in themselves', async () => {
+    const image = memoryImage({
+      '/etc/network/interfaces': 'source /etc/network/interfaces\nsource-directory /etc/network\nauto tun0\n',
+    });
+    assert.equal((await find(image, 'sysv')).length, 1);
+  });
+
+  it('declares every file that it reads', async () => {
+    for (const [, system, files] of cases) {
+      await assertDeclared(facts[system].inputs, memoryImage(files), (watched) => find(watched, system));
+    }
+  });
+
+  it('does nothing when the VPN went away in the meantime', async () => {
+    const empty = memoryImage({});
+    for (const [, system, files] of cases) {
+      for (const vpn of await find(memoryImage(files), system)) {
+        assert.deepEqual(await vpn.disable(empty), [], vpn.how);
+      }
+    }
+  });
+});
