@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { basename, relative, resolve } from 'node:path';
 import { createRequire, isBuiltin } from 'node:module';
 import { build } from 'esbuild';
 
@@ -40,11 +40,11 @@ const leaveLazy = {
       const module = path.startsWith('.') ? resolve(resolveDir, path) : path;
       const stays = always.includes(module) || apart.includes(module) || isBuiltin(module);
       if (kind !== 'dynamic-import' || stays) return undefined;
-      const name = basename(module, '.js');
-      if (module !== judgeImage) {
-        if ((lazy.get(name) ?? module) !== module) throw new Error(`two lazy modules are called ${name}`);
-        lazy.set(name, module);
-      }
+      if (module === judgeImage) return { path: `./${basename(module)}`, external: true };
+      // Two modules of one name stand in two folders. A package has its own.
+      const place = path.startsWith('.') ? relative('dist', module).replace(/\.js$/, '') : module;
+      const name = place.replaceAll('/', '-');
+      lazy.set(name, module);
       return { path: `./${name}.js`, external: true };
     });
   },

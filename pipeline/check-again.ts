@@ -3,12 +3,11 @@ import type { CheckResult } from '../checks/lib/result.js';
 import { RepairError } from '../images/base/errors.js';
 import { type Gather, factsOf } from '../images/guest/fact.js';
 import { inputs } from './inputs.js';
-import { type OpenKind, openImage } from '../images/sources/open.js';
-import type { Delivered } from './deliver.js';
+import type { Delivery, ImageSource } from '../images/sources/source.js';
 import { judge } from './judge.js';
 import type { Plan } from './plan.js';
 import type { Request } from './request.js';
-import type { Timed } from './stages.js';
+import type { StageRunner } from './stages.js';
 
 /** The repaired image, and what the checks say of it. It is open until it is disposed. */
 export interface CheckedAgain extends AsyncDisposable {
@@ -22,21 +21,21 @@ export interface CheckedAgain extends AsyncDisposable {
  *   what there is now, and the way back
  */
 export async function checkAgain(
-  stage: Timed,
-  { path }: Delivered,
-  kind: OpenKind,
+  stage: StageRunner,
+  { source }: Delivery,
   plan: Plan,
   checks: readonly Check[],
   request: Request,
 ): Promise<CheckedAgain> {
-  const { destination, signal, name = path } = request;
-  const isNew = destination.kind === 'file';
+  const { signal } = request;
+  const { name } = source;
+  const isNew = request.destination.output !== undefined;
   const isWritten = isNew || plan.changes.length > 0;
   const undo = `Run "hallmark undo ${name}" to go back.`;
   const wayBack = isWritten ? { hint: isNew ? `Do not use ${name}.` : undo } : {};
   let again: CheckedAgain;
   try {
-    again = await stage('check again', () => judged(path, kind, plan, checks, request));
+    again = await stage('check again', () => judged(source, plan, checks, request));
   } catch (cause) {
     if (!isWritten) throw cause;
     if (signal?.aborted) {
@@ -65,13 +64,12 @@ export async function checkAgain(
 }
 
 async function judged(
-  path: string,
-  kind: OpenKind,
+  source: ImageSource,
   plan: Plan,
   checks: readonly Check[],
   { waivers, signal }: Request,
 ): Promise<CheckedAgain> {
-  const image = await openImage(path, inputs, kind, signal);
+  const image = await source.open(inputs, signal);
   try {
     const get = factsOf(image);
     const results = await judge(checks, get, plan.context, waivers);

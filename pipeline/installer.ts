@@ -7,7 +7,7 @@ import type { Installation } from '../images/install/installation.js';
 import type { PackageSource, WantedPackage } from '../images/install/source.js';
 import type { Change, GuestPath, Image } from '../images/image/image.js';
 import { collapse } from '../images/image/overlay.js';
-import type { LayerSource } from '../images/sandbox/layer.js';
+import type { LayerSource } from '../images/sources/source.js';
 import { makeWorkFolder } from '../images/sandbox/work-folder.js';
 
 /** What a run may install. */

@@ -14,8 +14,8 @@ export interface Waiver {
 
 /** Which checks run: all, or those of `only`, without those of `skip`. */
 export interface Selection {
-  readonly only?: readonly string[];
-  readonly skip?: readonly string[];
+  readonly only?: readonly string[] | undefined;
+  readonly skip?: readonly string[] | undefined;
 }
 
 export function select(checks: readonly Check[], { only, skip }: Selection): readonly Check[] {

@@ -1,13 +1,12 @@
 import type { Gather } from '../images/guest/fact.js';
-import type { OpenKind } from '../images/sources/open.js';
+import type { ImageSource } from '../images/sources/source.js';
 import type { Rehearsal } from './report/rehearsal.js';
 import type { Report } from './report/report.js';
 import type { Request } from './request.js';
 
 /** The image that is to be rehearsed: as it was found or, after a repair, as it now is. */
-interface Rehearsed {
-  readonly kind: OpenKind;
-  readonly path: string;
+interface RehearsedImage {
+  readonly source: ImageSource;
   readonly get: Gather;
   readonly target: Report['target'];
 }
@@ -18,7 +17,7 @@ interface Rehearsed {
  */
 export async function rehearseImage(
   { rehearsal: wanted, signal }: Request,
-  { kind, path, get, target }: Rehearsed,
+  { source, get, target }: RehearsedImage,
 ): Promise<Rehearsal | undefined> {
   if (!wanted) return undefined;
   const { rehearse } = await import('./rehearse/rehearse.js');
@@ -26,7 +25,7 @@ export async function rehearseImage(
   const { tunnel, ...rest } = wanted;
   return rehearse({
     ...rest,
-    source: { kind, source: path },
+    source: source.layer,
     known: await known(get),
     target: target.chosen,
     tunnel: tunnel ?? (await hasVpn(get)),

@@ -1,8 +1,7 @@
 import type { AgentFate, Check, Metadata, Severity, Target } from '../checks/lib/check.js';
 import type { Fixer } from '../fixers/lib/fixer.js';
-import type { OpenKind } from '../images/sources/open.js';
+import type { Destination, ImageSource } from '../images/sources/source.js';
 import type { Waiver } from './judge.js';
-import type { Destination } from './destination.js';
 import type { InstallRequest } from './installer.js';
 import type { Selection } from './judge.js';
 import type { Wish } from './plan.js';
@@ -18,19 +17,14 @@ export interface Rules {
 /** What a run is asked to do. */
 export interface Request {
   readonly command: Command;
-  /** A directory, `/`, or a tarball. */
-  readonly source: string;
-  /** What the user calls it, when that is not where it is: a device that was mounted for the run. */
-  readonly name?: string;
-  /** When the user says what it is; otherwise it is told by looking. */
-  readonly kind?: OpenKind;
+  readonly source: ImageSource;
   readonly target: Target | 'auto';
   /** What of it was said on a command line, in words: the report's next steps repeat it. */
-  readonly options?: readonly string[];
+  readonly options?: readonly string[] | undefined;
   /** The least severity that keeps the image from being golden. */
   readonly failOn: Severity;
   /** In place of all that an image is judged by. */
-  readonly rules?: Rules;
+  readonly rules?: Rules | undefined;
   /** Whether it is about a snapshot of a server: the report then says how that goes on. */
   readonly snapshot?: true;
   readonly selection: Selection;
@@ -41,34 +35,32 @@ export interface Request {
   readonly today: string;
   /** For `prepare` and `rescue`. */
   readonly destination: Destination;
-  /** Where journals are kept; never inside the image. */
-  readonly stateDirectory: string;
   /** Where `properties.json` goes; without it, the properties are in the report alone. */
-  readonly propertiesFolder?: string;
+  readonly propertiesFolder?: string | undefined;
   /** For `prepare` and `rescue`: shown the plan before anything is written; `false` leaves everything as it is. */
-  readonly confirm?: (plan: Report) => Promise<boolean>;
+  readonly confirm?: ((plan: Report) => Promise<boolean>) | undefined;
   /** For `prepare`: called once the changes are written, before the image is judged again. */
-  readonly onDelivered?: () => Promise<void>;
-  readonly onStage?: (name: string) => void;
+  readonly onDelivered?: (() => Promise<void>) | undefined;
+  readonly onStage?: ((name: string) => void) | undefined;
   /** Told what a person should know about what was written. */
-  readonly onWarning?: (warning: string) => void;
+  readonly onWarning?: ((warning: string) => void) | undefined;
   /** What is to be changed besides the repairs. */
-  readonly wish?: Wish;
+  readonly wish?: Wish | undefined;
   /** For `rehearse`, and for `prepare` when its result is to be rehearsed. */
-  readonly rehearsal?: RehearsalWish;
+  readonly rehearsal?: RehearsalWish | undefined;
   /** What is to become of an agent that is there, when cloud-init is to own the server. */
-  readonly agentFate?: AgentFate;
+  readonly agentFate?: AgentFate | undefined;
   /** What may be installed; nothing unless given. */
-  readonly install?: InstallRequest;
+  readonly install?: InstallRequest | undefined;
   /** Told every line that a program of the guest says while something is installed. */
-  readonly onLine?: (line: string) => void;
+  readonly onLine?: ((line: string) => void) | undefined;
   /** Durations in the report; without them it is the same for the same image. */
-  readonly timings?: boolean;
-  readonly signal?: AbortSignal;
+  readonly timings?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** How a rehearsal is to be held. */
 interface RehearsalWish extends Pick<RehearsalOrder, 'scenario' | 'keep' | 'onEntry'> {
   /** Whether a tunnel is there before the agent is; undefined: when the guest has a VPN that starts at boot. */
-  readonly tunnel?: boolean;
+  readonly tunnel?: boolean | undefined;
 }

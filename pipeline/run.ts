@@ -5,7 +5,6 @@ import { fixers as allFixers } from '../fixers/index.js';
 import { type Gather, factsOf } from '../images/guest/fact.js';
 import { mounts } from '../images/guest/mounts.js';
 import { os } from '../images/guest/os.js';
-import { type OpenKind, detectKind, openImage } from '../images/sources/open.js';
 import { checkAgain } from './check-again.js';
 import { deliver } from './deliver.js';
 import { inputs } from './inputs.js';
@@ -16,12 +15,11 @@ import { rehearseImage } from './rehearse-image.js';
 import type { Report } from './report/report.js';
 import type { Request } from './request.js';
 import { stages } from './stages.js';
-import { type Told, describePlan, summarize } from './summary.js';
+import { type RunRecord, describePlan, summarize } from './summary.js';
 import { chooseTarget } from './target.js';
 
 /**
  * The whole product: open → inspect → check → plan → verify → apply → check again → rehearse → report.
- * @throws {UsageError} when there is no such image
  * @throws {ImageError} when it cannot be read, or is no root file system
  * @throws {RepairError} when a repair failed; the message says what state the image is in
  */
@@ -29,25 +27,24 @@ export async function run(request: Request): Promise<Report> {
   const { command, source, waivers, rules = { checks: allChecks, fixers: allFixers } } = request;
   const stage = stages(request.onStage, request.signal);
 
-  const kind = request.kind ?? (await detectKind(source));
   // Every return below awaits: the image is closed when this function is left.
-  await using image = await stage('open', () => openImage(source, inputs, kind, request.signal));
+  await using image = await stage('open', () => source.open(inputs, request.signal));
   const get = factsOf(image);
   const context = await stage('inspect', () => inspect(get, request));
 
   const checks = select(rules.checks, request.selection);
   const before = await stage('check', () => judge(checks, get, context.check, waivers));
-  const told: Told = { request, command, get, image, target: context.target, checks, results: before };
-  if (command === 'check') return await summarize(told, stage.list(request));
+  const { target } = context;
+  const found: RunRecord = { request, command, get, image, target, checks, results: before };
+  if (command === 'check') return await summarize(found, stage.list(request));
   if (command === 'rehearse') {
-    const found = { kind, path: source, get, target: context.target };
-    const rehearsal = await stage('rehearse', () => rehearseImage(request, found));
-    return await summarize({ ...told, ...(rehearsal ? { rehearsal } : {}) }, stage.list(request));
+    const rehearsal = await stage('rehearse', () => rehearseImage(request, { source, get, target }));
+    return await summarize({ ...found, rehearsal }, stage.list(request));
   }
 
   // What runs is of this moment: no change of files can be held to it.
   const lasting = checks.filter(({ meta }) => !meta.live);
-  await using installer = await installerFor(request, kind);
+  await using installer = await installerFor(request);
   warnOfNothingToInstall(request, before);
   const plan = await stage('plan', () =>
     makePlan({
@@ -57,17 +54,17 @@ export async function run(request: Request): Promise<Report> {
     }),
   );
   const planned = await describePlan(image, plan);
-  const proposal = await summarize({ ...told, planned, command: 'plan' }, stage.list(request));
+  const proposal = await summarize({ ...found, planned, command: 'plan' }, stage.list(request));
   if (command === 'plan' || !((await request.confirm?.(proposal)) ?? true)) return proposal;
 
-  const delivered = await stage('apply', () => deliver(kind, plan, request));
+  const delivered = await stage('apply', () => deliver(plan, request));
   for (const warning of delivered.warnings) request.onWarning?.(warning);
   await request.onDelivered?.();
-  await using again = await checkAgain(stage, delivered, kind, plan, checks, request);
+  await using again = await checkAgain(stage, delivered, plan, checks, request);
   const results = fixedBy(before, again.results);
-  const now = { kind, path: delivered.path, get: again.get, target: context.target };
+  const now = { source: delivered.source, get: again.get, target };
   const rehearsal = request.rehearsal && (await stage('rehearse', () => rehearseImage(request, now)));
-  const done = { ...told, get: again.get, planned, delivered, results, ...(rehearsal ? { rehearsal } : {}) };
+  const done = { ...found, get: again.get, planned, delivered, results, rehearsal };
   return await summarize(done, stage.list(request));
 }
 
@@ -83,13 +80,15 @@ function warnOfNothingToInstall({ install, onWarning }: Request, before: readonl
 }
 
 /** The way to have something installed, when that was asked for; it holds what was installed until it is written. */
-async function installerFor(
-  { install, source, signal, onLine }: Request,
-  kind: OpenKind,
-): Promise<PipelineInstaller | undefined> {
+async function installerFor({
+  install,
+  source,
+  signal,
+  onLine,
+}: Request): Promise<PipelineInstaller | undefined> {
   if (!install) return undefined;
   const { PipelineInstaller } = await import('./installer.js');
-  return new PipelineInstaller(install, { kind, source }, signal, onLine ?? (() => undefined));
+  return new PipelineInstaller(install, source.layer, signal, onLine ?? (() => undefined));
 }
 
 /** What the guest is, and therefore what it is judged by. */

@@ -1,19 +1,19 @@
 import type { ReportedStage } from './report/report.js';
 
 /** Runs stages, and remembers which and how long. */
-export interface Timed {
+export interface StageRunner {
   <T>(name: string, work: () => Promise<T>): Promise<T>;
   /** The stages so far; with durations only when asked, since they differ from run to run. */
-  list(options: { readonly timings?: boolean }): ReportedStage[];
+  list(options: { readonly timings?: boolean | undefined }): ReportedStage[];
 }
 
 /**
  * @param onStage - told of each stage as it begins
  * @param signal - looked at before each stage begins: an interrupted run goes no further
  */
-export function stages(onStage: (name: string) => void = () => undefined, signal?: AbortSignal): Timed {
+export function stages(onStage: (name: string) => void = () => undefined, signal?: AbortSignal): StageRunner {
   const done: { name: string; durationMs: number }[] = [];
-  const timed = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+  const runner = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
     signal?.throwIfAborted();
     onStage(name);
     const start = performance.now();
@@ -23,6 +23,7 @@ export function stages(onStage: (name: string) => void = () => undefined, signal
       done.push({ name, durationMs: Math.round(performance.now() - start) });
     }
   };
-  const list: Timed['list'] = ({ timings }) => (timings ? [...done] : done.map(({ name }) => ({ name })));
-  return Object.assign(timed, { list });
+  const list: StageRunner['list'] = ({ timings }) =>
+    timings ? [...done] : done.map(({ name }) => ({ name }));
+  return Object.assign(runner, { list });
 }

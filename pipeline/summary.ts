@@ -3,7 +3,7 @@ import type { CheckResult } from '../checks/lib/result.js';
 import { fixers } from '../fixers/index.js';
 import type { Gather } from '../images/guest/fact.js';
 import type { Change, Image } from '../images/image/image.js';
-import type { Delivered } from './deliver.js';
+import type { Delivery } from '../images/sources/source.js';
 import { describeBoot, describeImage } from './report/describe-image.js';
 import { reportChanges } from './report/diff.js';
 import type { Plan } from './plan.js';
@@ -19,8 +19,8 @@ import { describeRules } from './report/rules.js';
 import type { Request } from './request.js';
 import { version } from './report/version.js';
 
-/** All that a run has come to know when it reports. */
-export interface Told {
+/** What a run found and did, when it reports. */
+export interface RunRecord {
   readonly request: Request;
   /** As which command it reports: `prepare` shows a plan first. */
   readonly command: Command;
@@ -32,30 +32,30 @@ export interface Told {
   readonly checks: readonly Check[];
   readonly results: readonly CheckResult[];
   /** What the plan would change, described while the image was still as it was found. */
-  readonly planned?: PlannedParts;
-  readonly delivered?: Delivered;
-  readonly rehearsal?: Rehearsal;
+  readonly planned?: PlannedParts | undefined;
+  readonly delivered?: Delivery | undefined;
+  readonly rehearsal?: Rehearsal | undefined;
 }
 
 type PlannedParts = Pick<ReportParts, 'changes' | 'unverified' | 'properties' | 'installations'>;
 
 /** Turns what a run knows into its report. */
-export async function summarize(told: Told, stages: readonly ReportedStage[]): Promise<Report> {
-  const { request, command, image, get, delivered, results, checks, target } = told;
+export async function summarize(record: RunRecord, stages: readonly ReportedStage[]): Promise<Report> {
+  const { request, command, image, get, delivered, results, checks, target } = record;
   const name = request.metadata?.['name'];
   return assembleReport({
     version,
     command,
     failOn: request.failOn,
-    image: { ...(await describeImage(image, get)), ...(request.name ? { source: request.name } : {}) },
+    image: { ...(await describeImage(image, get)), source: request.source.name },
     target,
     ...(request.options ? { options: request.options } : {}),
     results,
     rules: describeRules(checks, fixers),
     boot: await describeBoot(get),
-    ...(told.rehearsal ? { rehearsal: told.rehearsal } : {}),
+    ...(record.rehearsal ? { rehearsal: record.rehearsal } : {}),
     stages,
-    ...told.planned,
+    ...record.planned,
     ...(typeof name === 'string' ? { glanceName: name } : {}),
     ...(request.snapshot ? { snapshot: true } : {}),
     ...(delivered?.output ? { output: delivered.output } : {}),

@@ -2,9 +2,9 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ImageError } from '../base/errors.js';
 import type { Change, GuestPath } from '../image/image.js';
-import type { LayerSource } from '../sandbox/layer.js';
+import type { LayerSource } from '../sources/source.js';
 import { Programs, type ReadOnlyBind } from '../sandbox/program.js';
-import { type Requirements, assertPossible, tarballPrograms } from '../sandbox/requirements.js';
+import { type Requirements, assertPossible } from '../sandbox/requirements.js';
 import { makeWorkFolder } from '../sandbox/work-folder.js';
 import type { Command, Installation, RunCommand } from './installation.js';
 
@@ -51,9 +51,8 @@ export async function runInstallation(
   options: RunInstallation = {},
 ): Promise<InstalledLayer> {
   const { signal, onLine } = options;
-  const unpacking = source.kind === 'tarball' ? tarballPrograms : {};
   assertPossible(
-    { ...programsNeeded, ...unpacking },
+    { ...programsNeeded, ...source.requires },
     'programs of the image can be run only as root, who alone may mount and make namespaces',
   );
   using work = makeWorkFolder();

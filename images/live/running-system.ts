@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import type { Image } from '../image/image.js';
+import type { Image, ImageKind } from '../image/image.js';
 import type { Fact } from '../guest/fact.js';
 
 /**
@@ -13,12 +13,20 @@ export const runningSystem: Fact<true | string> = {
   gather: async (image) => isRunning(image),
 };
 
+/** Whether the files of an image are those of the system that is running. */
+const isOfRunningSystem: Readonly<Record<ImageKind, boolean>> = {
+  host: true,
+  directory: false,
+  tarball: false,
+  memory: false,
+};
+
 /**
  * As {@link runningSystem}.
  * @param proc - where the kernel shows its processes
  */
 export function isRunning({ kind, source }: Image, proc = '/proc'): true | string {
-  if (kind !== 'host') return `${source} is not the running system`;
+  if (!isOfRunningSystem[kind]) return `${source} is not the running system`;
   const own = rootOf(`${proc}/self`);
   if (own === undefined) return `${proc} does not show what is running`;
   // In a chroot the kernel's view is that of another system. Where we may not look (a container), it is taken to be ours.

@@ -1,16 +1,11 @@
-import { mkdirSync, readFileSync, realpathSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ImageError } from '../base/errors.js';
 import type { GuestPath } from '../image/image.js';
 import { parseMountinfo } from '../formats/mountinfo.js';
+import type { LayerSource, RunHostProgram } from '../sources/source.js';
 import type { Stage } from './stage.js';
 import type { WorkFolder } from './work-folder.js';
-
-/** What a layer is laid over. */
-export interface LayerSource {
-  readonly kind: 'directory' | 'host' | 'tarball';
-  readonly source: string;
-}
 
 /** A throw-away layer over a root file system: reads go to the image, writes to memory. */
 export interface Layer {
@@ -47,17 +42,18 @@ export interface LayerOptions {
 }
 
 /**
- * Lays it over a root file system, in the stage; it is gone with it. The image below is only read. A tarball is unpacked
- * into the work folder first.
+ * Lays it over a root file system, in the stage; it is gone with it. The image below is only read; what is an
+ * archive is unpacked into the work folder first.
  * @throws {ImageError} when the host cannot do it
  */
 export async function mountLayer(
   stage: Stage,
-  { kind, source }: LayerSource,
+  source: LayerSource,
   work: WorkFolder,
   { size, files, whole = false, signal }: LayerOptions,
 ): Promise<Layer> {
-  const lower = kind === 'tarball' ? await unpack(stage, source, work, signal) : realpathSync(source);
+  const run: RunHostProgram = (...program) => stage.run(...program);
+  const { path: lower, hasMounts } = await source.lower(join(work.path, 'tree'), run, signal);
   const place = join(work.path, 'layer');
   mkdirSync(place);
   await stage.run('mount', [
@@ -71,7 +67,7 @@ export async function mountLayer(
   const root = join(place, 'root');
   const upper = await overlay(stage, lower, place, 'upper', root, whole);
   const parts: LayerPart[] = [{ at: '/', lower, upper }];
-  const below = kind === 'tarball' ? [] : fileSystemsBelow(lower);
+  const below = hasMounts ? fileSystemsBelow(lower) : [];
   for (const [number, path] of below.entries()) {
     const at = `/${path.slice(lower === '/' ? 1 : lower.length + 1)}` as const;
     parts.push({
@@ -104,23 +100,6 @@ async function overlay(
   const layers = `lowerdir=${lower},upperdir=${upper},workdir=${work}`;
   await stage.run('mount', ['-t', 'overlay', '-o', `${layers},${copying},nodev`, 'hallmark', target]);
   return upper;
-}
-
-/** GNU tar keeps what it unpacks inside the folder: it refuses `..`, and makes links only after everything else. */
-async function unpack(
-  stage: Stage,
-  tarball: string,
-  work: WorkFolder,
-  signal: AbortSignal | undefined,
-): Promise<string> {
-  const tree = join(work.path, 'tree');
-  mkdirSync(tree);
-  const keep = ['--numeric-owner', '--same-permissions', '--xattrs', '--xattrs-include=*'];
-  await stage.run('tar', ['--extract', '--file', realpathSync(tarball), '--directory', tree, ...keep], {
-    package: 'tar',
-    ...(signal ? { signal } : {}),
-  });
-  return tree;
 }
 
 /** File systems of the kernel and of memory: what is on them is not the image's. */

@@ -8,7 +8,7 @@ import { parentOf } from '../image/resolve.js';
 import { Sandbox, type SandboxLimits } from './sandbox.js';
 import { assertRunnable } from './architecture.js';
 import { layerChanges } from './layer-changes.js';
-import type { LayerSource } from './layer.js';
+import type { LayerSource } from '../sources/source.js';
 import { writeThrough } from './layer-write.js';
 import { tellLines } from './lines.js';
 

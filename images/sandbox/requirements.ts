@@ -16,9 +16,6 @@ export const sandboxPrograms: Requirements = {
 /** What a guest with a network and a hypervisor to talk to needs besides. */
 export const machinePrograms: Requirements = { ...sandboxPrograms, ip: 'iproute2', socat: 'socat' };
 
-/** How a tarball is unpacked. */
-export const tarballPrograms: Requirements = { tar: 'tar' };
-
 /**
  * Asks for everything at once, before anything is begun.
  * @param why - what is said to anybody but root

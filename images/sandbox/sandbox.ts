@@ -1,5 +1,6 @@
 import { ControlGroup, type Limits as GroupLimits, clearControlGroups } from './control-group.js';
-import { type Layer, type LayerOptions, type LayerSource, mountLayer } from './layer.js';
+import { type Layer, type LayerOptions, mountLayer } from './layer.js';
+import type { LayerSource } from '../sources/source.js';
 import { Stage } from './stage.js';
 import { type WorkFolder, clearWorkFolders, makeWorkFolder } from './work-folder.js';
 

@@ -13,7 +13,6 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { homedir } from 'node:os';
 import path from 'node:path';
 import { ImageError, RepairError, UsageError, systemCode } from '../base/errors.js';
 import { errorNumber } from './attributes.js';
@@ -106,19 +105,6 @@ export interface Manifest {
   readonly created: string;
   readonly touched: readonly Touched[];
   readonly directories: readonly TouchedDirectory[];
-}
-
-/** `$XDG_STATE_HOME/hallmark` (XDG Base Directory Specification), `/var/lib/hallmark` for the live host. */
-export function defaultStateDirectory(
-  kind: 'directory' | 'host',
-  environment: NodeJS.ProcessEnv = process.env,
-): string {
-  if (kind === 'host') return '/var/lib/hallmark';
-  const home = environment['XDG_STATE_HOME'];
-  // The specification: a relative path there is invalid and to be ignored.
-  return home && path.isAbsolute(home)
-    ? path.join(home, 'hallmark')
-    : path.join(homedir(), '.local/state/hallmark');
 }
 
 /**

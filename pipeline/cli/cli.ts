@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { HallmarkError, RepairError, UsageError, systemCode } from '../../images/base/errors.js';
+import { sourceKinds } from '../../images/sources/source.js';
 import type { RescueCommandOptions } from './commands/rescue.js';
 import type { SnapshotPrepareOptions } from './commands/snapshot-prepare.js';
 import type { SnapshotRestoreOptions } from './commands/snapshot-restore.js';
@@ -56,8 +57,8 @@ function commandLine(terminal: Terminal, exit: (code: number) => void): Command 
     .option('-y, --yes', 'do not ask')
     .option('--debug', 'stack traces')
     .action(async (image: string, options: { id?: string; yes?: true }) => {
-      const { undoImage } = await import('./commands/undo-image.js');
-      exit(await undoImage(image, options, terminal));
+      const { undo } = await import('./commands/undo.js');
+      exit(await undo(image, options, terminal));
     });
   addSnapshot(program, terminal, exit);
   program
@@ -93,11 +94,7 @@ function addRun(program: Command, name: RunCommand): Command {
     .description(descriptions[name])
     .argument('<image>', 'a mounted root directory, / or a root tarball (.tar, .tar.gz, .tar.zst, .tar.xz)')
     .addOption(
-      new Option('--kind <kind>', 'what the image is, instead of looking').choices([
-        'directory',
-        'host',
-        'tarball',
-      ]),
+      new Option('--kind <kind>', 'what the image is, instead of looking').choices([...sourceKinds]),
     );
   addJudging(command);
   if (name === 'plan' || name === 'prepare') addInstall(command);

@@ -1,11 +1,11 @@
 import type { Severity, Target } from '../../checks/lib/check.js';
-import type { OpenKind } from '../../images/sources/open.js';
+import type { SourceKind } from '../../images/sources/source.js';
 import type { InstallOptions } from './install-request.js';
 import type { Format } from '../report/index.js';
 
 /** What the command line said, for the commands that judge an image. */
 export interface RunOptions extends InstallOptions {
-  readonly kind?: OpenKind;
+  readonly kind?: SourceKind;
   readonly target?: Target | 'auto';
   readonly failOn?: Severity;
   readonly only?: readonly string[];

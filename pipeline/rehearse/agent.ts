@@ -4,7 +4,7 @@ import { Sandbox } from '../../images/sandbox/sandbox.js';
 import { give, makePipeDevice } from '../../images/sandbox/devices.js';
 import type { MachineOptions } from '../../images/sandbox/machine.js';
 import { plugIn, unplug } from '../../images/sandbox/network.js';
-import { assertPossible, machinePrograms, tarballPrograms } from '../../images/sandbox/requirements.js';
+import { assertPossible, machinePrograms } from '../../images/sandbox/requirements.js';
 import type { Stage } from '../../images/sandbox/stage.js';
 import { afterRound, fresh, inTheEnd } from './evidence/agent.js';
 import type { Guest } from './evidence/guest.js';
@@ -33,7 +33,7 @@ export async function rehearseAgent(order: RehearsalOrder): Promise<Rehearsed> {
     ...machinePrograms,
     perl: 'perl-base',
     hostname: 'hostname',
-    ...(source.kind === 'tarball' ? tarballPrograms : {}),
+    ...source.requires,
   });
   if (!boots(known.init)) return hold(order, alone(order));
   try {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { ImageError } from '../../images/base/errors.js';
 import { Sandbox } from '../../images/sandbox/sandbox.js';
-import { assertPossible, sandboxPrograms, tarballPrograms } from '../../images/sandbox/requirements.js';
+import { assertPossible, sandboxPrograms } from '../../images/sandbox/requirements.js';
 import { awaitStages } from './cloud-init/await-stages.js';
 import { makeConfigDrive, writeConfigDrive } from './cloud-init/config-drive.js';
 import { makeSeedFolder } from './cloud-init/seed.js';
@@ -33,7 +33,7 @@ export async function rehearseCloudInit(order: RehearsalOrder): Promise<Rehearse
     ...sandboxPrograms,
     ip: 'iproute2',
     hostname: 'hostname',
-    ...(source.kind === 'tarball' ? tarballPrograms : {}),
+    ...source.requires,
   });
   if (!boots(known.init))
     throw new ImageError(

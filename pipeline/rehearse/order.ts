@@ -1,5 +1,5 @@
 import type { Target } from '../../checks/lib/check.js';
-import type { LayerSource } from '../../images/sandbox/layer.js';
+import type { LayerSource } from '../../images/sources/source.js';
 import type { Known } from './evidence/guest.js';
 import type { TimelineEntry } from '../report/rehearsal.js';
 import type { Scenario } from './scenario.js';

@@ -1,3 +1,4 @@
+import { kindWords } from '../../images/sources/words.js';
 import { type Severity, atLeast } from '../../checks/lib/check.js';
 import type { CheckResult, ReportedFinding } from '../../checks/lib/result.js';
 import {
@@ -257,10 +258,8 @@ export function nextSteps(report: Report): Step[] {
   // Without it another target could be chosen, and with it other repairs.
   const target = report.target.requested === 'auto' ? '' : ` --target ${report.target.requested}`;
   const asked = [target, ...(report.options ?? []).map((word) => ` ${shell(word)}`)].join('');
-  const written =
-    report.image.kind === 'tarball'
-      ? ` -o golden${/\.tar(\.\w+)?$/.exec(report.image.source)?.[0] ?? '.tar'}`
-      : '';
+  const output = kindWords[report.image.kind].output(report.image.source);
+  const written = output.map((word) => ` ${shell(word)}`).join('');
   const pending = report.changes.length + report.properties.changes.length > 0;
   const steps: Step[] = [];
   if (report.unverified.length > 0) {
@@ -316,8 +315,8 @@ function rehearsalSteps({ rehearsal, output, image }: Report, asked: string): St
 function snapshotSteps(report: Report): Step[] {
   const { source, kind } = report.image;
   const asked = report.target.requested === 'auto' ? '' : ` --target ${report.target.requested}`;
-  const command = (name: string): string =>
-    `hallmark snapshot ${name}${kind === 'host' ? '' : ` --root ${shell(source)}`}`;
+  const server = kindWords[kind].server(source).map((word) => ` ${shell(word)}`);
+  const command = (name: string): string => `hallmark snapshot ${name}${server.join('')}`;
   const steps: Step[] = [];
   if (report.unverified.length > 0) {
     steps.push({ say: 'VPNs could not be kept from starting at boot; see to it by hand.', run: [] });

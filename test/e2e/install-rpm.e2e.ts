@@ -1,3 +1,4 @@
+import { DirectorySource } from '../../images/sources/directory.js';
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -80,7 +81,7 @@ for (const [manager, guest] of Object.entries(rpmGuests)) {
         const installation = await installationOf(image, 'rpm', { kind: 'folder', path: repository }, wanted);
         const said: string[] = [];
         const onLine = (line: string): void => void said.push(line);
-        await using layer = await runInstallation({ kind: 'directory', source: root }, [], installation, {
+        await using layer = await runInstallation(new DirectorySource(root).layer, [], installation, {
           onLine,
         });
         assert.ok(layer.changes.some(({ path }) => path === '/usr/bin/nova-agent'));

@@ -1,3 +1,5 @@
+import { TarballSource } from '../../images/sources/tarball.js';
+import { DirectorySource } from '../../images/sources/directory.js';
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:http';
@@ -8,7 +10,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ImageError } from '../../images/base/errors.js';
 import type { Change } from '../../images/image/image.js';
-import type { LayerSource } from '../../images/sandbox/layer.js';
+import type { LayerSource } from '../../images/sources/source.js';
 import { Programs, type ProgramsOptions } from '../../images/sandbox/program.js';
 import { writeTarball } from '../../images/write/tarball/write.js';
 import { apply } from '../../images/write/apply.js';
@@ -63,7 +65,6 @@ describe('programs of a guest', function () {
     roots[Symbol.dispose]();
   });
 
-  const here = { kind: 'directory' } as const;
   async function changesOf<T>(
     source: LayerSource,
     script: string,
@@ -84,7 +85,7 @@ describe('programs of a guest', function () {
   it('are read back as changes, which make of the image what they saw, and undo takes that back', async () => {
     const root = roots.copy(shipped);
     const before_ = survey(root);
-    await changesOf({ ...here, source: root }, work, async (changes, merged) => {
+    await changesOf(new DirectorySource(root).layer, work, async (changes, merged) => {
       assert.deepEqual(survey(root), before_);
       const paths = changes.map(({ path }) => path);
       for (const path of ['/tmp/x', '/run/x', '/var/tmp/x', '/var/cache/apt/archives/x'])
@@ -108,7 +109,7 @@ describe('programs of a guest', function () {
       join(folder, name),
     ) as [string, string, string];
     sh('tar', '--xattrs', '--xattrs-include=*', '-C', shipped, '-cf', tarball, '.');
-    await changesOf({ kind: 'tarball', source: tarball }, work, async (changes, merged) => {
+    await changesOf(new TarballSource(tarball).layer, work, async (changes, merged) => {
       await writeTarball(tarball, changes, output);
       mkdirSync(unpacked);
       sh('tar', '--xattrs', '--xattrs-include=*', '--numeric-owner', '-xpf', output, '-C', unpacked);
@@ -121,7 +122,7 @@ describe('programs of a guest', function () {
   it('that change nothing come to nothing', async () => {
     const nothing =
       'chmod 0644 /etc/hosts; cp -a /etc/hosts /etc/h; mv /etc/h /etc/hosts; mkdir /etc/d; rmdir /etc/d';
-    await changesOf({ ...here, source: shipped }, nothing, async (changes) => {
+    await changesOf(new DirectorySource(shipped).layer, nothing, async (changes) => {
       assert.deepEqual(changes, []);
     });
   });
@@ -133,7 +134,7 @@ describe('programs of a guest', function () {
   })) {
     it(`that leave ${what} are refused in words`, async () => {
       await assert.rejects(
-        changesOf({ ...here, source: shipped }, script, async () => undefined),
+        changesOf(new DirectorySource(shipped).layer, script, async () => undefined),
         (error) => error instanceof ImageError && error.code === 'unsupported-change',
       );
     });
@@ -155,7 +156,7 @@ describe('programs of a guest', function () {
     for (const [what, script] of Object.entries(escapes)) {
       it(what, async () => {
         const before_ = readFileSync('/proc/sys/kernel/domainname', 'utf8');
-        await using programs = await Programs.open({ ...here, source: shipped });
+        await using programs = await Programs.open(new DirectorySource(shipped).layer);
         const env = {
           PORT: String((listener.address() as AddressInfo).port),
           HOST_PID: String(bystander.pid),
@@ -167,7 +168,7 @@ describe('programs of a guest', function () {
     }
 
     it('what needs a capability that they lack, also once they are another user or run a setuid program', async () => {
-      await using programs = await Programs.open({ ...here, source: shipped });
+      await using programs = await Programs.open(new DirectorySource(shipped).layer);
       const script =
         'grep -h Cap.*: /proc/self/status; chmod 4755 /usr/bin/cat; su -s /bin/sh nobody -c "cat /proc/self/status" | grep Cap';
       const { tail } = await programs.run('/bin/sh', ['-c', script]);
@@ -182,7 +183,7 @@ describe('programs of a guest', function () {
     });
 
     it('but reach the network when it is asked for, with the resolver of the host', async () => {
-      await using programs = await Programs.open({ ...here, source: shipped });
+      await using programs = await Programs.open(new DirectorySource(shipped).layer);
       const env = { PORT: String((listener.address() as AddressInfo).port) };
       const script = `${escapes['the network'] ?? ''} && cmp /etc/resolv.conf - <<'E'\n${readFileSync('/etc/resolv.conf', 'utf8')}E`;
       const { exitCode, tail } = await programs.run('/bin/sh', ['-c', script], { env, network: 'host' });
@@ -200,7 +201,7 @@ describe('programs of a guest', function () {
     writeFileSync(join(folder, 'file'), 'here');
     process.env['HALLMARK_SECRET'] = 'x';
     const binds = [{ from: folder, to: '/run/hallmark/folder' }] as const;
-    await using programs = await Programs.open({ ...here, source: shipped }, { binds });
+    await using programs = await Programs.open(new DirectorySource(shipped).layer, { binds });
     const script = 'cat /run/hallmark/folder/file; echo; touch /run/hallmark/folder/x; env | sort';
     const { tail } = await programs.run('/bin/sh', ['-c', script], { env: { A: 'b' } });
     delete process.env['HALLMARK_SECRET'];
@@ -214,10 +215,9 @@ describe('programs of a guest', function () {
   });
 
   it('that fill the layer fail, and say why', async () => {
-    await using programs = await Programs.open(
-      { ...here, source: shipped },
-      { limits: { disk: 32 * 1024 * 1024 } },
-    );
+    await using programs = await Programs.open(new DirectorySource(shipped).layer, {
+      limits: { disk: 32 * 1024 * 1024 },
+    });
     await assert.rejects(
       programs.run('/bin/dd', ['if=/dev/zero', 'of=/etc/big', 'bs=1M', 'count=64']),
       (error) => error instanceof ImageError && error.code === 'no-space',
@@ -228,7 +228,7 @@ describe('programs of a guest', function () {
     const script = 'sleep 987654 & setsid sleep 987654 & sleep 987654';
     const running = (): string => sh('sh', '-c', 'pgrep -f "^sleep 987654" || true').trim();
     {
-      await using programs = await Programs.open({ ...here, source: shipped });
+      await using programs = await Programs.open(new DirectorySource(shipped).layer);
       await assert.rejects(
         programs.run('/bin/sh', ['-c', script], { timeout: 300 }),
         /took longer than 300 ms/,
@@ -236,7 +236,9 @@ describe('programs of a guest', function () {
       assert.equal(running(), '');
     }
     const controller = new AbortController();
-    await using programs = await Programs.open({ ...here, source: shipped }, { signal: controller.signal });
+    await using programs = await Programs.open(new DirectorySource(shipped).layer, {
+      signal: controller.signal,
+    });
     const run = programs.run('/bin/sh', ['-c', script]);
     await sleep(300);
     controller.abort(new Error('interrupted'));
@@ -255,7 +257,7 @@ describe('programs of a guest', function () {
   it('are not run for a foreign architecture, nor without a shell, nor where /run leads elsewhere', async () => {
     const root = roots.copy(shipped);
     const shell = sh('readlink', '-f', `${root}/bin/sh`).trim();
-    const open = (): Promise<Programs> => Programs.open({ ...here, source: root });
+    const open = (): Promise<Programs> => Programs.open(new DirectorySource(root).layer);
     const refusal = (code: string) => (error: unknown) => error instanceof ImageError && error.code === code;
     sh('rm', '-r', `${root}/run`);
     sh('ln', '-s', '/oldroot/etc', `${root}/run`);

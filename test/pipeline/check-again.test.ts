@@ -4,7 +4,8 @@ import type { CheckResult } from '../../checks/lib/result.js';
 import { RepairError } from '../../images/base/errors.js';
 import type { Change } from '../../images/image/image.js';
 import { checkAgain } from '../../pipeline/check-again.js';
-import type { Destination } from '../../pipeline/destination.js';
+import type { Destination } from '../../images/sources/source.js';
+import { TarballSource } from '../../images/sources/tarball.js';
 import type { Plan } from '../../pipeline/plan.js';
 import type { Request } from '../../pipeline/request.js';
 import { stages } from '../../pipeline/stages.js';
@@ -38,7 +39,7 @@ describe('checkAgain', () => {
   async function again(
     path: string,
     {
-      destination = { kind: 'in-place' },
+      destination = { toBeAgreed: true },
       outcome = 'pass',
       changes = [removal],
       signal,
@@ -57,9 +58,10 @@ describe('checkAgain', () => {
       after: [{ ...check.meta, outcome, findings: [] }],
       context: { target: 'nova-agent', metadata: undefined, today: '2026-11-20' },
     };
+    const source = new TarballSource(path, scratch.path('state'));
     const request: Request = {
       command: 'prepare',
-      source: path,
+      source,
       destination,
       target: 'auto',
       failOn: 'error',
@@ -67,14 +69,12 @@ describe('checkAgain', () => {
       waivers: [],
       metadata: undefined,
       today: '2026-11-20',
-      stateDirectory: scratch.path('state'),
-      ...(signal ? { signal } : {}),
+      signal,
     };
     try {
       await using _image = await checkAgain(
         stages(undefined, signal),
-        { path, warnings: [] },
-        'tarball',
+        { source, warnings: [] },
         plan,
         [check],
         request,
@@ -86,7 +86,7 @@ describe('checkAgain', () => {
     }
   }
 
-  const toFile = (path: string): Destination => ({ kind: 'file', path });
+  const toFile = (path: string): Destination => ({ output: path, toBeAgreed: false });
   const whole = (): string => scratch.file(archive({ name: 'x' }));
   const damaged = (): string => scratch.file(Buffer.from('no archive\n'));
 

@@ -1,6 +1,8 @@
 import { statSync } from 'node:fs';
 import { UsageError } from '../../../images/base/errors.js';
 import { Rescue, assertNotRunning, nameOf, rescuePrograms } from '../../../images/rescue/rescue.js';
+import { DirectorySource } from '../../../images/sources/directory.js';
+import type { ImageSource } from '../../../images/sources/source.js';
 import { assertPossible } from '../../../images/sandbox/requirements.js';
 import type { RunOptions } from '../options.js';
 import { chooseRoot } from '../rescue/choose-root.js';
@@ -8,7 +10,6 @@ import { type NewPassword, type PasswordOptions, newPassword } from '../rescue/n
 import { noteLabels } from '../rescue/labels.js';
 import { passwordWish } from '../rescue/password-wish.js';
 import type { Terminal } from '../terminal.js';
-import type { Rescued } from './judge-image.js';
 
 /** What the command line said. */
 export type RescueCommandOptions = RunOptions & PasswordOptions;
@@ -35,20 +36,26 @@ export async function rescue(
   if (target !== undefined && isDirectory(target)) {
     assertNotRunning(target);
     const password = await newPassword(options, terminal);
-    const place = { name: target, beforeWriting: async () => undefined };
-    const exitCode = await repair(target, place, password, options, terminal);
+    const exitCode = await repair(new DirectorySource(target), password, options, terminal);
     terminal.say('note', `unmount ${target} before you leave rescue mode`);
     return exitCode;
   }
   let name = '';
-  const exitCode = await withRescue(target, options, terminal, async (rescued) => {
-    name = nameOf(rescued.found);
+  const exitCode = await withRescue(target, options, terminal, async (mounted) => {
+    name = nameOf(mounted.found);
     const password = await newPassword(options, terminal);
-    const place = { name, beforeWriting: () => rescued.root.makeWritable() };
-    return repair(rescued.root.path, place, password, options, terminal);
+    return repair(rescuedSource(mounted), password, options, terminal, () => mounted.root.makeWritable());
   });
   terminal.say('note', `nothing of ${name} is mounted any more`);
   return exitCode;
+}
+
+/** The mounted root as an image: called what its device is called, and writable once something is written to it. */
+export function rescuedSource({ root, found }: Rescue): DirectorySource {
+  return new DirectorySource(root.path, 'directory', {
+    name: nameOf(found),
+    makeWritable: () => root.makeWritable(),
+  });
 }
 
 /**
@@ -75,30 +82,28 @@ export async function withRescue<T>(
 }
 
 async function repair(
-  root: string,
-  place: Rescued,
+  source: ImageSource,
   password: NewPassword | undefined,
   options: RescueCommandOptions,
   terminal: Terminal,
+  makeWritable: () => Promise<void> = async () => undefined,
 ): Promise<number> {
   // Not before a root is mounted: it is most of the program.
-  const { judgeImage } = await import('./judge-image.js');
+  const { judgeSource } = await import('./judge-image.js');
   const note = (text: string): void => {
     terminal.say('note', text);
   };
   const today = new Date().toISOString().slice(0, 10);
-  const rescued: Rescued = {
-    ...place,
-    ...(password ? { wish: passwordWish(password.text, root, today, note) } : {}),
-    beforeWriting: async (plan) => {
-      await place.beforeWriting();
-      if (!plan) return;
-      await noteLabels(plan, root, note);
+  return judgeSource('rescue', source, options, terminal, {
+    wish: password && passwordWish(password.text, source.path, today, note),
+    onAgreed: async (plan) => {
+      // What cannot be written to must not cost a password that is shown and never set.
+      await makeWritable();
+      await noteLabels(plan, source.path, note);
       // Before it is written: whatever happens then, a password that is valid is known to somebody.
       if (password?.generated) terminal.err(`The new password of root: ${password.text}\n`);
     },
-  };
-  return judgeImage('rescue', root, options, terminal, { rescued });
+  });
 }
 
 function isDirectory(path: string): boolean {

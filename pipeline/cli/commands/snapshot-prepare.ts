@@ -5,12 +5,11 @@ import { serviceManager } from '../../../images/live/service-manager.js';
 import { type RunningVpn, vpnInWords } from '../../../images/live/starter.js';
 import { runningVpns, starterOf, starters } from '../../../images/live/starters.js';
 import { readTunnels } from '../../../images/live/tunnels.js';
-import { openImage } from '../../../images/sources/open.js';
 import type { RunOptions } from '../options.js';
 import { readSnapshotState, writeSnapshotState } from '../snapshot-state.js';
 import type { Terminal } from '../terminal.js';
-import { judgeImage } from './judge-image.js';
-import { type Server, recordOf, serverAt, snapshotRules } from './snapshot-server.js';
+import { judgeSource } from './judge-image.js';
+import { type SnapshotServer, recordOf, serverAt, snapshotRules } from './snapshot-server.js';
 
 export interface SnapshotPrepareOptions extends RunOptions {
   readonly root?: string;
@@ -23,13 +22,13 @@ export interface SnapshotPrepareOptions extends RunOptions {
  */
 export async function snapshotPrepare(options: SnapshotPrepareOptions, terminal: Terminal): Promise<number> {
   const server = await serverAt(options.root);
-  if (options.stopVpn && server.kind !== 'host') {
+  if (options.stopVpn && !server.running) {
     throw new UsageError('bad-arguments', `--stop-vpn: nothing of ${server.root} is running`);
   }
   const { prepared } = readSnapshotState(server.stateDirectory, server.root);
   // The time of an earlier preparation counts as long as something of it is recorded.
   const since = (await recordOf(server)) && prepared;
-  return judgeImage('prepare', server.root, options, terminal, {
+  return judgeSource('prepare', server.source, options, terminal, {
     rules: snapshotRules,
     snapshot: true,
     onDelivered: async () => {
@@ -39,16 +38,20 @@ export async function snapshotPrepare(options: SnapshotPrepareOptions, terminal:
   });
 }
 
-async function remember(server: Server, since: string | undefined, terminal: Terminal): Promise<void> {
+async function remember(
+  server: SnapshotServer,
+  since: string | undefined,
+  terminal: Terminal,
+): Promise<void> {
   if (!(await recordOf(server))) return;
-  const { stateDirectory, root, kind } = server;
+  const { stateDirectory, root, running } = server;
   const { stopped } = readSnapshotState(stateDirectory, root);
   writeSnapshotState(stateDirectory, root, {
     format: 1,
     prepared: since ?? new Date().toISOString(),
     stopped,
   });
-  if (kind !== 'host') return;
+  if (!running) return;
   const manager = serviceManager();
   await reload(() => manager.reload(), manager.tool, terminal);
 }
@@ -67,12 +70,12 @@ export async function reload(tell: () => Promise<void>, name: string, terminal: 
  * @throws {RepairError} code `not-stopped`
  */
 async function stopVpns(
-  { root, kind, stateDirectory }: Server,
+  { source, root, stateDirectory }: SnapshotServer,
   { yes }: RunOptions,
   terminal: Terminal,
 ): Promise<void> {
   const all = starters();
-  await using image = await openImage(root, [], kind);
+  await using image = await source.open();
   // What runs is looked at anew each time.
   const look = (): Promise<RunningVpn[]> => runningVpns(all, image, factsOf(image));
   const running = await look();

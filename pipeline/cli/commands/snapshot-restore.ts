@@ -1,10 +1,9 @@
 import { type Kept, planRestoration } from '../../../images/guest/vpn/restore.js';
-import { RepairError, UsageError } from '../../../images/base/errors.js';
+import { RepairError } from '../../../images/base/errors.js';
 import { type RunningVpn, vpnInWords } from '../../../images/live/starter.js';
 import { starterOf, starters } from '../../../images/live/starters.js';
 import type { GuestPath } from '../../../images/image/image.js';
-import { openImage } from '../../../images/sources/open.js';
-import { apply } from '../../../images/write/apply.js';
+import { needsYes } from '../../../images/sources/directory.js';
 import { assertOutside } from '../../../images/write/journal.js';
 import { reportChanges } from '../../report/diff.js';
 import { changeBlock } from '../../report/plan.js';
@@ -12,10 +11,10 @@ import { visible } from '../../../images/base/visible.js';
 import { painter } from '../../report/paint.js';
 import { takeBackExactly } from '../snapshot-exact.js';
 import { readSnapshotState, writeSnapshotState } from '../snapshot-state.js';
-import { takeBackUnfinished } from '../state.js';
+import { takeBackUnfinished } from '../unfinished.js';
 import type { Terminal } from '../terminal.js';
 import { reload } from './snapshot-prepare.js';
-import { type Server, recordOf, serverAt } from './snapshot-server.js';
+import { type SnapshotServer, recordOf, serverAt } from './snapshot-server.js';
 
 export interface SnapshotRestoreOptions {
   readonly root?: string;
@@ -41,17 +40,17 @@ interface Restored {
  */
 export async function snapshotRestore(options: SnapshotRestoreOptions, terminal: Terminal): Promise<number> {
   const server = await serverAt(options.root);
-  const { root, kind, stateDirectory } = server;
+  const { root, running, source, stateDirectory } = server;
   assertOutside(stateDirectory, root);
-  await takeBackUnfinished(root, stateDirectory, terminal);
+  await takeBackUnfinished(source, terminal);
   const state = readSnapshotState(stateDirectory, root);
-  const stopped = kind === 'host' ? state.stopped : [];
+  const stopped = running ? state.stopped : [];
   const isRecorded = (await recordOf(server)) !== undefined;
   const isNeeded = isRecorded || stopped.length > 0;
   if (isNeeded && !(await agreed(server, stopped, options, terminal))) return 1;
 
   const files = isRecorded ? await putBack(server, terminal) : { back: [], kept: [] };
-  const vpns = await startAgain(stopped, kind === 'host' ? files.back : [], terminal);
+  const vpns = await startAgain(stopped, running ? files.back : [], terminal);
   const left = stopped.filter(({ by, id }) => vpns.notStarted.some((vpn) => vpn.by === by && vpn.id === id));
   const isDone = files.kept.length === 0 && left.length === 0;
   if (isNeeded) {
@@ -74,22 +73,18 @@ export async function snapshotRestore(options: SnapshotRestoreOptions, terminal:
 
 /** Shows what would be done, and asks. */
 async function agreed(
-  server: Server,
+  server: SnapshotServer,
   stopped: readonly RunningVpn[],
   { yes }: SnapshotRestoreOptions,
   terminal: Terminal,
 ): Promise<boolean> {
   if (yes) return true;
-  const { root, kind } = server;
+  const { root, source } = server;
   if (!terminal.interactive) {
-    throw new UsageError(
-      'needs-yes',
-      `${root} would be changed in place, and there is no terminal to ask at`,
-      { hint: 'Say --yes to agree; "hallmark snapshot status" shows what is recorded.' },
-    );
+    throw needsYes(root, 'Say --yes to agree; "hallmark snapshot status" shows what is recorded.');
   }
   const record = await recordOf(server);
-  await using image = await openImage(root, [], kind);
+  await using image = await source.open();
   const { changes, kept } = record ? await planRestoration(image, record) : { changes: [], kept: [] };
   const paint = painter(terminal.color);
   for (const change of await reportChanges(image, changes, new Map()))
@@ -105,8 +100,8 @@ async function agreed(
  * To the nanosecond where the journals of what was done are still there and nobody has touched any of it since;
  * otherwise by the record.
  */
-async function putBack(server: Server, terminal: Terminal): Promise<Pick<Restored, 'back' | 'kept'>> {
-  const { root, kind, stateDirectory } = server;
+async function putBack(server: SnapshotServer, terminal: Terminal): Promise<Pick<Restored, 'back' | 'kept'>> {
+  const { source } = server;
   const back = new Set<GuestPath>();
   for (const { paths, warnings } of await takeBackExactly(server)) {
     for (const path of paths) back.add(path);
@@ -114,11 +109,10 @@ async function putBack(server: Server, terminal: Terminal): Promise<Pick<Restore
   }
   const record = await recordOf(server);
   if (!record) return { back: [...back].sort(), kept: [] };
-  await using image = await openImage(root, [], kind);
+  await using image = await source.open();
   const plan = await planRestoration(image, record);
   if (plan.changes.length > 0) {
-    const { signal } = terminal;
-    const { warnings } = await apply(root, plan.changes, { source: root, stateDirectory, signal });
+    const { warnings } = await source.deliver(plan.changes, { toBeAgreed: true }, terminal.signal);
     for (const warning of warnings) terminal.say('note', warning);
   }
   for (const path of plan.back) back.add(path);
@@ -147,7 +141,7 @@ async function startAgain(
   return { started, notStarted: notStarted.reverse() };
 }
 
-function inWords({ back, kept, started, notStarted }: Restored, { root }: Server): string {
+function inWords({ back, kept, started, notStarted }: Restored, { root }: SnapshotServer): string {
   const lines = [
     ...back.map((path) => `put back   ${path}`),
     ...kept.map(({ path, reason }) => `kept       ${path}: ${reason}`),

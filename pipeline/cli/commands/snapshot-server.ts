@@ -3,18 +3,10 @@ import type { Check } from '../../../checks/lib/check.js';
 import { snapshotChecks } from '../../../checks/snapshot.js';
 import { type VpnRecord, vpnRecord } from '../../../images/guest/vpn/record.js';
 import { vpnAutostart } from '../../../fixers/vpn-autostart.js';
-import { UsageError } from '../../../images/base/errors.js';
 import { factsOf } from '../../../images/guest/fact.js';
-import { detectKind, openImage } from '../../../images/sources/open.js';
+import { sourceAt } from '../../../images/sources/find.js';
+import type { ImageSource, ServerRoot } from '../../../images/sources/source.js';
 import type { Rules } from '../../request.js';
-import { stateDirectoryFor } from '../state.js';
-
-/** A server of which a snapshot is to be taken: the one that is running, or its root mounted elsewhere. */
-export interface Server {
-  readonly root: string;
-  readonly kind: 'host' | 'directory';
-  readonly stateDirectory: string;
-}
 
 /**
  * What a server is judged by before a snapshot, and the one repair that is made for it: what else is wrong is repaired
@@ -34,19 +26,19 @@ function whoeverOwnsTheServer(check: Check): Check {
   return { ...check, meta: { ...check.meta, targets: ['nova-agent', 'cloud-init'] } };
 }
 
-/** @throws {UsageError} for what is no root directory */
-export async function serverAt(root = '/'): Promise<Server> {
-  const kind = await detectKind(root);
-  if (kind === 'tarball') {
-    throw new UsageError('wrong-kind', `${root} is no server: it is a ${kind}`, {
-      hint: `"hallmark prepare ${root}" repairs an image.`,
-    });
-  }
-  return { root, kind, stateDirectory: stateDirectoryFor(kind) };
+/** A server of which a snapshot is to be taken, by its root: the one that is running, or one mounted elsewhere. */
+export interface SnapshotServer extends ServerRoot {
+  readonly source: ImageSource;
+}
+
+/** @throws {UsageError} for what is not a root directory */
+export async function serverAt(root = '/'): Promise<SnapshotServer> {
+  const source = await sourceAt(root);
+  return { source, ...source.server() };
 }
 
 /** What is recorded in a server; undefined when nothing is. @throws {ImageError} code `bad-record` */
-export async function recordOf({ root, kind }: Server): Promise<VpnRecord | undefined> {
-  await using image = await openImage(root, [], kind);
+export async function recordOf({ source }: SnapshotServer): Promise<VpnRecord | undefined> {
+  await using image = await source.open();
   return await factsOf(image)(vpnRecord);
 }

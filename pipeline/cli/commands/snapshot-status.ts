@@ -1,16 +1,16 @@
 import type { VpnRecord } from '../../../images/guest/vpn/record.js';
 import { recordPath } from '../../../images/guest/vpn/record.js';
 import { type RunningVpn, vpnInWords } from '../../../images/live/starter.js';
-import { readConfig } from '../config.js';
 import type { RunOptions } from '../options.js';
 import { type Report, exitCodeOf } from '../../report/report.js';
 import { visible } from '../../../images/base/visible.js';
 import { counts, headline, placeOf, verdictSentence, worstFirst } from '../../report/wording.js';
+import { kindWords } from '../../../images/sources/words.js';
 import { run } from '../../run.js';
 import { type SnapshotState, readSnapshotState } from '../snapshot-state.js';
-import { takeBackUnfinished } from '../state.js';
+import { takeBackUnfinished } from '../unfinished.js';
 import type { Terminal } from '../terminal.js';
-import { requestOf } from './judge-image.js';
+import { requestOf } from '../request.js';
 import { recordOf, serverAt, snapshotRules } from './snapshot-server.js';
 
 export interface SnapshotStatusOptions extends RunOptions {
@@ -47,24 +47,15 @@ export interface SnapshotStatus {
 
 /** `hallmark snapshot status`. @returns the exit code: 0 ready for a snapshot, 1 not ready, 3 could not be judged */
 export async function snapshotStatus(options: SnapshotStatusOptions, terminal: Terminal): Promise<number> {
-  const { root, kind, stateDirectory } = await serverAt(options.root);
+  const server = await serverAt(options.root);
+  const { root, source, stateDirectory } = server;
   // Half of what a killed run did would look as if it were all.
-  await takeBackUnfinished(root, stateDirectory, terminal);
-  const config = await readConfig(options.config);
-  const request = await requestOf(
-    'check',
-    root,
-    kind,
-    { kind: 'in-place' },
-    options,
-    config,
-    terminal,
-    snapshotRules.checks,
-  );
+  await takeBackUnfinished(source, terminal);
+  const request = await requestOf('check', source, options, terminal, snapshotRules.checks);
   const report = await run({ ...request, rules: snapshotRules, snapshot: true }).finally(() => {
     terminal.progress(undefined, false);
   });
-  const record = await recordOf({ root, kind, stateDirectory });
+  const record = await recordOf(server);
   const status = statusOf(report, record, readSnapshotState(stateDirectory, root));
   if (!options.quiet)
     terminal.out(options.json ? `${JSON.stringify(status, undefined, 2)}\n` : statusText(status, report));
@@ -115,7 +106,7 @@ export function statusText(status: SnapshotStatus, report: Report): string {
   const lines: string[] = [];
   const { source, kind } = report.image;
   const command = (name: string): string =>
-    `  hallmark snapshot ${name}${kind === 'host' ? '' : ` --root ${source}`}`;
+    ['  hallmark snapshot', name, ...kindWords[kind].server(source)].join(' ');
   switch (status.state) {
     case 'prepared':
       lines.push(`prepared since ${status.since ?? 'an unknown time'}`);

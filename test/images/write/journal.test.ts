@@ -6,7 +6,6 @@ import {
   Journal,
   type Manifest,
   clearUnfinished,
-  defaultStateDirectory,
   identify,
   isSameImage,
   isSamePlace,
@@ -88,16 +87,6 @@ describe('a journal', () => {
 });
 
 describe('the state directory', () => {
-  it('follows the XDG Base Directory Specification, and is the system one for the live host', () => {
-    assert.equal(defaultStateDirectory('directory', { XDG_STATE_HOME: '/x' }), '/x/hallmark');
-    assert.match(
-      defaultStateDirectory('directory', { XDG_STATE_HOME: 'relative' }),
-      /\/\.local\/state\/hallmark$/,
-    );
-    assert.match(defaultStateDirectory('directory', {}), /\/\.local\/state\/hallmark$/);
-    assert.equal(defaultStateDirectory('host', { XDG_STATE_HOME: '/x' }), '/var/lib/hallmark');
-  });
-
   it('may lie below the root of the live host only', () => {
     using here = scratch();
     mkdirSync(here.root);

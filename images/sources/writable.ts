@@ -1,10 +1,7 @@
 import { constants, type Stats } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { UsageError, systemCode } from '../images/base/errors.js';
-
-/** Where a repaired image goes. */
-export type Destination = { readonly kind: 'in-place' } | { readonly kind: 'file'; readonly path: string };
+import { UsageError, systemCode } from '../base/errors.js';
 
 /**
  * Whether a tarball can be written there, asked before anything is opened. A file that is there will be replaced by
@@ -22,26 +19,19 @@ export async function assertWritable(output: string, source: string): Promise<vo
       throw refused(`--output is the image itself: ${output}`, 'Say --in-place to replace it.');
     }
     if (there.isDirectory()) throw refused(`--output is a directory: ${output}`, 'Name the file to write.');
-    if (!there.isFile()) throw refused(`--output is no regular file: ${output}`);
+    if (!there.isFile()) throw refused(`--output is not a regular file: ${output}`);
   }
   await assertFolder(dirname(resolve(output)), '--output');
 }
 
 /**
- * Whether a folder can be made and written to, asked before anything is opened; nothing is made yet.
- * @throws {UsageError} when it cannot, or is something else
+ * @param option - of the command line, that names it
+ * @throws {UsageError} when a folder is missing, is something else, or may not be written to
  */
-export async function assertReportFolder(folder: string): Promise<void> {
-  if (folder === '') throw refused('--report is empty');
-  let up = resolve(folder);
-  while (!(await statOf(up)) && up !== dirname(up)) up = dirname(up);
-  await assertFolder(up, '--report');
-}
-
-async function assertFolder(folder: string, option: string): Promise<void> {
+export async function assertFolder(folder: string, option: string): Promise<void> {
   const there = await statOf(folder);
   if (!there) throw refused(`${option}: there is no folder ${folder}`, 'Make it first.');
-  if (!there.isDirectory()) throw refused(`${option}: ${folder} is no folder`);
+  if (!there.isDirectory()) throw refused(`${option}: ${folder} is not a folder`);
   try {
     await access(folder, constants.W_OK | constants.X_OK);
   } catch (cause) {
@@ -49,7 +39,8 @@ async function assertFolder(folder: string, option: string): Promise<void> {
   }
 }
 
-async function statOf(path: string): Promise<Stats | undefined> {
+/** What is at a path; undefined when nothing is. @throws {UsageError} when that cannot be seen */
+export async function statOf(path: string): Promise<Stats | undefined> {
   try {
     return await stat(path);
   } catch (cause) {
@@ -60,6 +51,7 @@ async function statOf(path: string): Promise<Stats | undefined> {
   }
 }
 
-function refused(message: string, hint?: string): UsageError {
+/** A place that nothing can be written to. */
+export function refused(message: string, hint?: string): UsageError {
   return new UsageError('bad-destination', message, hint === undefined ? {} : { hint });
 }
