@@ -39,13 +39,13 @@ export async function checkAgain(
   } catch (cause) {
     if (!isWritten) throw cause;
     if (signal?.aborted) {
-      throw new RepairError('interrupted', `${name} was written as planned, but not judged again`, {
+      throw new RepairError('interrupted', `${name} was written as planned, but not checked again`, {
         cause,
-        hint: isNew ? `Judge it with "hallmark check ${name}".` : undo,
+        hint: isNew ? `Check it with "hallmark check ${name}".` : undo,
       });
     }
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new RepairError('not-verified', `${name} was written, but cannot be judged again: ${reason}`, {
+    throw new RepairError('not-verified', `${name} was written, but cannot be checked again: ${reason}`, {
       cause,
       ...wayBack,
     });

@@ -68,7 +68,7 @@ async function keepFormer(path: string): Promise<string> {
     await copyFile(path, kept, constants.COPYFILE_EXCL);
   } catch (cause) {
     if (systemCode(cause) !== 'EEXIST') throw cause;
-    throw unwritable(path, `it has other properties already, and so has ${kept}`, cause);
+    throw unwritable(path, `it already has other properties, and so has ${kept}`, cause);
   }
   return kept;
 }
@@ -76,6 +76,6 @@ async function keepFormer(path: string): Promise<string> {
 function unwritable(path: string, reason: string, cause?: unknown): RepairError {
   return new RepairError('unwritable', `the image was repaired, but ${path} cannot be written: ${reason}`, {
     cause,
-    hint: 'Run it again where it can: what was repaired stays so.',
+    hint: 'Run it again where it can be written; the repairs stay.',
   });
 }

@@ -142,7 +142,7 @@ function beyond(before: readonly Change[], all: readonly Change[]): Change[] {
 function takenBack(change: Change): Change {
   if (change.expect.type === 'absent')
     return { kind: 'remove', path: change.path, expect: { type: 'absent' } };
-  throw new ImageError('unsupported-change', `${change.path} was put back as it was by what was installed`);
+  throw new ImageError('unsupported-change', `${change.path} was restored by the package that was installed`);
 }
 
 /** What a change leaves at its path; times are left out, since every writing has its own. */

@@ -73,10 +73,10 @@ function warnOfNothingToInstall({ install, onWarning }: Request, before: readonl
   const isThere = (id: string): boolean =>
     before.some((result) => result.id === id && result.outcome === 'pass');
   if (install?.agent && isThere('agent-installed'))
-    onWarning?.('nova-agent is installed already, and is left as it is: nothing was installed');
+    onWarning?.('nova-agent is already installed and was left alone; nothing was installed');
   const cloudInit = install?.cloudInit;
   if (cloudInit && cloudInit.source.kind !== 'guest' && isThere('cloud-init-installed'))
-    onWarning?.('cloud-init is installed already, and is left as it is');
+    onWarning?.('cloud-init is already installed and was left alone');
 }
 
 /** The way to have something installed, when that was asked for; it holds what was installed until it is written. */

@@ -20,7 +20,7 @@ export async function chooseTarget(
   metadata: Metadata | undefined,
 ): Promise<ChosenTarget> {
   const choose = (chosen: Target, reason: string): ChosenTarget => ({ chosen, requested, reason });
-  if (requested !== 'auto') return choose(requested, 'asked for');
+  if (requested !== 'auto') return choose(requested, 'requested');
   const useAgent = stated(metadata ?? {}, 'xenapi_use_agent');
   // cloud-init is asked about only where it matters: what it has of its own may be unreadable, and is then its checks'.
   const turnedOff = useAgent !== undefined && strictBoolean(useAgent.text) === false;

@@ -25,12 +25,12 @@ export class UnreadableText extends Error {
 
 /**
  * Reads a text that the user named.
- * @throws {UnreadableText} when it cannot be read, is no regular file, or has more than a mebibyte
+ * @throws {UnreadableText} when it cannot be read, is not a regular file, or has more than a mebibyte
  */
 export async function readHostText(path: string): Promise<string> {
   try {
     // A pipe that nobody writes to would keep the open waiting, and no signal ends that.
-    if (!(await stat(path)).isFile()) throw new Error('it is no regular file');
+    if (!(await stat(path)).isFile()) throw new Error('it is not a regular file');
     await using file = await open(path);
     const chunks: Buffer[] = [];
     let length = 0;

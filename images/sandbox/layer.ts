@@ -91,7 +91,7 @@ async function overlay(
   if (/[,:\\]/.test(lower)) {
     throw new ImageError(
       'unsupported',
-      `overlayfs cannot be laid over a path with , : or \\ in it: ${lower}`,
+      `overlayfs does not support a path that contains a comma, a colon or a backslash: ${lower}`,
     );
   }
   const [upper, work] = [join(place, name), join(place, `${name}.work`)];

@@ -59,7 +59,7 @@ export class DirectorySource implements ImageSource {
         `--output is for tarballs; ${this.path} is a directory, which is repaired in place`,
       );
     }
-    if (!mayChange) throw needsYes(this.name, 'Say --yes to agree; "hallmark plan" shows what would change.');
+    if (!mayChange) throw needsYes(this.name, 'Use --yes to agree. "hallmark plan" shows what would change.');
     const { assertOutside } = await import('../write/journal.js');
     assertOutside(this.#stateDirectory, this.path);
     return { toBeAgreed: true };
@@ -101,7 +101,7 @@ export class DirectorySource implements ImageSource {
 }
 
 /** What would be changed in place needs somebody's word, and there is nobody to ask. */
-export function needsYes(name: string, hint = 'Say --yes to agree.'): UsageError {
-  const message = `${name} would be changed in place, and there is no terminal to ask at`;
+export function needsYes(name: string, hint = 'Use --yes to agree.'): UsageError {
+  const message = `${name} would be changed in place, and there is no terminal to ask for confirmation`;
   return new UsageError('needs-yes', message, { hint });
 }

@@ -54,6 +54,6 @@ function kindOf(path: string, stats: Stats): SourceKind {
   if (stats.isDirectory()) return isRunningRoot(path) ? 'host' : 'directory';
   if (stats.isFile()) return 'tarball';
   throw new ImageError('unsupported', `${path} is neither a directory nor a file`, {
-    hint: 'A block device must be mounted first; give the mount point.',
+    hint: 'Mount a block device first, and give its mount point.',
   });
 }

@@ -37,14 +37,14 @@ export class TarballSource implements ImageSource {
 
   async destination({ output, inPlace }: WantedDestination): Promise<Destination> {
     if (output !== undefined && inPlace)
-      throw new UsageError('bad-arguments', 'say --output or --in-place, not both');
+      throw new UsageError('bad-arguments', 'use --output or --in-place, not both');
     if (inPlace) {
       const { assertNoneKept, ownPath } = await import('../write/tarball/original.js');
       await assertNoneKept(await ownPath(this.path));
       return { toBeAgreed: false };
     }
     if (output === undefined) {
-      throw new UsageError('bad-arguments', 'say where the repaired tarball goes', {
+      throw new UsageError('bad-arguments', 'the repaired tarball needs a destination', {
         hint: 'Use --output FILE, or --in-place to replace it.',
       });
     }

@@ -16,7 +16,7 @@ export async function assertWritable(output: string, source: string): Promise<vo
   if (there) {
     const image = await statOf(source);
     if (there.dev === image?.dev && there.ino === image.ino) {
-      throw refused(`--output is the image itself: ${output}`, 'Say --in-place to replace it.');
+      throw refused(`--output is the image itself: ${output}`, 'Use --in-place to replace it.');
     }
     if (there.isDirectory()) throw refused(`--output is a directory: ${output}`, 'Name the file to write.');
     if (!there.isFile()) throw refused(`--output is not a regular file: ${output}`);
@@ -30,12 +30,12 @@ export async function assertWritable(output: string, source: string): Promise<vo
  */
 export async function assertFolder(folder: string, option: string): Promise<void> {
   const there = await statOf(folder);
-  if (!there) throw refused(`${option}: there is no folder ${folder}`, 'Make it first.');
-  if (!there.isDirectory()) throw refused(`${option}: ${folder} is not a folder`);
+  if (!there) throw refused(`${option}: there is no directory ${folder}`, 'Make it first.');
+  if (!there.isDirectory()) throw refused(`${option}: ${folder} is not a directory`);
   try {
     await access(folder, constants.W_OK | constants.X_OK);
   } catch (cause) {
-    throw refused(`${option}: ${folder} may not be written to (${systemCode(cause) ?? String(cause)})`);
+    throw refused(`${option}: ${folder} is not writable (${systemCode(cause) ?? String(cause)})`);
   }
 }
 

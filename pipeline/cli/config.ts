@@ -63,10 +63,10 @@ export async function readConfig(path: string | undefined): Promise<Config> {
 export async function parseConfig(text: string, path: string): Promise<Config> {
   const { value, bad } = await checkedYaml<Config>(text, path, schema, {
     code: 'bad-config',
-    hint: 'The README lists what it can say.',
+    hint: `It may have these keys: ${Object.keys(schema.properties).join(', ')}.`,
   });
   const at = value.waivers?.findIndex(({ expires }) => !isDay(expires)) ?? -1;
-  if (at >= 0) throw bad(['waivers', at, 'expires'], 'is no day of the calendar');
+  if (at >= 0) throw bad(['waivers', at, 'expires'], 'is not a calendar day');
   for (const [place, id] of namedChecks(value)) {
     if (checks.some(({ meta }) => meta.id === id)) continue;
     // Few configurations name one of those, or a wrong one.
@@ -78,7 +78,7 @@ export async function parseConfig(text: string, path: string): Promise<Config> {
       id,
       known.map(({ meta }) => meta),
     );
-    throw bad(place, `names none: ${message}`, hint);
+    throw bad(place, `is not a check: ${message}`, hint);
   }
   return value;
 }

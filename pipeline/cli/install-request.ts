@@ -44,18 +44,18 @@ export async function installRequest(
     ['--agent-repo', agentRepo],
     ['--cloud-init-repo', cloudInitRepo],
   ] as const)
-    refuse(offline && where !== undefined, `--offline-install fetches nothing: it goes without ${option}`);
-  refuse(sha256 !== undefined && agentPackage === undefined, '--sha256 is of the file of --agent-package');
-  refuse(xeSha256 !== undefined && installXe === undefined, '--xe-sha256 is of the file of --install-xe');
+    refuse(offline && where !== undefined, `--offline-install fetches nothing; leave out ${option}`);
+  refuse(sha256 !== undefined && agentPackage === undefined, '--sha256 needs --agent-package');
+  refuse(xeSha256 !== undefined && installXe === undefined, '--xe-sha256 needs --install-xe');
   const fate = agentFateOf(options);
   refuse(
     fate !== undefined && target !== 'cloud-init',
-    `--agent ${fate ?? ''} is for --target cloud-init: without an agent, cloud-init must own the server`,
+    `--agent ${fate ?? ''} needs --target cloud-init; without an agent, cloud-init must configure the server`,
   );
   const packaged = [agentPackage, installXe, cloudInitPackage].some((path) => path !== undefined);
   refuse(
     offline && !packaged && fate !== 'remove',
-    '--offline-install needs the package: --agent-package FILE, --cloud-init-package FILE, or --install-xe FILE',
+    '--offline-install needs a package: --agent-package FILE, --cloud-init-package FILE or --install-xe FILE',
   );
   const named = agentPackage !== undefined || agentRepo !== undefined;
   const installsNone = agent === 'none' || fate !== undefined;
@@ -63,11 +63,11 @@ export async function installRequest(
   const wants = agent === undefined ? named : !installsNone;
   refuse(
     options.cloudInitSha256 !== undefined && cloudInitPackage === undefined,
-    '--cloud-init-sha256 is of the file of --cloud-init-package',
+    '--cloud-init-sha256 needs --cloud-init-package',
   );
   refuse(
     (cloudInitPackage !== undefined || cloudInitRepo !== undefined) && target !== 'cloud-init',
-    '--cloud-init-package and --cloud-init-repo are for --target cloud-init',
+    '--cloud-init-package and --cloud-init-repo need --target cloud-init',
   );
   const generation = agent === '1' ? 1 : agent === '2' ? 2 : 'auto';
   const request = {
@@ -93,7 +93,7 @@ async function cloudInitOrder(options: InstallOptions, offline: boolean): Promis
     return { offline, source };
   throw new UsageError(
     'bad-arguments',
-    `${source.path} is no package: cloud-init comes as a .deb or an .rpm`,
+    `${source.path} is not a package; cloud-init comes as a .deb or an .rpm`,
   );
 }
 
@@ -112,14 +112,14 @@ async function sourceOf(
   const file = { ...(await fileSource(path, sha256)), repositoryOption: option };
   refuse(
     repository !== undefined && file.format === 'release',
-    `a release of 1.x depends on nothing that ${option} could have`,
+    `a 1.x release has no dependencies; leave out ${option}`,
   );
   return repository ? { ...file, dependencies: repository } : file;
 }
 
 function repositorySource(where: string): RepositorySource {
   if (/^(?:deb |[a-z][a-z+.-]*:)/.test(where)) {
-    refuse(/[\r\n]/.test(where), 'a repository is one line');
+    refuse(/[\r\n]/.test(where), 'a repository must be one line');
     return { kind: 'url', url: where };
   }
   if (statSync(where, { throwIfNoEntry: false })?.isDirectory())
@@ -130,8 +130,8 @@ function repositorySource(where: string): RepositorySource {
 async function fileSource(path: string, sha256: string | undefined): Promise<FileSource> {
   const digest = await digestOfFile(path);
   if (sha256 !== undefined && sha256.toLowerCase() !== digest) {
-    throw new UsageError('checksum', `${path} is not the file that was meant: its SHA-256 is ${digest}`, {
-      hint: 'Nothing was opened and nothing was run.',
+    throw new UsageError('checksum', `${path} does not match the expected digest; its SHA-256 is ${digest}`, {
+      hint: 'Nothing was opened or run.',
     });
   }
   return { kind: 'file', path: resolve(path), format: formatOf(path) };
@@ -139,7 +139,7 @@ async function fileSource(path: string, sha256: string | undefined): Promise<Fil
 
 async function digestOfFile(path: string): Promise<string> {
   try {
-    if (!statSync(path).isFile()) throw new UsageError('no-such-file', `${path} is no regular file`);
+    if (!statSync(path).isFile()) throw new UsageError('no-such-file', `${path} is not a regular file`);
     return (await hashFile(path)).sha256;
   } catch (cause) {
     if (cause instanceof UsageError) throw cause;

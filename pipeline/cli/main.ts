@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-import { fail, main } from './cli.js';
+import { main } from './arguments.js';
+import { fail } from './failure.js';
 import { exitCodeOfSignal, processTerminal } from './terminal.js';
 import { version } from '../report/version.js';
 
@@ -7,12 +8,12 @@ import { version } from '../report/version.js';
 async function start(): Promise<void> {
   const args = process.argv.slice(2);
   const terminal = processTerminal(version);
-  const bug = (error: unknown): number => fail(error, terminal, args.includes('--debug'));
+  const internalError = (error: unknown): number => fail(error, terminal, args.includes('--debug'));
   let done = false;
   // What nobody waited for must not end with node's own exit code 1, which means findings.
-  process.once('uncaughtException', (error) => process.exit(bug(error)));
+  process.once('uncaughtException', (error) => process.exit(internalError(error)));
   process.once('beforeExit', () => {
-    if (!done) process.exitCode = bug(new Error('it waited for what never came'));
+    if (!done) process.exitCode = internalError(new Error('the event loop ended before the command did'));
   });
   const exitCode = await main(args, terminal);
   // Errors of a pipe come after the write: one turn of the loop later they are known.

@@ -24,13 +24,14 @@ export function parseMetadata(text: string, path: string): Metadata {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new UsageError('bad-metadata', `${path} is no JSON: ${messageOf(cause)}`, { cause, hint });
+    throw new UsageError('bad-metadata', `${path} is not JSON: ${messageOf(cause)}`, { cause, hint });
   }
-  if (!isObject(value)) throw new UsageError('bad-metadata', `${path} is no object of properties`, { hint });
+  if (!isObject(value))
+    throw new UsageError('bad-metadata', `${path} is not an object of properties`, { hint });
   const { properties } = value;
   if (properties === undefined) return value;
   if (!isObject(properties))
-    throw new UsageError('bad-metadata', `"properties" in ${path} is no object`, { hint });
+    throw new UsageError('bad-metadata', `"properties" in ${path} is not an object`, { hint });
   return properties;
 }
 

@@ -117,12 +117,12 @@ async function rehearsalOf(
   if (keep && report === undefined) {
     throw new UsageError(
       'bad-arguments',
-      '--keep needs --report: the logs are kept in the folder of the report',
+      '--keep needs --report; the logs are kept in the --report directory',
     );
   }
   if (command !== 'rehearse' && !rehearse) {
     if (scenario === undefined && tunnel === undefined && !keep) return undefined;
-    throw new UsageError('bad-arguments', '--scenario, --tunnel and --keep are for --rehearse');
+    throw new UsageError('bad-arguments', '--scenario, --tunnel and --keep need --rehearse');
   }
   const { readScenario } = await import('../rehearse/scenario-file.js');
   const { progressOf } = await import('../rehearse/progress.js');

@@ -54,10 +54,10 @@ export function writeSnapshotState(stateDirectory: string, root: string, state: 
   } catch (cause) {
     throw new RepairError(
       'journal-failed',
-      `cannot remember in ${path} what is done: ${systemCode(cause) ?? String(cause)}`,
+      `cannot record in ${path} what was done: ${systemCode(cause) ?? String(cause)}`,
       {
         cause,
-        hint: 'What was switched off at boot is recorded in the server itself: hallmark snapshot restore.',
+        hint: 'The server itself records what was disabled at boot; "hallmark snapshot restore" restores it.',
       },
     );
   }
@@ -90,8 +90,8 @@ function isVpn(it: unknown): it is RunningVpn {
 }
 
 function unknown(path: string, cause?: unknown): ImageError {
-  return new ImageError('bad-state', `${path} is not of a format that this release knows`, {
+  return new ImageError('bad-state', `${path} has a format that this version of Hallmark does not know`, {
     ...(cause === undefined ? {} : { cause }),
-    hint: 'Start what it names by hand, and remove it.',
+    hint: 'Start the VPNs that it names by hand, then remove it.',
   });
 }

@@ -9,7 +9,7 @@ export async function takeBackUnfinished(source: ImageSource, terminal: Terminal
   for (const { paths = [], warnings } of await source.recover()) {
     terminal.say(
       'note',
-      `an earlier run on ${source.name} was cut short: what it did to ${paths.length} paths was taken back`,
+      `an earlier run on ${source.name} was cut short: its changes to ${paths.length} paths were undone`,
     );
     for (const warning of warnings) terminal.say('note', warning);
   }

@@ -99,7 +99,7 @@ describe('an image that cloud-init is to own', function () {
     }
     const { status, stderr } = hallmark(['plan', root, '--cloud-init-repo', repository]);
     assert.equal(status, 2);
-    assert.match(stderr, /are for --target cloud-init/);
+    assert.match(stderr, /need --target cloud-init/);
     roots.release(root);
   });
 

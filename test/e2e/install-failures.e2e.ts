@@ -40,7 +40,7 @@ describe('installing what fails', function () {
   const cases: Readonly<Record<string, readonly [args: () => string[], pattern: RegExp, exit: number]>> = {
     'a wrong checksum': [
       () => ['--agent-package', deb({}), '--sha256', '0'.repeat(64)],
-      /is not the file that was meant/,
+      /does not match the expected digest/,
       2,
     ],
     'a missing file': [() => ['--agent-package', '/nowhere.deb'], /cannot read \/nowhere.deb/, 2],

@@ -153,10 +153,14 @@ describe('a rescue, as root,', function () {
             '/etc/debian_version': '12.1\n',
           });
       });
-      refused(on.device, 2, new RegExp(`which of these is to be rescued: ${on.part(1)} .*, ${on.part(2)} `));
+      refused(
+        on.device,
+        2,
+        new RegExp(`more than one root was found; which one do you mean? ${on.part(1)} .*, ${on.part(2)} `),
+      );
       const { status, stderr } = run(['rescue', on.device], state, '');
       assert.equal(status, 2);
-      assert.match(stderr, /there is no terminal to ask at/);
+      assert.match(stderr, /there is no terminal to ask for confirmation/);
     });
   });
 

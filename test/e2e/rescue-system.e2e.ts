@@ -106,7 +106,7 @@ describe('hallmark rescue in a rescue system', function () {
   });
 
   it('takes it back, though the logical volume was not active', () => {
-    assert.match(succeeded('undo'), /is again as it was/);
+    assert.match(succeeded('undo'), /is as it was before/);
     assert.equal(succeeded('after'), succeeded('before'));
   });
 

@@ -227,7 +227,7 @@ describe('a snapshot of a server that is running', function () {
     assert.match(text('1-stop', 'err'), /stopped openvpn@office\.service/);
     assert.doesNotMatch(text('1-stopped'), /^tun0$/m);
     assert.deepEqual(outcomes('1-stop', 'tunnels-present'), { 'tunnels-present': 'fixed' });
-    assert.match(text('1-again', 'err'), /no VPN is running that could be started again/);
+    assert.match(text('1-again', 'err'), /no running VPN was found that Hallmark could start again/);
   });
 
   it('is restored after a reboot, VPNs running again, and harmlessly twice', () => {
@@ -377,7 +377,7 @@ describe('a snapshot of a server whose tunnels are no services', function () {
     const said = server.text('1-stop', 'err');
     for (const words of ['the office: 1 (NetworkManager)', 'tun7 (ifupdown)', 'tap9 (systemd-networkd)'])
       assert.ok(said.includes(`stopped ${words}`), said);
-    assert.match(said, /still up, since nothing known would bring it up again: tun3$/m);
+    assert.match(said, /left up, because Hallmark would not know how to start it again: tun3$/m);
     assert.deepEqual(devices('1-stopped'), ['tun3']);
     assert.deepEqual(server.status('1-prepared').stopped, [...started].reverse());
   });

@@ -109,7 +109,7 @@ describe('checkAgain', () => {
     const inPlace = await again(path, {});
     assert.equal(inPlace?.code, 'not-verified');
     assert.equal(inPlace.exitCode, 4);
-    assert.match(inPlace.message, /was written, but cannot be judged again: .* is damaged/);
+    assert.match(inPlace.message, /was written, but cannot be checked again: .* is damaged/);
     assert.equal(inPlace.hint, `Run "hallmark undo ${path}" to go back.`);
     const file = await again(path, { destination: toFile(path) });
     assert.equal(file?.hint, `Do not use ${path}.`);
@@ -122,7 +122,7 @@ describe('checkAgain', () => {
     assert.equal(inPlace?.code, 'interrupted');
     assert.equal(inPlace.hint, `Run "hallmark undo ${path}" to go back.`);
     const file = await again(path, { signal, destination: toFile(path) });
-    assert.equal(file?.hint, `Judge it with "hallmark check ${path}".`);
+    assert.equal(file?.hint, `Check it with "hallmark check ${path}".`);
   });
 
   it('offers no way back from what needed no change: undo would take back an earlier run', async () => {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { checks as imageChecks } from '../../checks/index.js';
 import { snapshotChecks } from '../../checks/snapshot.js';
 import { fixers } from '../../fixers/index.js';
-import { formatNames } from '../../pipeline/cli/cli.js';
+import { formatNames } from '../../pipeline/cli/arguments.js';
 import { rulesPage } from '../../pipeline/report/rules-page.js';
 import { formats } from '../../pipeline/report/index.js';
 

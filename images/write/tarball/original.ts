@@ -29,7 +29,7 @@ export async function lockTarball(tarball: string, stateDirectory: string): Prom
     throw new RepairError(
       'journal-failed',
       `cannot keep a journal in ${stateDirectory}: ${systemCode(cause) ?? String(cause)}; nothing was changed`,
-      { cause, hint: 'Set XDG_STATE_HOME to a directory with room that you may write to.' },
+      { cause, hint: 'Set XDG_STATE_HOME to a directory that is writable and has room.' },
     );
   }
 }
@@ -47,7 +47,7 @@ export async function assertNoneKept(tarball: string): Promise<void> {
 const stillThere = (original: string): string => `${original} is still there from an earlier run`;
 
 const howToGoOn = (tarball: string): string =>
-  `Run "hallmark undo ${tarball}", or remove it if the repaired image is to stay.`;
+  `Run "hallmark undo ${tarball}", or remove it to keep the repaired image.`;
 
 /**
  * Gives the tarball a second name, so that replacing it by rename loses nothing.
@@ -107,9 +107,9 @@ async function replacedMeanwhile(tarball: string): Promise<RepairError> {
   return new RepairError(
     'changed',
     kept
-      ? `${tarball} was replaced by somebody else meanwhile, and left as it is`
-      : `${original} was removed meanwhile; ${tarball} was left as it is`,
-    kept ? { hint: `What was to be repaired is kept as ${original}.` } : {},
+      ? `${tarball} was replaced by another program meanwhile and left alone`
+      : `${original} was removed meanwhile; ${tarball} was left alone`,
+    kept ? { hint: `The image that you wanted to repair is kept as ${original}.` } : {},
   );
 }
 
@@ -154,7 +154,7 @@ export async function putOriginalBack(tarball: string, stateDirectory: string): 
       'nothing-to-undo',
       `${tarball} was not repaired in place, or its original is gone; nothing was changed`,
       {
-        hint: 'With --output the image that was given is never changed.',
+        hint: '--output never changes the image that you name.',
       },
     );
   }

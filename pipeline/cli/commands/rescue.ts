@@ -27,9 +27,9 @@ export async function rescue(
   if (!options.yes && !terminal.interactive) {
     throw new UsageError(
       'needs-yes',
-      'a root would be changed in place, and there is no terminal to ask at',
+      'a root would be changed in place, and there is no terminal to ask for confirmation',
       {
-        hint: 'Say --yes to agree; "hallmark plan" shows what would be changed in a mounted root.',
+        hint: 'Use --yes to agree. "hallmark plan" shows what would change in a mounted root.',
       },
     );
   }
@@ -46,7 +46,7 @@ export async function rescue(
     const password = await newPassword(options, terminal);
     return repair(rescuedSource(mounted), password, options, terminal, () => mounted.root.makeWritable());
   });
-  terminal.say('note', `nothing of ${name} is mounted any more`);
+  terminal.say('note', `${name} is unmounted`);
   return exitCode;
 }
 
@@ -68,7 +68,7 @@ export async function withRescue<T>(
   terminal: Terminal,
   work: (rescue: Rescue) => Promise<T>,
 ): Promise<T> {
-  assertPossible(rescuePrograms, 'a disk can be mounted only by root');
+  assertPossible(rescuePrograms, 'only root can mount a disk');
   const named = target !== undefined;
   await using rescued = await Rescue.open(target, {
     choose: (roots, passedOver) => chooseRoot(roots, passedOver, { named, yes: yes === true, terminal }),

@@ -23,7 +23,10 @@ export interface SnapshotPrepareOptions extends RunOptions {
 export async function snapshotPrepare(options: SnapshotPrepareOptions, terminal: Terminal): Promise<number> {
   const server = await serverAt(options.root);
   if (options.stopVpn && !server.running) {
-    throw new UsageError('bad-arguments', `--stop-vpn: nothing of ${server.root} is running`);
+    throw new UsageError(
+      'bad-arguments',
+      `--stop-vpn works on the running server only; ${server.root} is not running`,
+    );
   }
   const { prepared } = readSnapshotState(server.stateDirectory, server.root);
   // The time of an earlier preparation counts as long as something of it is recorded.
@@ -61,7 +64,7 @@ export async function reload(tell: () => Promise<void>, name: string, terminal: 
   try {
     await tell();
   } catch (error) {
-    terminal.say('note', `${name} was not told of the changes: ${String(error)}`);
+    terminal.say('note', `${name} could not be told to reload: ${String(error)}`);
   }
 }
 
@@ -80,7 +83,7 @@ async function stopVpns(
   const look = (): Promise<RunningVpn[]> => runningVpns(all, image, factsOf(image));
   const running = await look();
   if (running.length === 0) {
-    terminal.say('note', 'no VPN is running that could be started again');
+    terminal.say('note', 'no running VPN was found that Hallmark could start again');
     sayWhatIsUp(terminal);
     return;
   }
@@ -108,7 +111,7 @@ async function stopVpns(
   sayWhatIsUp(terminal);
   if (failed.length === 0) return;
   throw new RepairError('not-stopped', `not every VPN could be stopped: ${failed.join('; ')}`, {
-    hint: 'VPNs are switched off at boot; "hallmark snapshot restore" puts back what was done.',
+    hint: 'VPNs are disabled at boot; "hallmark snapshot restore" restores them.',
   });
 }
 
@@ -116,7 +119,10 @@ async function stopVpns(
 function sayWhatIsUp(terminal: Terminal): void {
   const names = readTunnels().map(({ name }) => name);
   if (names.length > 0)
-    terminal.say('note', `still up, since nothing known would bring it up again: ${names.join(', ')}`);
+    terminal.say(
+      'note',
+      `left up, because Hallmark would not know how to start it again: ${names.join(', ')}`,
+    );
 }
 
 /** Milliseconds that a program has to end in; an init script need not wait for the one that it has told to. */

@@ -64,7 +64,7 @@ export async function snapshotRestore(options: SnapshotRestoreOptions, terminal:
       'not-started',
       `not every VPN was started again: ${left.map(vpnInWords).join(', ')}`,
       {
-        hint: 'They start at the next boot if they did before; "hallmark snapshot restore" tries again.',
+        hint: 'They start at the next boot if they did before. To try again now, run "hallmark snapshot restore".',
       },
     );
   }
@@ -81,7 +81,7 @@ async function agreed(
   if (yes) return true;
   const { root, source } = server;
   if (!terminal.interactive) {
-    throw needsYes(root, 'Say --yes to agree; "hallmark snapshot status" shows what is recorded.');
+    throw needsYes(root, 'Use --yes to agree. "hallmark snapshot status" shows what is recorded.');
   }
   const record = await recordOf(server);
   await using image = await source.open();
@@ -89,9 +89,9 @@ async function agreed(
   const paint = painter(terminal.color);
   for (const change of await reportChanges(image, changes, new Map()))
     terminal.err(`${changeBlock(change, paint)}\n`);
-  for (const { path, reason } of kept) terminal.say('note', `${path} is left as it is: ${reason}`);
-  for (const vpn of stopped) terminal.say('note', `${vpnInWords(vpn)} is started`);
-  if (await terminal.ask(`Put ${root} back like this?`)) return true;
+  for (const { path, reason } of kept) terminal.say('note', `${path} is left alone: ${reason}`);
+  for (const vpn of stopped) terminal.say('note', `${vpnInWords(vpn)} will be started`);
+  if (await terminal.ask(`Restore ${root} like this?`)) return true;
   terminal.say('note', 'nothing was changed');
   return false;
 }
@@ -148,9 +148,9 @@ function inWords({ back, kept, started, notStarted }: Restored, { root }: Snapsh
     ...started.map((vpn) => `started    ${vpnInWords(vpn)}`),
     ...notStarted.map((vpn) => `failed     ${vpnInWords(vpn)}: ${vpn.reason}`),
   ];
-  if (lines.length === 0) return `Nothing is recorded in ${visible(root)}: nothing was changed.\n`;
+  if (lines.length === 0) return `Nothing is recorded in ${visible(root)}; nothing was changed.\n`;
   if (back.length > 0) lines.push('', 'VPNs start at the next boot as they did before.');
   if (kept.length > 0)
-    lines.push('', 'What was kept stays recorded: put it back by hand, then restore again.');
+    lines.push('', 'What was kept stays recorded. Restore it by hand, then run the restore again.');
   return `${lines.map(visible).join('\n')}\n`;
 }

@@ -123,7 +123,7 @@ export function statusText(status: SnapshotStatus, report: Report): string {
   }
   if (status.recorded.length > 0)
     lines.push(
-      `switched off at boot (recorded in ${recordPath}):`,
+      `disabled at boot (recorded in ${recordPath}):`,
       ...status.recorded.map((path) => `  ${path}`),
     );
   if (status.stopped.length > 0)

@@ -29,8 +29,8 @@ export async function undo(
     : await onceMounted(image, takeBack, terminal);
   for (const warning of warnings) terminal.say('note', warning);
   const what = how === 'recovered' ? ' (a run that was cut short)' : '';
-  const count = paths === undefined ? '.' : `: ${paths.length} paths were put back.`;
-  terminal.out(`${image} is again as it was${what}${count}\n`);
+  const count = paths === undefined ? '.' : `: ${paths.length} paths were restored.`;
+  terminal.out(`${image} is as it was before${what}${count}\n`);
   return 0;
 }
 

@@ -18,15 +18,15 @@ export async function chooseRoot(
   if (only && !second && (named || yes)) return tell(only, terminal);
   if (yes || !terminal.interactive) {
     const names = roots.map((root) => `${nameOf(root)} (${root.os})`).join(', ');
-    throw new UsageError('undecided', `which of these is to be rescued: ${names}`, {
-      hint: 'Name it: hallmark rescue DEVICE.',
+    throw new UsageError('undecided', `more than one root was found; which one do you mean? ${names}`, {
+      hint: 'Name one: hallmark rescue DEVICE.',
     });
   }
   for (const { volume, why } of passedOver) terminal.say('note', `not ${volume.name}: ${why}`);
   roots.forEach((root, at) => {
     terminal.err(`  ${at + 1}  ${describe(root)}\n`);
   });
-  const question = second ? `Which is to be rescued? [1-${roots.length}]` : 'Rescue this? [y/N]';
+  const question = second ? `Which one do you want to rescue? [1-${roots.length}]` : 'Rescue this? [y/N]';
   const answer = ((await terminal.askLine(question)) ?? '').trim();
   const chosen = second ? roots[Number(answer) - 1] : /^y(es)?$/i.test(answer) ? only : undefined;
   return chosen && tell(chosen, terminal);
@@ -38,7 +38,7 @@ function tell(root: FoundRoot, terminal: Terminal): FoundRoot {
   if (root.dirty) {
     terminal.say(
       'note',
-      `${root.volume.name} was not unmounted cleanly: what is said of it until now was read without its journal and may be old; mounting it replays the journal, which writes to it`,
+      `${root.volume.name} was not unmounted cleanly. What you see of it so far was read without its journal and may be out of date. Mounting replays the journal, which writes to the disk`,
     );
   }
   return root;

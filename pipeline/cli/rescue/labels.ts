@@ -42,7 +42,7 @@ export async function noteLabels(
   }
   if (bare.length > 0) {
     onNote(
-      `the image uses SELinux, and new files have no label, since their directories have none: once the server has booted, run "restorecon -F ${bare.join(' ')}"; or make ${autorelabel} now, which labels every file at the next boot`,
+      `the image uses SELinux. New files have no label, because their directories have none. Once the server has booted, run "restorecon -F ${bare.join(' ')}"; or make ${autorelabel} now, which labels every file at the next boot`,
     );
   }
   if (labelled.length > 0) {

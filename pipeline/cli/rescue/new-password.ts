@@ -37,7 +37,7 @@ export async function newPassword(
   if (ways.length > 1)
     throw new UsageError(
       'bad-arguments',
-      'say one of --root-password, --root-password-fd, --root-password-generate',
+      'use only one of --root-password, --root-password-fd and --root-password-generate',
     );
   if (rootPasswordGenerate) return { text: generate(), generated: true };
   if (rootPasswordFd !== undefined) return { text: acceptable(readFrom(rootPasswordFd)), generated: false };
@@ -51,12 +51,12 @@ function generate(): string {
 async function typed(terminal: Terminal): Promise<string> {
   if (!terminal.interactive) {
     throw new UsageError('needs-terminal', 'there is no terminal to ask for the password at', {
-      hint: 'Give it with --root-password-fd, or have one made with --root-password-generate.',
+      hint: 'Pass it with --root-password-fd, or generate one with --root-password-generate.',
     });
   }
   const first = acceptable((await terminal.askSecret('New password of root:')) ?? '');
   const second = await terminal.askSecret('Again:');
-  if (second !== first) throw new UsageError('bad-password', 'the two are not the same; nothing was changed');
+  if (second !== first) throw new UsageError('bad-password', 'the passwords differ; nothing was changed');
   return first;
 }
 
@@ -89,7 +89,7 @@ function acceptable(text: string): string {
   if (/[\x00-\x1f\x7f\uFFFD]/.test(text)) {
     throw new UsageError(
       'bad-password',
-      'the password has characters that no login can be given (control characters, or no UTF-8); nothing was changed',
+      'the password has characters that cannot be typed at a login (control characters, or bytes that are not UTF-8); nothing was changed',
     );
   }
   return text;

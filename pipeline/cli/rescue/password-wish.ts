@@ -49,14 +49,14 @@ async function plan(
   const { hash, method } = await hashPassword(password, chosen.method);
   if (method !== chosen.method) {
     onNote(
-      `the password is hashed with ${method}: no program here knows ${chosen.method} (mkpasswd of the package whois does)`,
+      `the password is hashed with ${method}; no program here supports ${chosen.method} (mkpasswd from the package whois does)`,
     );
   }
   const changes = await setRootPassword(image, hash, today);
   const file = await rootPasswordFile(image);
   if ((await selinuxMode(image)) === 'disabled' || (await hasLabel(image, root, file))) return changes;
   onNote(
-    `the image uses SELinux, and ${file} has no label that could be kept: /.autorelabel has the next boot label every file, which can take longer than the cloud waits for a server (five minutes)`,
+    `the image uses SELinux, and ${file} has no label to keep. /.autorelabel makes the next boot label every file, which can take longer than the cloud waits for a server (five minutes)`,
   );
   return [...changes, ...(await write(image, autorelabel, ''))];
 }

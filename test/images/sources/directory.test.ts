@@ -44,7 +44,7 @@ describe('DirectorySource', () => {
     assert.deepEqual(await mounted.destination({ mayChange: true }), { toBeAgreed: true });
     await assert.rejects(mounted.destination({ mayChange: false }), {
       code: 'needs-yes',
-      message: '/dev/xvdb1 would be changed in place, and there is no terminal to ask at',
+      message: '/dev/xvdb1 would be changed in place, and there is no terminal to ask for confirmation',
     });
     await assert.rejects(mounted.destination({ output: 'x.tar', mayChange: true }), {
       code: 'bad-arguments',

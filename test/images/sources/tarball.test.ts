@@ -72,7 +72,7 @@ describe('TarballSource', () => {
       await assert.rejects(inPlace(replaceByStranger), (error: unknown) => {
         assert.ok(error instanceof RepairError);
         assert.equal(error.code, 'changed');
-        assert.match(error.message, /guest\.tar was replaced by somebody else meanwhile, and left as it is/);
+        assert.match(error.message, /guest\.tar was replaced by another program meanwhile and left alone/);
         assert.match(error.hint ?? '', /kept as .*guest\.tar\.before-hallmark/);
         return true;
       });

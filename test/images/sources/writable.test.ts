@@ -37,7 +37,7 @@ describe('assertWritable', () => {
       ['', '--output is empty'],
       [folder, `--output is a directory: ${folder}`],
       ['/dev/null', '--output is not a regular file: /dev/null'],
-      [join(folder, 'none/new.tar'), `--output: there is no folder ${join(folder, 'none')}`],
+      [join(folder, 'none/new.tar'), `--output: there is no directory ${join(folder, 'none')}`],
     ] as const;
     for (const [output, message] of bad)
       await assert.rejects(assertWritable(output, image), { name: 'UsageError', message });

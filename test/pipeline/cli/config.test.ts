@@ -25,8 +25,8 @@ describe('config', () => {
   });
 
   const bad: [string, RegExp][] = [
-    ['skip:\n  - os-supported\n  - snapshot\n', /^x:3: skip\.1 names none: there is no check "snapshot"$/],
-    ['only: [agent-logs]\n', /^x:1: only\.0 names none: there is no check "agent-logs"$/],
+    ['skip:\n  - os-supported\n  - snapshot\n', /^x:3: skip\.1 is not a check: there is no check "snapshot"$/],
+    ['only: [agent-logs]\n', /^x:1: only\.0 is not a check: there is no check "agent-logs"$/],
     [
       'target: both\n',
       /^x:1: target must be equal to one of the allowed values: auto, nova-agent, cloud-init$/,
@@ -41,7 +41,7 @@ describe('config', () => {
     ['- a\n', /^x:1: the file must be object/],
     [
       'waivers:\n  - check: a\n    reason: b\n    expires: 2027-02-31\n',
-      /^x:4: waivers.0.expires is no day of the calendar$/,
+      /^x:4: waivers.0.expires is not a calendar day$/,
     ],
     [
       `a: &a [x]\nb: &b [${Array(50).fill('*a').join()}]\nc: [${Array(50).fill('*b').join()}]\n`,

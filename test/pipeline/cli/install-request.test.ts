@@ -48,10 +48,10 @@ describe('what may be installed', () => {
       dependencies: { kind: 'folder', path: here.root },
     });
     const wrong = { agentPackage: path, sha256: '00' };
-    await assert.rejects(installRequest(wrong), failure('checksum', /agent\.deb is not the file/));
+    await assert.rejects(installRequest(wrong), failure('checksum', /agent\.deb does not match the expected digest/));
     writeFileSync(path, Buffer.from([0x1f, 0x8b]));
     const release = { agentPackage: path, agentRepo: here.root };
-    await assert.rejects(installRequest(release), failure('bad-arguments', /depends on nothing/));
+    await assert.rejects(installRequest(release), failure('bad-arguments', /has no dependencies/));
     writeFileSync(path, 'text');
     await assert.rejects(installRequest({ agentPackage: path }), failure('not-a-package'));
     await assert.rejects(installRequest({ agentPackage: here.root }), failure('no-such-file'));

@@ -44,7 +44,7 @@ describe('options that decide what is repaired', () => {
     ];
     const { stdout } = hallmark(['plan', '--help']);
     const [, own = ''] = /\nOptions:\n([^]*?)\n\n/.exec(stdout) ?? [];
-    const names = [...own.matchAll(/^ +(?:-\w, )?--([\w-]+)/gm)].map(([, name = '']) => name);
+    const names = [...own.matchAll(/^ {2}(?:-\w, )?--([\w-]+)/gm)].map(([, name = '']) => name);
     const known = Object.fromEntries(
       names.map((name) => [name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase()), 'x']),
     );

@@ -60,48 +60,48 @@ const wrong: readonly Wrong[] = [
   [['check', 'guest', '--only', ','], 2, /leave no check to run/],
   [['explain', 'agentlog'], 2, /there is no check "agentlog"/, /agent-log/],
   [['check', 'guest', '--config', 'none.yaml'], 2, /cannot read none\.yaml: there is no such file/],
-  [['check', 'guest', '--config', 'empty'], 2, /cannot read empty: it is no regular file/],
-  [['check', 'guest', '--config', 'pipe'], 2, /cannot read pipe: it is no regular file/],
+  [['check', 'guest', '--config', 'empty'], 2, /cannot read empty: it is not a regular file/],
+  [['check', 'guest', '--config', 'pipe'], 2, /cannot read pipe: it is not a regular file/],
   [['check', 'guest', '--config', 'broken.yaml'], 2, /broken\.yaml:\d+: /],
   [['check', 'guest', '--config', 'unknown.yaml'], 2, /unknown\.yaml:1: the file has an unknown key: nope/],
   [['check', 'guest', '--config', 'type.yaml'], 2, /type\.yaml:1: only must be array/],
   [
     ['check', 'guest', '--config', 'waiver.yaml'],
     2,
-    /waiver\.yaml:2: waivers\.0\.check names none: there is no check "agentlog"/,
+    /waiver\.yaml:2: waivers\.0\.check is not a check: there is no check "agentlog"/,
     /agent-log/,
   ],
-  [['check', 'guest', '--metadata', 'text'], 2, /text is no JSON/],
-  [['check', 'guest', '--metadata', 'list.json'], 2, /list\.json is no object of properties/],
+  [['check', 'guest', '--metadata', 'text'], 2, /text is not JSON/],
+  [['check', 'guest', '--metadata', 'list.json'], 2, /list\.json is not an object of properties/],
   [['check', 'guest', '--metadata', 'none.json'], 2, /cannot read none\.json/],
-  [['check', 'guest', '--metadata', '/dev/zero'], 2, /it is no regular file/],
-  [['check', 'guest', '--report', 'text'], 2, /--report: .*text is not a folder/],
-  [['check', 'guest', '--report', 'text/below'], 2, /--report: .*text is not a folder/],
+  [['check', 'guest', '--metadata', '/dev/zero'], 2, /it is not a regular file/],
+  [['check', 'guest', '--report', 'text'], 2, /--report: .*text is not a directory/],
+  [['check', 'guest', '--report', 'text/below'], 2, /--report: .*text is not a directory/],
   [['prepare', 'guest'], 2, /would be changed in place, and there is no terminal/, /--yes/],
   [['undo', 'guest'], 2, /would be changed in place, and there is no terminal/, /--yes/],
   [['undo', 'guest', '--yes'], 4, /there is no transaction of guest/],
   [['undo', 'guest.tar', '--yes'], 4, /guest\.tar was not repaired in place.*nothing was changed/],
   [['prepare', 'guest', '--yes', '-o', 'new.tar'], 2, /--output is for tarballs/],
-  [['prepare', 'guest.tar'], 2, /say where the repaired tarball goes/, /--in-place/],
+  [['prepare', 'guest.tar'], 2, /the repaired tarball needs a destination/, /--in-place/],
   [['prepare', 'guest.tar', '-o', 'new.tar', '--in-place'], 2, /not both/],
   [['prepare', 'kept', '--in-place'], 2, /kept\.before-hallmark is still there/, /hallmark undo .*kept"/],
   [['prepare', 'guest.tar', '-o', ''], 2, /--output is empty/],
-  [['prepare', 'guest.tar', '-o', 'missing/new.tar'], 2, /there is no folder .*missing/],
+  [['prepare', 'guest.tar', '-o', 'missing/new.tar'], 2, /there is no directory .*missing/],
   [['prepare', 'guest.tar', '-o', 'empty'], 2, /--output is a directory/],
   [['prepare', 'guest.tar', '-o', 'pipe'], 2, /--output is not a regular file/],
   [['prepare', 'guest.tar', '-o', 'guest.tar'], 2, /--output is the image itself/, /--in-place/],
   [['prepare', 'guest.tar', '-o', 'link.tar'], 2, /--output is the image itself/],
   [['prepare', 'link.tar', '-o', 'guest.tar'], 2, /--output is the image itself/],
   [['prepare', 'guest.tar', '-o', 'other-name.tar'], 2, /--output is the image itself/],
-  [['plan', 'guest', '--agent', 'remove'], 2, /--agent remove is for --target cloud-init/],
-  [['plan', 'guest', '--agent', 'disable', '--target', 'auto'], 2, /--agent disable is for --target cloud/],
-  [['plan', 'guest', '--cloud-init-repo', 'home'], 2, /--cloud-init-repo are for --target cloud-init/],
+  [['plan', 'guest', '--agent', 'remove'], 2, /--agent remove needs --target cloud-init/],
+  [['plan', 'guest', '--agent', 'disable', '--target', 'auto'], 2, /--agent disable needs --target cloud/],
+  [['plan', 'guest', '--cloud-init-repo', 'home'], 2, /--cloud-init-repo need --target cloud-init/],
   [['check', 'guest', '--target', 'cloud-init', '--agent', 'remove'], 2, /unknown option '--agent'/],
   [['snapshot'], 2, /no command was given/, /hallmark --help/],
   [['snapshot', 'prepare', '--root', 'nowhere'], 2, /there is no nowhere/],
   [['snapshot', 'prepare', '--root', 'guest.tar'], 2, /guest\.tar is not a server/, /hallmark prepare/],
-  [['snapshot', 'prepare', '--root', 'guest'], 2, /there is no terminal to ask at/, /--yes/],
-  [['snapshot', 'prepare', '--root', 'guest', '--yes', '--stop-vpn'], 2, /nothing of guest is running/],
+  [['snapshot', 'prepare', '--root', 'guest'], 2, /there is no terminal to ask for confirmation/, /--yes/],
+  [['snapshot', 'prepare', '--root', 'guest', '--yes', '--stop-vpn'], 2, /guest is not running/],
   [['snapshot', 'prepare', '--root', 'home', '--yes'], 3, /home does not look like a root file system/],
   [['snapshot', 'status', '--root', 'guest', '--only', 'agent-runing'], 2, /no check/, /agent-running/],
   [['check', 'guest', '--only', 'agent-running'], 2, /no check "agent-running"/],
@@ -249,9 +249,9 @@ describe('the command', function () {
     }
   });
 
-  it('takes it for a bug of ours when it ends before its work is done, or throws where nobody waits', () => {
+  it('takes it for an internal error when it ends before its work is done, or throws where nobody waits', () => {
     const bugs = {
-      'globalThis.setImmediate=()=>{}': 'it waited for what never came',
+      'globalThis.setImmediate=()=>{}': 'the event loop ended before the command did',
       "process.on('newListener',(name)=>{if(name==='beforeExit')void Promise.reject(new Error('stray'))})":
         'stray',
     };
@@ -262,7 +262,7 @@ describe('the command', function () {
         { cwd: folder, encoding: 'utf8' },
       );
       const hint = 'Run it again with --debug and report what it prints.';
-      assert.deepEqual([status, stderr], [70, `hallmark: a bug in hallmark: ${message}\n  ${hint}\n`]);
+      assert.deepEqual([status, stderr], [70, `hallmark: internal error: ${message}\n  ${hint}\n`]);
     }
   });
 
