@@ -25,7 +25,10 @@ describe('config', () => {
   });
 
   const bad: [string, RegExp][] = [
-    ['skip:\n  - os-supported\n  - snapshot\n', /^x:3: skip\.1 is not a check: there is no check "snapshot"$/],
+    [
+      'skip:\n  - os-supported\n  - snapshot\n',
+      /^x:3: skip\.1 is not a check: there is no check "snapshot"$/,
+    ],
     ['only: [agent-logs]\n', /^x:1: only\.0 is not a check: there is no check "agent-logs"$/],
     [
       'target: both\n',

@@ -48,7 +48,10 @@ describe('what may be installed', () => {
       dependencies: { kind: 'folder', path: here.root },
     });
     const wrong = { agentPackage: path, sha256: '00' };
-    await assert.rejects(installRequest(wrong), failure('checksum', /agent\.deb does not match the expected digest/));
+    await assert.rejects(
+      installRequest(wrong),
+      failure('checksum', /agent\.deb does not match the expected digest/),
+    );
     writeFileSync(path, Buffer.from([0x1f, 0x8b]));
     const release = { agentPackage: path, agentRepo: here.root };
     await assert.rejects(installRequest(release), failure('bad-arguments', /has no dependencies/));
