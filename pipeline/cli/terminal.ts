@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import { isatty } from 'node:tty';
+import { columnsFor, fill } from '../report/fill.js';
 import { painter } from '../report/paint.js';
 import { HallmarkError, systemCode } from '../../images/base/errors.js';
 import { visible } from '../../images/base/visible.js';
@@ -9,6 +10,8 @@ export interface Terminal {
   readonly version: string;
   /** Whether standard output shows colours. */
   readonly color: boolean;
+  /** The width to write results for: of the terminal or, where standard output is none, the same everywhere. */
+  readonly columns: number;
   /** Whether there is a person to ask. */
   readonly interactive: boolean;
   /** Aborts when the process is told to stop. */
@@ -21,7 +24,7 @@ export interface Terminal {
   readonly out: (text: string) => void;
   /** Everything else: standard error. */
   readonly err: (text: string) => void;
-  /** One line on standard error, with what kind of line it is. */
+  /** One line on standard error, with what kind of line it is; on a terminal, as many lines as it needs. */
   readonly say: (kind: 'error' | 'hint' | 'note', text: string) => void;
   /** What is being done: a line that the next one replaces, on a terminal only, or lines with --verbose. */
   readonly progress: (what: string | undefined, verbose: boolean) => void;
@@ -97,6 +100,7 @@ export function processTerminal(version: string): Terminal {
   return {
     version,
     color: stdout.isTTY && !plain,
+    columns: columnsFor(stdout),
     // Standard input is opened only to ask: as a stream, it would be half of a short command's start-up.
     interactive: isatty(0) && stderr.isTTY,
     signal: interrupted.signal,
@@ -116,8 +120,12 @@ export function processTerminal(version: string): Terminal {
     },
     say(kind, text) {
       clear();
-      const label = kind === 'error' ? paint('red', 'hallmark: ') : kind === 'hint' ? '  ' : 'hallmark: ';
-      writeErr(`${label}${visible(text)}\n`);
+      const label = kind === 'hint' ? '  ' : 'hallmark: ';
+      // Whoever reads it line by line from a pipe gets one line.
+      const line = stderr.isTTY
+        ? fill(visible(text), columnsFor(stderr), label, '  ')
+        : `${label}${visible(text)}`;
+      writeErr(`${kind === 'error' ? line.replace('hallmark:', paint('red', 'hallmark:')) : line}\n`);
     },
     progress(what, verbose) {
       clear();

@@ -1,5 +1,6 @@
 import { ImageError } from '../../images/base/errors.js';
 import type { RehearsalOrder } from './order.js';
+import { failedClaimInWords } from '../report/rehearsal-words.js';
 import type { ProvenClaim, Rehearsal, TimelineEntry } from '../report/rehearsal.js';
 
 /** What one way of rehearsing comes to. */
@@ -23,8 +24,8 @@ export async function rehearse(order: RehearsalOrder): Promise<Rehearsal> {
   const about = { target, tunnel, scenario: scenario.name };
   try {
     const { failure, ...rehearsed } = await rehearseFor(order);
-    const refuted = rehearsed.evidence.find(({ outcome }) => outcome === 'fail');
-    const reason = failure ?? (refuted && `${refuted.claim}: ${refuted.seen}`);
+    const failed = rehearsed.evidence.find(({ outcome }) => outcome === 'fail');
+    const reason = failure ?? (failed && failedClaimInWords(failed));
     return reason === undefined
       ? { outcome: 'passed', ...about, ...rehearsed }
       : { outcome: 'failed', reason, ...about, ...rehearsed };

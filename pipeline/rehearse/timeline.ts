@@ -1,3 +1,4 @@
+import { failedClaimInWords } from '../report/rehearsal-words.js';
 import type { ProvenClaim, TimelineEntry } from '../report/rehearsal.js';
 
 /** What happened in a rehearsal, as it happens. Times count from the guest's start. */
@@ -28,7 +29,7 @@ export class Timeline {
       kind: 'evidence',
       what,
       outcome: first ? 'fail' : 'pass',
-      detail: first ? `${first.claim}: ${first.seen}` : `${proven} of ${claims.length} claims proven`,
+      detail: first ? failedClaimInWords(first) : `${proven} of ${claims.length} claims passed`,
     });
   }
 

@@ -19,7 +19,7 @@ export interface Layout {
   readonly rows: readonly (readonly Spot[])[];
 }
 
-/** A circle has no beginning of its own; these are where a boot begins (bootup(7)). */
+/** A cycle has no beginning of its own; these are where a boot begins (bootup(7)). */
 const beginnings = ['sysinit.target', 'basic.target'];
 
 /** How often the rows are ordered anew by their neighbours; it settles long before. */
@@ -27,7 +27,7 @@ const sweeps = 8;
 
 /**
  * Layers a boot graph: what starts first stands above. Rows are the longest chains, without the edges that close a
- * circle; an edge over several rows bends through a spot in each, so that no line runs through a node; rows are
+ * cycle; an edge over several rows bends through a spot in each, so that no line runs through a node; rows are
  * ordered by the mean of their neighbours (the method of Sugiyama, Tagawa and Toda).
  */
 export function layOut({ nodes, edges }: ReportedBoot): Layout {
@@ -55,7 +55,7 @@ export function layOut({ nodes, edges }: ReportedBoot): Layout {
   return { nodes: spots, routes, rows };
 }
 
-/** Edges without those that lead back to a node that is still being visited: what remains has no circle. */
+/** Edges without those that lead back to a node that is still being visited: what remains has no cycle. */
 function forwardEdges(ids: readonly string[], edges: readonly ReportedBootEdge[]): ReportedBootEdge[] {
   const state = new Map<string, 'open' | 'done'>();
   const forward: ReportedBootEdge[] = [];

@@ -1,35 +1,50 @@
 import { UsageError } from '../../images/base/errors.js';
 import type { ReportedRule } from './report.js';
 import { painter, severityStyles } from './paint.js';
-import { wrap } from './wrap.js';
+import { fill, plainColumns, widthOf } from './fill.js';
+import type { RenderOptions } from './page.js';
+
+/** Columns that the last cell of a table needs; with fewer it goes below the others. */
+const leastText = 20;
 
 /** A table of every check: id, severity, whether there is a repair, and what is true when it passes. */
-export function listText(rules: readonly ReportedRule[], { color = false } = {}): string {
+export function listText(
+  rules: readonly ReportedRule[],
+  { color = false, columns = plainColumns }: RenderOptions = {},
+): string {
   const paint = painter(color);
   const idWidth = Math.max(5, ...rules.map(({ id }) => id.length));
   const row = (id: string, severity: string, repair: string): string =>
     `${id.padEnd(idWidth)}  ${severity.padEnd(8)}  ${repair.padEnd(8)}  `;
+  const entry = (cells: string, text: string): string =>
+    widthOf(cells) + leastText <= columns
+      ? fill(text, columns, cells)
+      : `${fill(cells, columns)}\n${fill(text, columns, '  ')}`;
   const lines = rules.map(({ id, title, severity, repair }) =>
-    wrap(title, row(id, severity, repair?.risk ?? '-')).replace(
-      severity.padEnd(8),
-      paint(severityStyles[severity], severity.padEnd(8)),
+    entry(row(id, severity, repair?.risk ?? '-'), title).replace(` ${severity}`, (cell) =>
+      paint(severityStyles[severity], cell),
     ),
   );
-  return `${[`${row('check', 'severity', 'repair')}passes when`, ...lines].join('\n')}\n`;
+  return `${[entry(row('check', 'severity', 'repair'), 'passes when'), ...lines].join('\n')}\n`;
 }
 
 /**
- * Everything a check says of itself, for a terminal of 80 columns.
+ * Everything a check says of itself.
  * @throws {UsageError} code `unknown-check`, naming the nearest ids
  */
-export function explainText(id: string, rules: readonly ReportedRule[], { color = false } = {}): string {
+export function explainText(
+  id: string,
+  rules: readonly ReportedRule[],
+  { color = false, columns = plainColumns }: RenderOptions = {},
+): string {
   const rule = rules.find((one) => one.id === id);
   if (!rule) throw unknownCheck(id, rules);
   const paint = painter(color);
-  const section = (title: string, text: string): string => `${paint('bold', title)}\n${wrap(text, '  ')}`;
+  const section = (title: string, text: string): string =>
+    `${paint('bold', title)}\n${fill(text, columns, '  ')}`;
   const facts = `${rule.severity}, ${rule.category}, asked for ${rule.targets.join(' and ')}`;
   const blocks = [
-    `${paint('bold', rule.id)}: ${facts}`,
+    fill(`${rule.id}: ${facts}`, columns).replace(rule.id, paint('bold', rule.id)),
     section('Passes when', rule.title),
     section('Fails when', rule.failureTitle),
     section('Why', rule.why),
@@ -39,7 +54,7 @@ export function explainText(id: string, rules: readonly ReportedRule[], { color 
       : section('Repair', 'None: this one needs a person.'),
   ];
   if (rule.references.length > 0) {
-    const lines = rule.references.map(({ title, where }) => wrap(`${title}, ${where}`, '  - '));
+    const lines = rule.references.map(({ title, where }) => fill(`${title}, ${where}`, columns, '  - '));
     blocks.push(`${paint('bold', 'References')}\n${lines.join('\n')}`);
   }
   return `${blocks.join('\n\n')}\n`;

@@ -2,7 +2,8 @@ import { type Report, type ReportedChange, isRepair } from './report.js';
 import { visibleLines } from '../../images/base/visible.js';
 import { installationInWords, listed, unlistedInWords } from './installed.js';
 import { type Markup, markup } from './markup.js';
-import { type FixerGroup, byFixer, changeInWords, notShownInWords } from './wording.js';
+import { changeInWords, notShownInWords } from './change-words.js';
+import { type FixerGroup, byFixer } from './changes-by-fixer.js';
 
 /** The changes of a report, under the repair that asked for each. */
 export function changesSection(report: Report): Markup | undefined {

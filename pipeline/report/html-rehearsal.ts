@@ -2,6 +2,7 @@ import type { ProvenClaim, Rehearsal, RehearsalOutcome, TimelineEntry } from './
 import { type Markup, markup } from './markup.js';
 import {
   circumstancesInWords,
+  claimInWords,
   claimWords,
   claimsInWords,
   claimsWorstFirst,
@@ -10,7 +11,7 @@ import {
   tookInWords,
 } from './rehearsal-words.js';
 import { timelineSvg } from './timeline-svg.js';
-import { capitalised } from './wording.js';
+import { capitalised } from './english.js';
 
 /** Beyond this many entries a drawing is a thicket; the table still has everything. */
 const drawnEntries = 200;
@@ -38,7 +39,7 @@ ${kept === undefined ? undefined : markup`<p class="id">Logs and changed files o
 function drawing(timeline: readonly TimelineEntry[]): Markup | undefined {
   if (timeline.length === 0) return undefined;
   if (timeline.length > drawnEntries)
-    return markup`<p>${timeline.length} things happened: too many to draw.</p>
+    return markup`<p>${timeline.length} events are too many to draw.</p>
 `;
   return markup`<div class="scroll">${timelineSvg(timeline)}</div>
 `;
@@ -46,12 +47,13 @@ function drawing(timeline: readonly TimelineEntry[]): Markup | undefined {
 
 function claimTable(rehearsal: Rehearsal): Markup | undefined {
   if (rehearsal.evidence.length === 0) return undefined;
-  const rows = claimsWorstFirst(rehearsal).map(
-    ({ id, claim, outcome, seen }) =>
-      markup`<tr${wrong(outcome)}><td><span class="badge ${tones[outcome]}">${claimWords[outcome]}</span></td><th scope="row">${claim}<br><code class="id">${id}</code></th><td>${seen}</td></tr>
-`,
-  );
-  return markup`<div class="scroll"><table><caption>Evidence, taken from the guest and not from the word of its agent</caption><thead><tr><th scope="col">outcome</th><th scope="col">claim</th><th scope="col">seen</th></tr></thead><tbody>
+  const rows = claimsWorstFirst(rehearsal).map((proven) => {
+    const { id, outcome } = proven;
+    const { claim, seen } = claimInWords(proven);
+    return markup`<tr${wrong(outcome)}><td><span class="badge ${tones[outcome]}">${claimWords[outcome]}</span></td><th scope="row">${claim}<br><code class="id">${id}</code></th><td>${seen}</td></tr>
+`;
+  });
+  return markup`<div class="scroll"><table><caption>Evidence taken from the guest itself, not from what its agent reported</caption><thead><tr><th scope="col">outcome</th><th scope="col">claim</th><th scope="col">what the guest showed</th></tr></thead><tbody>
 ${rows}</tbody></table></div>
 `;
 }

@@ -8,18 +8,9 @@ import { changesSection } from './html-changes.js';
 import { rehearsalSection } from './html-rehearsal.js';
 import { style } from './html-style.js';
 import { Markup, markup } from './markup.js';
-import {
-  counts,
-  headline,
-  imageInWords,
-  nextSteps,
-  outcomesInWords,
-  placeOf,
-  ruleOf,
-  verdictSentence,
-  verdictWords,
-  worstFirst,
-} from './wording.js';
+import { nextSteps } from './next-steps.js';
+import { reachesThreshold, headline, placeOf, ruleOf, worstFirst } from './result-words.js';
+import { imageInWords, checksInWords, verdictSentence, verdictWords } from './verdict-words.js';
 
 /**
  * One page that needs nothing but itself: no script, no image, no font from elsewhere, and a content security policy
@@ -64,11 +55,11 @@ function stamp(verdict: Verdict): Markup {
 function header(report: Report): Markup {
   const { image, target, verdict, output } = report;
   return markup`<header>
-<div class="verdict ${verdict}">${stamp(verdict)}<div><h1>${verdictWords[verdict]}</h1><p>${verdictSentence(report)}</p><p class="id">${outcomesInWords(report)}</p></div></div>
+<div class="verdict ${verdict}">${stamp(verdict)}<div><h1>${verdictWords[verdict]}</h1><p>${verdictSentence(report)}</p><p class="id">${checksInWords(report)}</p></div></div>
 <dl>
 <dt>Image</dt><dd><code>${image.source}</code> (${image.kind})</dd>
 <dt>Guest</dt><dd>${imageInWords(report)}</dd>
-<dt>Target</dt><dd>${target.chosen}${target.requested === 'auto' ? ', chosen by the evidence' : undefined}: ${target.reason}</dd>
+<dt>Target</dt><dd>${target.chosen}${target.requested === 'auto' ? ', chosen automatically' : undefined}: ${target.reason}</dd>
 ${image.digest === undefined ? undefined : markup`<dt>Digest</dt><dd><code>${image.digest}</code></dd>`}${
     output &&
     markup`<dt>Written</dt><dd><code>${output.path}</code>, ${output.size} bytes, sha256 <code>${output.sha256}</code></dd>`
@@ -116,7 +107,7 @@ function resultCard(report: Report, result: CheckResult): Markup {
   const rule = ruleOf(report, result.id);
   const tone = result.outcome === 'error' ? 'unjudged' : result.severity;
   const label = result.outcome === 'error' ? 'not judged' : result.severity;
-  const tolerated = result.outcome === 'fail' && !counts(report, result);
+  const tolerated = result.outcome === 'fail' && !reachesThreshold(report, result);
   const findings = result.findings.map((finding) => {
     const place = placeOf(finding);
     return markup`<li>${place === undefined ? undefined : markup`<code class="place">${place}</code>`}${finding.message}</li>
@@ -139,7 +130,7 @@ ${rule.repair && markup`<p><span class="label">Repair.</span> ${rule.repair.titl
 function boots({ boot }: Report): Markup | undefined {
   if (boot.length === 0) return undefined;
   return markup`<section aria-labelledby="boot-order"><h2 id="boot-order">Boot order</h2>
-<p>What starts first stands above. Only what bears on the agent is drawn.</p>
+<p>What starts first is at the top. Only what affects the agent is drawn.</p>
 <ul class="legend"><li class="agent"><i></i>agent</li><li class="xe"><i></i>xe tools</li><li class="cloud-init"><i></i>cloud-init</li><li class="network"><i></i>network</li><li class="wrong"><i></i>wrong</li><li class="missing"><i></i>missing</li></ul>
 ${boot.map(bootFigure)}</section>
 `;
@@ -158,7 +149,7 @@ function bootFigure(boot: ReportedBoot): Markup {
 ${rows}</tbody></table></div>
 `;
   return markup`<article class="card"><header><h3>${boot.name}</h3>${boot.alike.length > 0 ? markup`<span class="id">alike: ${boot.alike.join(', ')}</span>` : undefined}</header>
-${boot.nodes.length > drawnNodes ? markup`<p>${boot.nodes.length} units and targets take part: too many to draw.</p>` : markup`<div class="scroll">${bootSvg(boot)}</div>`}
+${boot.nodes.length > drawnNodes ? markup`<p>${boot.nodes.length} units and targets are too many to draw.</p>` : markup`<div class="scroll">${bootSvg(boot)}</div>`}
 ${rows.length > 0 ? table : undefined}</article>
 `;
 }
@@ -172,8 +163,8 @@ function unverified(report: Report): Markup | undefined {
     }) => markup`<article class="card error"><header><h3>${ruleOf(report, fixer)?.repair?.title ?? fixer}</h3><code class="id">${fixer}</code></header><p>${reason}</p></article>
 `,
   );
-  return markup`<section aria-labelledby="unverified"><h2 id="unverified">Repairs that did not prove themselves</h2>
-<p>They were left out; nothing of them was written.</p>
+  return markup`<section aria-labelledby="unverified"><h2 id="unverified">Repairs that failed verification</h2>
+<p>They were left out, and none of their changes were written.</p>
 ${items}</section>
 `;
 }
@@ -194,6 +185,6 @@ ${timing === '' ? undefined : markup`<p class="id">${timing}</p>`}</section>
 }
 
 function footer({ tool, command, schemaVersion, rehearsal }: Report): Markup {
-  return markup`<footer><p>Hallmark ${tool.version}, ${command}, report schema ${schemaVersion}. An image is golden only when every check could be judged and nothing is left at or above the threshold${rehearsal && ', and the rehearsal passed'}.</p></footer>
+  return markup`<footer><p>Hallmark ${tool.version}, ${command}, report schema ${schemaVersion}. An image is golden only when every check could be judged and no finding is left at or above the threshold${rehearsal && ', and the rehearsal passed'}.</p></footer>
 `;
 }

@@ -1,9 +1,5 @@
+import type { RenderOptions } from './page.js';
 import type { Report } from './report.js';
-
-export interface RenderOptions {
-  /** Colours for a terminal; only `text` has them. */
-  readonly color?: boolean;
-}
 
 type Render = (report: Report, options: RenderOptions) => string;
 

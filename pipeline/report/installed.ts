@@ -1,5 +1,5 @@
 import type { ReportedChange, ReportedInstallation } from './report.js';
-import { count } from './wording.js';
+import { count } from './english.js';
 
 /** "installs python3-nova-agent 2.1.25-1 from /tmp/agent.deb: 2.x serves Debian". */
 export function installationInWords({ removes, what, from, reason }: ReportedInstallation): string {

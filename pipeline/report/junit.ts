@@ -1,8 +1,9 @@
 import type { CheckResult } from '../../checks/lib/result.js';
 import type { Report } from './report.js';
 import { type Markup, markup } from './markup.js';
-import { type RehearsalPoint, pointsOf } from './rehearsal-words.js';
-import { counts, imageInWords, placeOf, ruleOf } from './wording.js';
+import { type RehearsalPoint, claimInWords, failedClaimInWords, pointsOf } from './rehearsal-words.js';
+import { reachesThreshold, placeOf, ruleOf } from './result-words.js';
+import { imageInWords } from './verdict-words.js';
 
 /**
  * JUnit XML as the common CI servers read it: a suite with a case for each check and, of a rehearsal, one with a case
@@ -66,21 +67,22 @@ ${points.map(
 `;
 }
 
-function claimBody({ outcome, claim, seen }: RehearsalPoint): Markup | undefined {
-  switch (outcome) {
+function claimBody(point: RehearsalPoint): Markup | undefined {
+  const words = claimInWords(point);
+  switch (point.outcome) {
     case 'pass':
       return undefined;
     case 'fail':
-      return markup`<failure type="rehearsal" message="${`not true: ${claim}`}">${seen}</failure>`;
+      return markup`<failure type="rehearsal" message="${failedClaimInWords(point)}">${`${words.claim}\n${words.seen}`}</failure>`;
     case 'not-proven':
-      return markup`<skipped message="${`not proven: ${seen}`}"/>`;
+      return markup`<skipped message="${words.seen}"/>`;
     case 'impossible':
-      return markup`<error type="rehearsal" message="${`the rehearsal could not be held: ${seen}`}"/>`;
+      return markup`<error type="rehearsal" message="${words.seen}"/>`;
   }
 }
 
 function isFailure(report: Report, result: CheckResult): boolean {
-  return result.outcome === 'fail' && counts(report, result);
+  return result.outcome === 'fail' && reachesThreshold(report, result);
 }
 
 function testCase(report: Report, result: CheckResult): Markup {

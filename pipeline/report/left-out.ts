@@ -1,14 +1,14 @@
 import type { Report } from './report.js';
 import { visible } from '../../images/base/visible.js';
 import type { Paint } from './paint.js';
-import { wrap } from './wrap.js';
+import type { Page } from './page.js';
 
-/** The repairs that are no part of a plan, each with the reason; nothing when there are none. */
-export function leftOut({ unverified }: Report, paint: Paint, margin: number): string[] {
+/** The repairs that are not part of a plan, each with the reason; empty when there are none. */
+export function leftOut({ unverified }: Report, page: Page, paint: Paint): string[] {
   if (unverified.length === 0) return [];
   const lines = unverified.map(({ fixer, reason }) => {
-    const said = `${fixer}: the repair did not prove itself and was left out: ${visible(reason)}`;
-    return wrap(said, 'left out'.padEnd(margin)).replace('left out', paint('red', 'left out'));
+    const said = `${fixer}: the repair failed verification and was left out: ${visible(reason)}`;
+    return page.labelled('left out', said).replace('left out', paint('red', 'left out'));
   });
   return [lines.join('\n')];
 }

@@ -2,6 +2,7 @@ import type { ProvenClaim, Rehearsal } from './rehearsal.js';
 import { markdown as prose, markdownCellCode } from './escape.js';
 import {
   circumstancesInWords,
+  claimInWords,
   claimWords,
   claimsInWords,
   claimsWorstFirst,
@@ -9,9 +10,9 @@ import {
   seconds,
   tookInWords,
 } from './rehearsal-words.js';
-import { capitalised } from './wording.js';
+import { capitalised } from './english.js';
 
-/** What came of the rehearsal, and a table of the claims that were not proven. */
+/** What came of the rehearsal, and a table of the claims that failed or were not proven. */
 export function rehearsalBlocks(rehearsal: Rehearsal): string[] {
   const { reason, kept } = rehearsal;
   const head = [
@@ -23,7 +24,7 @@ export function rehearsalBlocks(rehearsal: Rehearsal): string[] {
   return [head.join('\n\n'), ...(open.length === 0 ? [] : [claimTable(open)])];
 }
 
-/** What need not be read: the claims that were proven, and the timeline. */
+/** Details: the claims that passed, and the timeline. */
 export function rehearsalTables({ evidence, timeline }: Rehearsal): string[] {
   const proven = evidence.filter(({ outcome }) => outcome === 'pass');
   const rows = timeline.map((entry) => {
@@ -36,7 +37,7 @@ export function rehearsalTables({ evidence, timeline }: Rehearsal): string[] {
       ? []
       : [
           [
-            '| at | took | kind | what | outcome | seen |',
+            '| at | took | kind | what | outcome | answered or seen |',
             '| --: | --: | --- | --- | --- | --- |',
             ...rows,
           ].join('\n'),
@@ -45,9 +46,11 @@ export function rehearsalTables({ evidence, timeline }: Rehearsal): string[] {
 }
 
 function claimTable(claims: readonly ProvenClaim[]): string {
-  const rows = claims.map(
-    ({ id, claim, outcome, seen }) =>
-      `| ${claimWords[outcome]} | ${markdownCellCode(id)} | ${prose(claim)} | ${prose(seen)} |`,
+  const rows = claims.map((proven) => {
+    const { claim, seen } = claimInWords(proven);
+    return `| ${claimWords[proven.outcome]} | ${markdownCellCode(proven.id)} | ${prose(claim)} | ${prose(seen)} |`;
+  });
+  return ['| outcome | id | claim | what the guest showed |', '| --- | --- | --- | --- |', ...rows].join(
+    '\n',
   );
-  return ['| outcome | evidence | claim | seen |', '| --- | --- | --- | --- |', ...rows].join('\n');
 }

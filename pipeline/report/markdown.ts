@@ -11,23 +11,12 @@ import {
 import { visible } from '../../images/base/visible.js';
 import { installationInWords, listed, unlistedInWords } from './installed.js';
 import { rehearsalBlocks, rehearsalTables } from './markdown-rehearsal.js';
-import {
-  byFixer,
-  changeInWords,
-  count,
-  counts,
-  headline,
-  imageInWords,
-  nextSteps,
-  notShownInWords,
-  outcomesInWords,
-  placeOf,
-  resultsWith,
-  ruleOf,
-  verdictSentence,
-  verdictWords,
-  worstFirst,
-} from './wording.js';
+import { changeInWords, notShownInWords } from './change-words.js';
+import { type FixerGroup, byFixer } from './changes-by-fixer.js';
+import { count } from './english.js';
+import { nextSteps } from './next-steps.js';
+import { reachesThreshold, headline, placeOf, resultsWith, ruleOf, worstFirst } from './result-words.js';
+import { imageInWords, checksInWords, verdictSentence, verdictWords } from './verdict-words.js';
 
 /** GitHub refuses a comment beyond 65,536 characters; the diffs are what grows. */
 const budget = 60_000;
@@ -36,7 +25,7 @@ const budget = 60_000;
 export function markdown(report: Report): string {
   const blocks = [
     `## Hallmark: ${verdictWords[report.verdict]}`,
-    `${prose(verdictSentence(report))} ${prose(outcomesInWords(report))}.`,
+    `${prose(verdictSentence(report))} ${prose(checksInWords(report))}.`,
     `${markdownCode(report.image.source)}: ${prose(imageInWords(report))}. Target: ${report.target.chosen}, ${prose(report.target.reason)}.`,
     remainingTable(report),
     ...worstFirst(report).map((result) => details(report, result)),
@@ -44,7 +33,7 @@ export function markdown(report: Report): string {
     aside('Waived', resultsWith(report, 'waived')),
     ...report.unverified.map(
       ({ fixer, reason }) =>
-        `**Left out**: the repair ${markdownCode(fixer)} did not prove itself: ${prose(reason)}`,
+        `**Left out**: the repair ${markdownCode(fixer)} failed verification: ${prose(reason)}`,
     ),
     ...(report.rehearsal ? rehearsalBlocks(report.rehearsal) : []),
     ...nextSteps(report).map(
@@ -61,9 +50,9 @@ function remainingTable(report: Report): string {
     const places = result.findings.map(placeOf).filter((place) => place !== undefined);
     const where =
       places.slice(0, 3).map(markdownCellCode).join('<br>') +
-      (places.length > 3 ? ` and ${places.length - 3} more` : '');
+      (places.length > 3 ? ` and ${count(places.length - 3, 'more place')}` : '');
     const level = result.outcome === 'error' ? 'not judged' : result.severity;
-    return `| ${level}${result.outcome === 'error' || counts(report, result) ? '' : ' (tolerated)'} | ${markdownCellCode(result.id)} | ${prose(headline(result))} | ${where} |`;
+    return `| ${level}${result.outcome === 'error' || reachesThreshold(report, result) ? '' : ' (below the threshold)'} | ${markdownCellCode(result.id)} | ${prose(headline(result))} | ${where} |`;
   });
   return rows.length === 0
     ? ''
@@ -98,7 +87,7 @@ function aside(label: string, results: readonly CheckResult[]): string {
 function rehearsalFold({ rehearsal }: Report, room: number): string[] {
   const tables = rehearsal ? rehearsalTables(rehearsal) : [];
   if (tables.length === 0) return [];
-  const folded = fold('The rehearsal: what was proven, and its timeline', tables);
+  const folded = fold('The rehearsal: passed claims and timeline', tables);
   return folded.length + 200 <= room
     ? [folded]
     : ['The timeline of the rehearsal did not fit here; the JSON and HTML reports have it.'];
@@ -125,14 +114,23 @@ function changes(report: Report, room: number): string[] {
       left -= block.length + 2;
       lines.push(block);
     }
-    if (lines.length > 0)
-      blocks.push(fold(`${group.title}: ${count(group.changes.length, 'change')}`, lines));
+    if (lines.length > 0) blocks.push(fold(`${group.title}: ${amountOf(group)}`, lines));
   }
   if (omitted > 0)
     blocks.push(
-      `${count(omitted, 'more change')} did not fit here; the JSON and HTML reports have them all.`,
+      `${count(omitted, 'more path')} did not fit here; the JSON and HTML reports have all of them.`,
     );
   return blocks;
+}
+
+/** "2 paths and 1 image property" */
+function amountOf({ changes: paths, properties }: FixerGroup): string {
+  const properly = count(properties.length, 'image property', 'image properties');
+  const words = [
+    ...(paths.length > 0 ? [count(paths.length, 'path')] : []),
+    ...(properties.length > 0 ? [properly] : []),
+  ];
+  return words.join(' and ');
 }
 
 function changeBlock(change: ReportedChange): string {

@@ -1,8 +1,8 @@
 import type { Target } from '../../checks/lib/check.js';
 
 /**
- * passed: every claim was proven. failed: one was refuted, or a command was not answered. impossible: the rehearsal
- * could not be held, so nothing is known; `reason` says why.
+ * passed: no claim failed. failed: one did, or a command was not answered. impossible: the rehearsal could not run, so
+ * nothing is known; `reason` says why.
  */
 export type RehearsalOutcome = 'passed' | 'failed' | 'impossible';
 

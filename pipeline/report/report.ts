@@ -95,7 +95,7 @@ export interface ReportedInstallation extends Omit<InstallationNote, 'kind'> {
   readonly fixer: string;
 }
 
-/** A repair that was planned, did not prove itself over the overlay, and was therefore dropped. */
+/** A repair that was planned, failed verification over the overlay, and was therefore dropped. */
 interface UnverifiedRepair {
   readonly fixer: string;
   readonly reason: string;
@@ -107,7 +107,7 @@ export interface ReportedStage {
   readonly durationMs?: number;
 }
 
-/** Everything one run found out, planned and did. The JSON Schema is `reporters/report.schema.json`. */
+/** Everything one run found out, planned and did. The JSON Schema is `pipeline/report/report.schema.json`. */
 export interface Report {
   readonly schemaVersion: 1;
   readonly tool: { readonly name: 'hallmark'; readonly version: string };
@@ -214,8 +214,8 @@ export function verdictOf(
 }
 
 /**
- * The exit code of the command: 4 when a repair did not prove itself, 3 when a check could not be judged or a
- * rehearsal not be held, 1 when findings remain (of `plan`: when anything would be changed) or a rehearsal failed, 0
+ * The exit code of the command: 4 when a repair failed verification, 3 when a check could not be judged or a
+ * rehearsal could not run, 1 when findings remain (of `plan`: when anything would be changed) or a rehearsal failed, 0
  * otherwise. That of `rehearse` tells of the rehearsal alone, whatever the checks found.
  */
 export function exitCodeOf(report: Report): 0 | 1 | 3 | 4 {

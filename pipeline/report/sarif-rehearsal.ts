@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { Rehearsal } from './rehearsal.js';
 import { markdown } from './escape.js';
+import { failedClaimInWords } from './rehearsal-words.js';
 import { visible } from '../../images/base/visible.js';
 
-/** The rule whose results are what a rehearsal refuted. */
+/** The rule whose results are the claims that failed in a rehearsal. */
 export const rehearsalRule = {
   id: 'rehearsal',
   name: 'Rehearsal',
-  shortDescription: { text: 'the image did not prove itself by its own first boot' },
+  shortDescription: { text: 'the rehearsed first boot failed' },
   fullDescription: {
-    text: 'The image was booted in a throw-away container, its agent was asked what the hypervisor asks at a first boot, and something was not true of the guest afterwards.',
+    text: 'Hallmark booted the image in a throw-away container and sent its agent the commands of a first boot. Afterwards the guest was not in the expected state.',
   },
   help: {
     text: 'The result says what was seen in the guest. "hallmark rehearse --keep" keeps its logs and changed files.',
@@ -18,24 +19,26 @@ export const rehearsalRule = {
   properties: { tags: ['rehearsal'], precision: 'very-high', 'problem.severity': 'error' },
 } as const;
 
-/** Why it could not be held. */
+/** Why it could not run. */
 export function impossible({ reason }: Rehearsal): string {
-  return `the rehearsal could not be held: ${reason ?? 'no reason was given'}`;
+  return `the rehearsal could not run: ${reason ?? 'no reason was given'}`;
 }
 
 /**
- * A result for each claim that the rehearsal refuted or, when it failed though it refuted none, one that says why.
+ * A result for each claim that failed or, when the rehearsal failed though no claim did, one that says why.
  * @param rule - the rule's place among the rules of the run
  * @param location - the guest as a whole
  */
-export function refuted({ outcome, reason, evidence }: Rehearsal, rule: number, location: object): object[] {
+export function failedClaims(
+  { outcome, reason, evidence }: Rehearsal,
+  rule: number,
+  location: object,
+): object[] {
   const failed = evidence.filter((claim) => claim.outcome === 'fail');
   if (outcome === 'failed' && failed.length === 0) {
     return [rehearsalResult('rehearsal', reason ?? 'the rehearsal failed', rule, location)];
   }
-  return failed.map(({ id, claim, seen }) =>
-    rehearsalResult(id, `not true: ${claim}: ${seen}`, rule, location),
-  );
+  return failed.map((claim) => rehearsalResult(claim.id, failedClaimInWords(claim), rule, location));
 }
 
 function rehearsalResult(id: string, text: string, ruleIndex: number, location: object): object {

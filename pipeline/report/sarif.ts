@@ -4,8 +4,8 @@ import { encode } from '../../images/base/text.js';
 import { type Report, type ReportedRule, exitCodeOf } from './report.js';
 import { markdown, markdownCode, markdownRule } from './escape.js';
 import { visible } from '../../images/base/visible.js';
-import { impossible, refuted, rehearsalRule } from './sarif-rehearsal.js';
-import { counts, resultsWith } from './wording.js';
+import { failedClaims, impossible, rehearsalRule } from './sarif-rehearsal.js';
+import { reachesThreshold, resultsWith } from './result-words.js';
 
 const levels: Readonly<Record<Severity, 'error' | 'warning' | 'note'>> = {
   error: 'error',
@@ -18,8 +18,8 @@ const root = 'IMAGEROOT';
 
 /**
  * SARIF 2.1.0 (OASIS): the findings that remain or were waived, with their places relative to the guest's root. A
- * check that could not be judged, or a rehearsal that could not be held, is a notification of the tool, and the
- * invocation did not succeed. What a rehearsal refuted are results of a rule of its own.
+ * check that could not be judged, or a rehearsal that could not run, is a notification of the tool, and the
+ * invocation did not succeed. The claims that failed in a rehearsal are results of a rule of their own.
  */
 export function sarif(report: Report): string {
   const { rehearsal } = report;
@@ -63,7 +63,7 @@ export function sarif(report: Report): string {
         columnKind: 'utf16CodeUnits',
         results: [
           ...results,
-          ...(rehearsal ? refuted(rehearsal, ruleIds.indexOf(rehearsalRule.id), locationOf({})) : []),
+          ...(rehearsal ? failedClaims(rehearsal, ruleIds.indexOf(rehearsalRule.id), locationOf({})) : []),
         ],
         properties: {
           verdict: report.verdict,
@@ -119,7 +119,7 @@ function resultOf(report: Report, result: CheckResult, finding: ReportedFinding,
           ],
         }
       : {}),
-    properties: { messageId: finding.messageId, belowThreshold: !counts(report, result) },
+    properties: { messageId: finding.messageId, belowThreshold: !reachesThreshold(report, result) },
   };
 }
 

@@ -1,8 +1,9 @@
 import type { CheckResult } from '../../checks/lib/result.js';
 import type { Report } from './report.js';
 import { visible } from '../../images/base/visible.js';
-import { type RehearsalPoint, pointsOf } from './rehearsal-words.js';
-import { counts, headline, placeOf } from './wording.js';
+import { type RehearsalPoint, claimInWords, claimsInWords, pointsOf } from './rehearsal-words.js';
+import { reachesThreshold, headline, placeOf } from './result-words.js';
+import { checksInWords } from './verdict-words.js';
 
 /**
  * TAP version 14 (testanything.org) with YAML diagnostics. What failed below the threshold is TODO, which a harness
@@ -19,6 +20,8 @@ export function tap(report: Report): string {
   claims.forEach((claim, at) => {
     lines.push(...claimPoint(claim, results.length + at + 1));
   });
+  lines.push(`# ${checksInWords(report)}`);
+  if (rehearsal) lines.push(`# ${claimsInWords(rehearsal)}`);
   lines.push(`# verdict: ${report.verdict}`);
   return `${lines.join('\n')}\n`;
 }
@@ -29,17 +32,20 @@ function point(report: Report, result: CheckResult, number: number): string {
   const line = `${failed ? 'not ok' : 'ok'} ${number} - ${description(`${id}: ${headline(result)}`)}`;
   if (outcome === 'not-applicable') return `${line} # SKIP ${description(reason ?? 'does not apply')}`;
   if (outcome === 'waived') return `${line} # SKIP waived: ${description(reason ?? title)}`;
-  return outcome === 'fail' && !counts(report, result)
+  return outcome === 'fail' && !reachesThreshold(report, result)
     ? `${line} # TODO below the threshold ${report.failOn}`
     : line;
 }
 
-function claimPoint({ id, claim, outcome, seen }: RehearsalPoint, number: number): string[] {
+function claimPoint(point: RehearsalPoint, number: number): string[] {
+  const { id, outcome } = point;
+  const { claim, seen } = claimInWords(point);
   const failed = outcome === 'fail' || outcome === 'impossible';
   const line = `${failed ? 'not ok' : 'ok'} ${number} - ${description(`${id}: ${claim}`)}`;
-  if (outcome === 'not-proven') return [`${line} # SKIP not proven: ${description(seen)}`];
+  if (outcome === 'not-proven') return [`${line} # SKIP ${description(seen)}`];
   if (!failed) return [line];
-  return [line, '  ---', `  outcome: ${outcome}`, `  seen: ${quoted(seen)}`, '  ...'];
+  const expected = outcome === 'fail' ? [`  expected: ${quoted(point.claim)}`] : [];
+  return [line, '  ---', `  outcome: ${outcome}`, ...expected, `  seen: ${quoted(point.seen)}`, '  ...'];
 }
 
 /** One line, in which `#` would otherwise begin a directive. */

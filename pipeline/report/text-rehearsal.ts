@@ -8,8 +8,9 @@ import {
   seconds,
   tookInWords,
 } from './rehearsal-words.js';
-import { capitalised } from './wording.js';
-import { wrap } from './wrap.js';
+import { capitalised } from './english.js';
+import { fill } from './fill.js';
+import type { Page } from './page.js';
 
 const outcomeStyles: Readonly<Record<RehearsalOutcome, Style>> = {
   passed: ['bold', 'green'],
@@ -18,72 +19,88 @@ const outcomeStyles: Readonly<Record<RehearsalOutcome, Style>> = {
 };
 
 const claimLabels: Readonly<Record<ProvenClaim['outcome'], readonly [string, Style]>> = {
-  fail: ['FAIL', ['bold', 'red']],
+  fail: ['FAILED', ['bold', 'red']],
   'not-proven': ['unproven', 'magenta'],
-  pass: ['pass', 'green'],
+  pass: ['passed', 'green'],
 };
 
-/** Widths of the columns of the timeline between the margin and what happened. */
-const columns = { took: 11, kind: 10, mark: 6 };
+/** Widths of the columns of the timeline before what happened. */
+const widths = { at: 9, took: 9, kind: 10, mark: 8 };
+/** A terminal of fewer columns has no room for them. */
+const tableColumns = 60;
 
-/**
- * What came of the rehearsal, what happened when, and each claim with what was seen: refuted ones first.
- * @param margin - width of the column with the labels
- */
-export function rehearsalBlocks(rehearsal: Rehearsal, margin: number, paint: Paint): string[] {
-  const indent = ' '.repeat(margin);
-  const blocks = [headOf(rehearsal, indent, paint)];
-  if (rehearsal.timeline.length > 0) {
-    const headings = `${'at'.padStart(margin - 1)} ${'took'.padStart(columns.took - 2)}`;
-    blocks.push(
-      [paint('dim', headings), ...rehearsal.timeline.map((entry) => entryLine(entry, margin, paint))].join(
-        '\n',
-      ),
-    );
-  }
+/** What came of the rehearsal, what happened when, and each claim with what was seen: the failed ones first. */
+export function rehearsalBlocks(rehearsal: Rehearsal, page: Page, paint: Paint): string[] {
+  const blocks = [headOf(rehearsal, page, paint)];
+  if (rehearsal.timeline.length > 0) blocks.push(timelineBlock(rehearsal.timeline, page, paint));
   const claims = claimsWorstFirst(rehearsal);
-  if (claims.length > 0) blocks.push(claims.map((claim) => claimLines(claim, indent, paint)).join('\n'));
+  if (claims.length > 0) blocks.push(claims.map((claim) => claimLines(claim, page, paint)).join('\n'));
   return blocks;
 }
 
-function headOf(rehearsal: Rehearsal, indent: string, paint: Paint): string {
+function headOf(rehearsal: Rehearsal, page: Page, paint: Paint): string {
   const { outcome, reason, kept } = rehearsal;
-  const head = wrap(
-    `${outcome}${reason === undefined ? '' : `: ${visible(reason)}`}`,
-    'rehearsal'.padEnd(indent.length),
-    indent,
-  );
+  const head = page.labelled('rehearsal', `${outcome}${reason === undefined ? '' : `: ${visible(reason)}`}`);
   return [
     head.replace(outcome, paint(outcomeStyles[outcome], outcome)),
-    wrap(`${visible(circumstancesInWords(rehearsal))} ${capitalised(claimsInWords(rehearsal))}.`, indent),
-    ...(kept === undefined ? [] : [wrap(`Logs and changed files of the guest: ${visible(kept)}`, indent)]),
+    page.under('', `${visible(circumstancesInWords(rehearsal))} ${capitalised(claimsInWords(rehearsal))}.`),
+    ...(kept === undefined ? [] : [page.under('', `Logs and changed files of the guest: ${visible(kept)}`)]),
   ].join('\n');
 }
 
-function entryLine(entry: TimelineEntry, margin: number, paint: Paint): string {
-  const { atMs, kind, what, outcome, detail } = entry;
+function timelineBlock(timeline: readonly TimelineEntry[], page: Page, paint: Paint): string {
+  if (page.columns < tableColumns) return timeline.map((entry) => entryText(entry, page, paint)).join('\n');
+  const headings = `${'at'.padStart(widths.at)} ${'took'.padStart(widths.took)}`;
+  return [paint('dim', headings), ...timeline.map((entry) => entryRow(entry, page, paint))].join('\n');
+}
+
+function entryRow(entry: TimelineEntry, page: Page, paint: Paint): string {
+  const { atMs, kind, outcome } = entry;
   const [mark, style] = outcome === undefined ? ['', 'dim' as const] : claimLabels[outcome];
   const before = [
-    `${seconds(atMs).padStart(margin - 1)} `,
-    `${tookInWords(entry).padStart(columns.took - 2)}  `,
-    kind.padEnd(columns.kind),
-    mark.padEnd(columns.mark),
+    `${seconds(atMs).padStart(widths.at)} `,
+    `${tookInWords(entry).padStart(widths.took)}  `,
+    kind.padEnd(widths.kind),
+    mark.padEnd(widths.mark),
   ].join('');
-  const line = wrap(
-    visible(detail === undefined ? what : `${what}: ${detail}`),
-    before,
-    ' '.repeat(before.length),
-  );
+  const line = fill(happening(entry), page.columns, before);
   return mark === '' ? line : line.replace(mark, paint(style, mark));
 }
 
-function claimLines({ id, claim, outcome, seen }: ProvenClaim, indent: string, paint: Paint): string {
+/** An entry without columns: "22.200 s, 30.000 s: command FAILED: password of root". */
+function entryText(entry: TimelineEntry, page: Page, paint: Paint): string {
+  const { atMs, kind, outcome } = entry;
+  const took = tookInWords(entry);
+  const [mark, style] = outcome === undefined ? ['', 'dim' as const] : claimLabels[outcome];
+  const when = `${seconds(atMs)}${took === '' ? '' : `, took ${took}`}`;
+  const what = `${when}: ${kind}${mark === '' ? '' : ` ${mark}`}: ${happening(entry)}`;
+  const line = fill(what, page.columns, '', page.indent);
+  return mark === '' ? line : line.replace(mark, paint(style, mark));
+}
+
+function happening({ what, detail }: TimelineEntry): string {
+  return visible(detail === undefined ? what : `${what}: ${detail}`);
+}
+
+function claimLines({ id, claim, outcome, seen }: ProvenClaim, page: Page, paint: Paint): string {
   const [label, style] = claimLabels[outcome];
-  const first = label.padEnd(indent.length);
-  // What was proven is told in passing; of the rest a reader wants to know what was there instead.
-  const lines =
-    outcome === 'pass'
-      ? wrap(`${visible(claim)}: ${visible(seen)}`, first, indent)
-      : `${wrap(`${visible(claim)} [${visible(id)}]`, first, indent)}\n${wrap(visible(seen), `${indent}seen: `)}`;
-  return lines.replace(label, paint(style, label));
+  return linesOf().join('\n').replace(label, paint(style, label));
+
+  function linesOf(): string[] {
+    switch (outcome) {
+      // A fact is told in passing; of the rest a reader wants to know what was there instead.
+      case 'pass':
+        return [page.labelled(label, `${visible(claim)}: ${visible(seen)}`)];
+      case 'fail':
+        return [
+          page.labelled(label, `expected: ${visible(claim)} [${visible(id)}]`),
+          page.under('seen:     ', visible(seen)),
+        ];
+      case 'not-proven':
+        return [
+          page.labelled(label, `${visible(claim)} [${visible(id)}]`),
+          page.under('not proven: ', visible(seen)),
+        ];
+    }
+  }
 }

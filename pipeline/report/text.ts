@@ -4,62 +4,51 @@ import { visible } from '../../images/base/visible.js';
 import { type Paint, painter, severityStyles, verdictStyles } from './paint.js';
 import { leftOut } from './left-out.js';
 import { rehearsalBlocks } from './text-rehearsal.js';
-import {
-  counts,
-  firstSentence,
-  headline,
-  imageInWords,
-  nextSteps,
-  outcomesInWords,
-  placeOf,
-  resultsWith,
-  ruleOf,
-  verdictSentence,
-  verdictWords,
-  worstFirst,
-} from './wording.js';
-import { wrap } from './wrap.js';
+import { count, firstSentence } from './english.js';
+import { nextSteps } from './next-steps.js';
+import { reachesThreshold, headline, placeOf, resultsWith, ruleOf, worstFirst } from './result-words.js';
+import { imageInWords, checksInWords, verdictSentence, verdictWords } from './verdict-words.js';
+import { fill } from './fill.js';
+import { Page, type RenderOptions } from './page.js';
 
-/** Width of the column with the severity. */
-const margin = 10;
 /** Findings of one check that are shown; a log can have hundreds. */
 const shownFindings = 8;
 
-const indent = ' '.repeat(margin);
-
 /**
  * A report for a person at a terminal with little time: the worst first, each with what, where, why and what to do;
- * the verdict and the next step at the end, where the eye is when the output stops. 80 columns, no colours unless
- * asked for.
+ * the verdict and the next step at the end, where the eye is when the output stops.
+ * @param columns - the width to write for: 80 unless given; paths and commands are never broken
+ * @param color - no colours unless asked for
  */
-export function text(report: Report, { color = false } = {}): string {
+export function text(report: Report, { color = false, columns }: RenderOptions = {}): string {
   const paint = painter(color);
+  const page = new Page(columns);
   const blocks = [
-    headOf(report),
-    ...unjudgedBlocks(report, paint),
+    headOf(report, page),
+    ...unjudgedBlocks(report, page, paint),
     ...worstFirst(report)
       .filter(({ outcome }) => outcome !== 'error')
-      .map((result) => resultBlock(report, result, paint)),
-    ...leftOut(report, paint, margin),
-    asideOf(report, paint),
-    ...(report.rehearsal ? rehearsalBlocks(report.rehearsal, margin, paint) : []),
-    verdictBlock(report, paint),
+      .map((result) => resultBlock(report, result, page, paint)),
+    ...leftOut(report, page, paint),
+    asideOf(report, page, paint),
+    ...(report.rehearsal ? rehearsalBlocks(report.rehearsal, page, paint) : []),
+    verdictBlock(report, page, paint),
   ];
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
 }
 
-function headOf(report: Report): string {
+function headOf(report: Report, page: Page): string {
   const { target } = report;
   const chosen = target.requested === 'auto' ? `${target.chosen} (${target.reason})` : target.chosen;
   return [
-    wrap(visible(report.image.source), `${report.command} `.padEnd(margin)),
-    wrap(visible(imageInWords(report)), 'image'.padEnd(margin)),
-    wrap(visible(chosen), 'target'.padEnd(margin)),
+    page.labelled(report.command, [visible(report.image.source)]),
+    page.labelled('image', visible(imageInWords(report))),
+    page.labelled('target', visible(chosen)),
   ].join('\n');
 }
 
 /** What could not be judged, a block for each reason: one file that cannot be read can be the reason of many. */
-function unjudgedBlocks(report: Report, paint: Paint): string[] {
+function unjudgedBlocks(report: Report, page: Page, paint: Paint): string[] {
   const byReason = new Map<string, CheckResult[]>();
   for (const result of resultsWith(report, 'error')) {
     const reason = result.reason ?? 'no reason was given';
@@ -68,39 +57,40 @@ function unjudgedBlocks(report: Report, paint: Paint): string[] {
   const label = 'unjudged';
   return [...byReason].map(([reason, results]) => {
     const titles = results.map((result, at) =>
-      wrap(`${visible(headline(result))} [${result.id}]`, (at === 0 ? label : '').padEnd(margin), indent),
+      page.labelled(at === 0 ? label : '', `${visible(headline(result))} [${result.id}]`),
     );
-    return [...titles, wrap(visible(reason), indent)].join('\n').replace(label, paint('magenta', label));
+    return [...titles, page.under('', visible(reason))].join('\n').replace(label, paint('magenta', label));
   });
 }
 
-function resultBlock(report: Report, result: CheckResult, paint: Paint): string {
+function resultBlock(report: Report, result: CheckResult, page: Page, paint: Paint): string {
   const rule = ruleOf(report, result.id);
   const label = result.severity;
-  const title = wrap(`${visible(headline(result))} [${result.id}]`, label.padEnd(margin), indent);
+  const title = page.labelled(label, `${visible(headline(result))} [${result.id}]`);
   const lines = [title.replace(label, paint(severityStyles[label], label))];
   for (const finding of result.findings.slice(0, shownFindings)) {
     const place = placeOf(finding);
-    if (place !== undefined) lines.push(indent + paint('bold', visible(place)));
-    lines.push(wrap(visible(finding.message), place === undefined ? indent : `${indent}  `));
+    if (place !== undefined) lines.push(page.indent + paint('bold', visible(place)));
+    lines.push(page.text(visible(finding.message), place === undefined ? page.indent : `${page.indent}  `));
   }
   const more = result.findings.length - shownFindings;
-  if (more > 0) lines.push(`${indent}and ${more} more, which the other formats list`);
+  if (more > 0)
+    lines.push(page.under('', `and ${count(more, 'more finding')}; the other formats list all of them`));
   if (rule) {
-    lines.push(wrap(visible(firstSentence(rule.why)), `${indent}why: `));
+    lines.push(page.under('why: ', visible(firstSentence(rule.why))));
     const remedy =
       rule.repair && !isRepair(report.command) ? `${rule.repair.title} (hallmark prepare)` : rule.remedy;
-    lines.push(wrap(visible(remedy), `${indent}do:  `));
+    lines.push(page.under('do:  ', visible(remedy)));
   }
-  if (!counts(report, result)) lines.push(wrap(`below the threshold "${report.failOn}"`, indent));
+  if (!reachesThreshold(report, result)) lines.push(page.under('', `below the threshold "${report.failOn}"`));
   return lines.join('\n');
 }
 
 /** What went well, or was set aside with a reason, in one line each. */
-function asideOf(report: Report, paint: Paint): string {
+function asideOf(report: Report, page: Page, paint: Paint): string {
   const line = (label: string, style: 'green' | 'yellow', { id, title, reason }: CheckResult): string => {
     const words = `${visible(title)} [${id}]${reason === undefined ? '' : `: ${visible(reason)}`}`;
-    return wrap(words, label.padEnd(margin)).replace(label, paint(style, label));
+    return page.labelled(label, words).replace(label, paint(style, label));
   };
   return [
     ...resultsWith(report, 'fixed').map((result) => line('repaired', 'green', result)),
@@ -108,22 +98,26 @@ function asideOf(report: Report, paint: Paint): string {
   ].join('\n');
 }
 
-function verdictBlock(report: Report, paint: Paint): string {
+function verdictBlock(report: Report, page: Page, paint: Paint): string {
   const word = verdictWords[report.verdict];
+  const sentence = fill(verdictSentence(report), page.columns, `${word}  `, '');
   const lines = [
-    wrap(verdictSentence(report), `${word}  `, '').replace(word, paint(verdictStyles[report.verdict], word)),
-    wrap(`${outcomesInWords(report)}.`, ''),
+    sentence.replace(word, paint(verdictStyles[report.verdict], word)),
+    page.text(`${checksInWords(report)}.`),
   ];
   if (report.output) {
     const { path, size, sha256 } = report.output;
-    lines.push(`Written: ${visible(path)} (${size} bytes)`, `sha256   ${sha256}`);
+    lines.push(
+      fill(['Written:', visible(path), `(${size}`, 'bytes)'], page.columns),
+      fill(sha256, page.columns, 'sha256   ', '  '),
+    );
   }
   for (const { name, durationMs } of report.stages) {
-    if (durationMs !== undefined)
-      lines.push(`${visible(name).padEnd(margin)}${String(durationMs).padStart(8)} ms`);
+    if (durationMs === undefined) continue;
+    lines.push(page.labelled(visible(name), [`${String(durationMs).padStart(8)} ms`]));
   }
   for (const { say, run } of nextSteps(report)) {
-    lines.push('', wrap(visible(say)), ...run.map((line) => `  ${paint('bold', visible(line))}`));
+    lines.push('', page.text(visible(say)), ...run.map((line) => `  ${paint('bold', visible(line))}`));
   }
   return lines.join('\n');
 }

@@ -81,7 +81,7 @@ export function layOutTimeline(timeline: readonly TimelineEntry[], measure: Time
   return { axis, x, lanes };
 }
 
-/** What was refuted stands alone; other looks join those near them with the same outcome. */
+/** What failed stands alone; other looks join those near them with the same outcome. */
 function gathered(entries: readonly TimelineEntry[], x: (ms: number) => number): TimelineEntry[][] {
   const groups: TimelineEntry[][] = [];
   for (const entry of entries) {

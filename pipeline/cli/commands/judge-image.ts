@@ -66,7 +66,7 @@ async function confirm(
 ): Promise<boolean> {
   if (!destination.toBeAgreed || yes || plan.changes.length === 0) return true;
   const { planText } = await import('../../report/plan.js');
-  terminal.err(planText(plan, { color: terminal.color, steps: false }));
+  terminal.err(planText(plan, { color: terminal.color, columns: terminal.columns, steps: false }));
   if (await terminal.ask(`Change ${source.name} like this?`)) return true;
   terminal.say('note', 'nothing was changed');
   return false;
@@ -77,11 +77,11 @@ async function print(report: Report, options: RunOptions, terminal: Terminal): P
   const format = options.json ? 'json' : options.format;
   if (format === 'text' && report.command === 'plan') {
     const { planText } = await import('../../report/plan.js');
-    terminal.out(planText(report, { color: terminal.color }));
+    terminal.out(planText(report, { color: terminal.color, columns: terminal.columns }));
     return;
   }
   const { render } = await import('../../report/index.js');
-  terminal.out(await render(format, report, { color: terminal.color }));
+  terminal.out(await render(format, report, { color: terminal.color, columns: terminal.columns }));
 }
 
 async function writeReports(report: Report, folder: string): Promise<void> {

@@ -6,20 +6,20 @@ import { describeRules } from '../../report/rules.js';
 import type { Terminal } from '../terminal.js';
 
 /** `hallmark list`. @returns the exit code */
-export async function list(json: boolean, { out, color }: Terminal): Promise<number> {
+export async function list(json: boolean, { out, color, columns }: Terminal): Promise<number> {
   const all = describeRules([...checks, ...snapshotChecks], fixers);
   const text = (): string =>
     [
-      listText(describeRules(checks, fixers), { color }),
+      listText(describeRules(checks, fixers), { color, columns }),
       'Besides, of a server of which a snapshot is taken (hallmark snapshot):\n',
-      listText(describeRules(snapshotChecks, fixers), { color }),
+      listText(describeRules(snapshotChecks, fixers), { color, columns }),
     ].join('\n');
   out(json ? `${JSON.stringify(all, null, 2)}\n` : text());
   return 0;
 }
 
 /** `hallmark explain ID`. @returns the exit code. @throws {UsageError} when there is no such check */
-export async function explain(id: string, { out, color }: Terminal): Promise<number> {
-  out(explainText(id, describeRules([...checks, ...snapshotChecks], fixers), { color }));
+export async function explain(id: string, { out, color, columns }: Terminal): Promise<number> {
+  out(explainText(id, describeRules([...checks, ...snapshotChecks], fixers), { color, columns }));
   return 0;
 }

@@ -8,6 +8,7 @@ import { assertOutside } from '../../../images/write/journal.js';
 import { reportChanges } from '../../report/diff.js';
 import { changeBlock } from '../../report/plan.js';
 import { visible } from '../../../images/base/visible.js';
+import { Page } from '../../report/page.js';
 import { painter } from '../../report/paint.js';
 import { takeBackExactly } from '../snapshot-exact.js';
 import { readSnapshotState, writeSnapshotState } from '../snapshot-state.js';
@@ -87,8 +88,9 @@ async function agreed(
   await using image = await source.open();
   const { changes, kept } = record ? await planRestoration(image, record) : { changes: [], kept: [] };
   const paint = painter(terminal.color);
+  const page = new Page(terminal.columns);
   for (const change of await reportChanges(image, changes, new Map()))
-    terminal.err(`${changeBlock(change, paint)}\n`);
+    terminal.err(`${changeBlock(change, page, paint)}\n`);
   for (const { path, reason } of kept) terminal.say('note', `${path} is left alone: ${reason}`);
   for (const vpn of stopped) terminal.say('note', `${vpnInWords(vpn)} will be started`);
   if (await terminal.ask(`Restore ${root} like this?`)) return true;

@@ -4,7 +4,8 @@ import { type RunningVpn, vpnInWords } from '../../../images/live/starter.js';
 import type { RunOptions } from '../options.js';
 import { type Report, exitCodeOf } from '../../report/report.js';
 import { visible } from '../../../images/base/visible.js';
-import { counts, headline, placeOf, verdictSentence, worstFirst } from '../../report/wording.js';
+import { headline, placeOf, reachesThreshold, worstFirst } from '../../report/result-words.js';
+import { verdictSentence } from '../../report/verdict-words.js';
 import { kindWords } from '../../../images/sources/words.js';
 import { run } from '../../run.js';
 import { type SnapshotState, readSnapshotState } from '../snapshot-state.js';
@@ -74,7 +75,9 @@ export function statusOf(
   const isPrepared = record !== undefined || stopped.length > 0;
   const unready = report.results.filter(
     (result) =>
-      result.outcome === 'error' || (result.outcome === 'fail' && counts(report, result)) || result === vpn,
+      result.outcome === 'error' ||
+      (result.outcome === 'fail' && reachesThreshold(report, result)) ||
+      result === vpn,
   );
   const since = isPrepared ? (prepared ?? record?.since) : undefined;
   return {

@@ -4,7 +4,7 @@ import type { Change, Image } from '../../../images/image/image.js';
 import { memoryImage } from '../../../images/image/memory.js';
 import { reportChanges } from '../../../pipeline/report/diff.js';
 import type { ReportedChange } from '../../../pipeline/report/report.js';
-import { changeInWords } from '../../../pipeline/report/wording.js';
+import { changeInWords } from '../../../pipeline/report/change-words.js';
 
 async function only(
   image: Image,

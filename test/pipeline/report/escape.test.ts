@@ -12,7 +12,6 @@ import {
 } from '../../../pipeline/report/escape.js';
 import { visible, visibleLines } from '../../../images/base/visible.js';
 import { Markup, markup } from '../../../pipeline/report/markup.js';
-import { wrap } from '../../../pipeline/report/wrap.js';
 import { hostile } from './samples.js';
 
 const anyText = fc.oneof(
@@ -151,21 +150,4 @@ describe('shell', () => {
       assert.equal(shell(word), expected);
     });
   }
-});
-
-describe('wrap', () => {
-  it('breaks at spaces, indents, and keeps paragraphs', () => {
-    assert.equal(wrap('one two three', 'a: ', '   ', 10), 'a: one two\n   three');
-    assert.equal(wrap('one\ntwo\n\nthree', '  '), '  one two\n\n  three');
-  });
-
-  it('never exceeds the width but for a word that is longer, and loses no word', () => {
-    fc.assert(
-      fc.property(fc.array(fc.stringMatching(/^[a-z]{1,30}$/), { minLength: 1 }), (words) => {
-        const lines = wrap(words.join(' '), '  ', '    ', 20).split('\n');
-        for (const line of lines) assert.ok(line.length <= 20 || line.trim().split(' ').length === 1, line);
-        assert.deepEqual(lines.join(' ').trim().split(/\s+/), words);
-      }),
-    );
-  });
 });
