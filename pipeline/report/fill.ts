@@ -16,9 +16,12 @@ export function columnsFor({ isTTY, columns }: { isTTY?: boolean; columns?: numb
   return isTTY && columns ? Math.min(Math.max(columns, fewest), most) : plainColumns;
 }
 
+/** Latin letters and the punctuation of running text: what a report is made of, known without the library's tables. */
+const oneColumnEach = /^[ -~\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u205e]*$/;
+
 /** How many columns of a terminal a text takes: two for a wide character or an emoji, none for a combining mark. */
 export function widthOf(text: string): number {
-  return /^[ -~]*$/.test(text) ? text.length : stringWidth(text);
+  return oneColumnEach.test(text) ? text.length : stringWidth(text);
 }
 
 /**
@@ -46,6 +49,7 @@ export function fill(
 
 /** What is between spaces; a command that is quoted in a sentence stays whole, unless it is too long to be one. */
 function wordsOf(text: string): string[] {
+  if (!/"hallmark |`/.test(text)) return text.split(/[ \t\r\n]+/).filter((word) => word !== '');
   return text.match(/(?:"hallmark [^"\n]{1,80}"|`[^`\n]{1,80}`|[^ \t\r\n])+/g) ?? [];
 }
 

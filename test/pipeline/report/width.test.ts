@@ -165,6 +165,8 @@ describe('fill', () => {
       ['cafe\u0301', 4],
       ['😀', 2],
       ['ｆｕ', 4],
+      ['“naïve”…', 8],
+      ['©\ufe0f', 2],
       ['', 0],
     ];
     for (const [word, width] of cases) assert.equal(widthOf(word), width, word);
