@@ -1,7 +1,8 @@
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { basename, relative, resolve } from 'node:path';
 import { createRequire, isBuiltin } from 'node:module';
 import { build } from 'esbuild';
+import { licencesOfPackages, packageFolders } from './licences.config.js';
 
 /**
  * Joins the compiled modules that the command loads into a few files, since node takes about a millisecond to find,
@@ -74,17 +75,31 @@ const common = {
   banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
   minifyWhitespace: true,
   minifySyntax: true,
+  metafile: true,
   logLevel: 'warning',
 };
 
 rmSync('dist/bin', { recursive: true, force: true });
-await build({ ...common, entryPoints: [errors], banner: {} });
-for (const entry of [resolve('dist/pipeline/cli/main.js'), judgeImage]) {
-  await build({ ...common, entryPoints: [entry], plugins: [leave(errors), leaveLazy] });
-}
-await build({
-  ...common,
-  entryPoints: Object.fromEntries(lazy),
-  plugins: [leave(errors), leave(judgeImage)],
-  splitting: true,
-});
+const bundles = [
+  await build({ ...common, entryPoints: [errors], banner: {} }),
+  await build({
+    ...common,
+    entryPoints: [resolve('dist/pipeline/cli/main.js')],
+    plugins: [leave(errors), leaveLazy],
+  }),
+  await build({ ...common, entryPoints: [judgeImage], plugins: [leave(errors), leaveLazy] }),
+  // After the others, which have found what is lazy.
+  await build({
+    ...common,
+    entryPoints: Object.fromEntries(lazy),
+    plugins: [leave(errors), leave(judgeImage)],
+    splitting: true,
+  }),
+];
+
+/** What others wrote and the bundles hold, with the licences that have to go with it. */
+const inputs = bundles.flatMap(({ metafile }) => Object.keys(metafile.inputs));
+const others = packageFolders(inputs).filter((folder) => folder !== '.');
+writeFileSync('dist/bin/LICENSES', licencesOfPackages(others).join('\n\n'));
+// For the test that holds the one against the other.
+writeFileSync('dist/bin.inputs.json', JSON.stringify([...new Set(inputs)].sort(), null, 1));

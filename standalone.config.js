@@ -1,20 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import console from 'node:console';
-import {
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import process from 'node:process';
 import { build } from 'esbuild';
 import { inject } from 'postject';
+import { licenceIn, licencesOfPackages, packageFolders, section } from './licences.config.js';
 
 /**
  * Makes dist/standalone/hallmark of what tsc compiled: one executable, for a system without Node.js. It is the node that
@@ -133,29 +125,13 @@ function whyNotHere() {
 }
 
 /**
- * The licences of all that is in the executable, which have to go wherever it goes.
+ * The licences of all that is in the executable.
  * @param scripts - what was bundled
  */
 function licences(scripts) {
-  const folderOf = (script) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(script)?.[0] ?? '.';
   // The addon is in a package without a text of its own, beside this one.
-  const folders = [...scripts.map(folderOf), 'node_modules/@napi-rs/xattr'];
-  const packages = [...new Set(folders)].sort().map((folder) => {
-    const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-    return [`${name} ${version}`, licenceIn(folder)];
-  });
+  const folders = [...new Set([...packageFolders(scripts), 'node_modules/@napi-rs/xattr'])].sort();
   const prefix = dirname(dirname(process.execPath));
   const node = ['.', 'share/doc/nodejs'].map((folder) => licenceIn(join(prefix, folder))).find(Boolean);
-  return [...packages, [`Node.js ${process.version}`, node]]
-    .map(([what, text]) => {
-      if (text === undefined) throw new Error(`${what} comes without the text of its licence`);
-      return `${what}\n${'='.repeat(what.length)}\n\n${text.trim()}\n`;
-    })
-    .join('\n\n');
-}
-
-function licenceIn(folder) {
-  if (!existsSync(folder)) return undefined;
-  const name = readdirSync(folder).find((each) => /^licen[cs]e(?:\.|$)/i.test(each));
-  return name === undefined ? undefined : readFileSync(join(folder, name), 'utf8');
+  return [...licencesOfPackages(folders), section(`Node.js ${process.version}`, node)].join('\n\n');
 }
