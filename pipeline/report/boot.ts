@@ -31,11 +31,13 @@ export interface BootQuestion {
   /** The units or scripts that matter, and what they are. */
   readonly roles: ReadonlyMap<string, BootRole>;
   /** The pair whose order was asked, `first` to start before `then`, with the answers for each graph. */
-  readonly wanted?: {
-    readonly first: string;
-    readonly then: string;
-    readonly orderings: readonly Ordering[];
-  };
+  readonly wanted?:
+    | {
+        readonly first: string;
+        readonly then: string;
+        readonly orderings: readonly Ordering[];
+      }
+    | undefined;
   /** Cycles, each as its edges. */
   readonly cycles?: readonly (readonly BootEdge[])[];
 }

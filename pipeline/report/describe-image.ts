@@ -66,7 +66,7 @@ async function draw(get: Gather): Promise<ReportedBoot[]> {
   const wanted = agent &&
     tools && { first: tools.id, then: agent.id, orderings: await guest.order(tools, agent) };
   const cycles = await guest.cycles([...roles.keys()]);
-  return drawBoot(await guest.graphs(), { roles, cycles, ...(wanted && { wanted }) });
+  return drawBoot(await guest.graphs(), { roles, cycles, wanted });
 }
 
 /** The service that boots, if any of these names does; else the first that exists. */

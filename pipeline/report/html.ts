@@ -137,11 +137,9 @@ ${boot.map(bootFigure)}</section>
 }
 
 function bootFigure(boot: ReportedBoot): Markup {
-  const rows = boot.edges.map(({ first, then, because, mark, path, line }) => {
-    const place = placeOf({
-      ...(path === undefined ? {} : { path }),
-      ...(line === undefined ? {} : { line }),
-    });
+  const rows = boot.edges.map((edge) => {
+    const { first, then, because, mark } = edge;
+    const place = placeOf(edge);
     return markup`<tr${mark === 'given' ? undefined : markup` class="wrong-row"`}><th scope="row"><code>${first}</code></th><td><code>${then}</code></td><td>${mark === 'given' ? undefined : `${mark}: `}${because}</td><td>${place === undefined ? undefined : markup`<code>${place}</code>`}</td></tr>
 `;
   });

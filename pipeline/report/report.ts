@@ -152,20 +152,20 @@ export interface ReportParts {
   readonly failOn: Severity;
   readonly image: ReportedImage;
   readonly target: Report['target'];
-  readonly options?: readonly string[];
+  readonly options?: readonly string[] | undefined;
   readonly results: readonly CheckResult[];
   readonly rules: readonly ReportedRule[];
-  readonly changes?: readonly ReportedChange[];
-  readonly unverified?: readonly UnverifiedRepair[];
-  readonly installations?: readonly ReportedInstallation[];
-  readonly properties?: readonly PlannedProperty[];
+  readonly changes?: readonly ReportedChange[] | undefined;
+  readonly unverified?: readonly UnverifiedRepair[] | undefined;
+  readonly installations?: readonly ReportedInstallation[] | undefined;
+  readonly properties?: readonly PlannedProperty[] | undefined;
   /** How Glance knows the image (its name or id), for the command that sets its properties. */
-  readonly glanceName?: string;
-  readonly boot?: readonly ReportedBoot[];
-  readonly rehearsal?: Rehearsal;
-  readonly stages?: readonly ReportedStage[];
-  readonly snapshot?: true;
-  readonly output?: NonNullable<Report['output']>;
+  readonly glanceName?: string | undefined;
+  readonly boot?: readonly ReportedBoot[] | undefined;
+  readonly rehearsal?: Rehearsal | undefined;
+  readonly stages?: readonly ReportedStage[] | undefined;
+  readonly snapshot?: true | undefined;
+  readonly output?: NonNullable<Report['output']> | undefined;
 }
 
 /** Joins the parts, sorts what has no order of its own, counts, and gives the verdict. */

@@ -1,11 +1,17 @@
 import { atLeast } from '../../checks/lib/check.js';
-import type { CheckResult, ReportedFinding } from '../../checks/lib/result.js';
+import type { CheckResult } from '../../checks/lib/result.js';
 import type { Report, ReportedRule } from './report.js';
 
 /** What every format says alike of the result of a check. Nothing here is escaped yet: that is for the format. */
 
+/** A file of the guest, and a line in it; without a path the image as a whole. */
+export interface Place {
+  readonly path?: string | undefined;
+  readonly line?: number | undefined;
+}
+
 /** "/etc/init.d/nova-agent:3"; undefined for a finding about the image as a whole. */
-export function placeOf({ path, line }: Pick<ReportedFinding, 'path' | 'line'>): string | undefined {
+export function placeOf({ path, line }: Place): string | undefined {
   return path === undefined ? undefined : line === undefined ? path : `${path}:${line}`;
 }
 

@@ -5,7 +5,7 @@ import { type Report, type ReportedRule, exitCodeOf } from './report.js';
 import { markdown, markdownCode, markdownRule } from './escape.js';
 import { visible } from '../../images/base/visible.js';
 import { failedClaims, impossible, rehearsalRule } from './sarif-rehearsal.js';
-import { reachesThreshold, resultsWith } from './result-words.js';
+import { type Place, reachesThreshold, resultsWith } from './result-words.js';
 
 const levels: Readonly<Record<Severity, 'error' | 'warning' | 'note'>> = {
   error: 'error',
@@ -69,7 +69,7 @@ export function sarif(report: Report): string {
           verdict: report.verdict,
           target: report.target.chosen,
           outcomes: report.counts.outcomes,
-          ...(rehearsal ? { rehearsal: rehearsal.outcome } : {}),
+          rehearsal: rehearsal?.outcome,
         },
       },
     ],
@@ -103,7 +103,7 @@ function resultOf(report: Report, result: CheckResult, finding: ReportedFinding,
   const waived = result.outcome === 'waived';
   return {
     ruleId: result.id,
-    ...(ruleIndex < 0 ? {} : { ruleIndex }),
+    ruleIndex: ruleIndex < 0 ? undefined : ruleIndex,
     kind: 'fail',
     level: levels[finding.severity],
     message: {
@@ -112,24 +112,20 @@ function resultOf(report: Report, result: CheckResult, finding: ReportedFinding,
     },
     locations: [locationOf(finding)],
     partialFingerprints: { 'hallmark/v1': finding.fingerprint },
-    ...(waived
-      ? {
-          suppressions: [
-            { kind: 'external', status: 'accepted', justification: visible(result.reason ?? 'waived') },
-          ],
-        }
-      : {}),
+    suppressions: waived
+      ? [{ kind: 'external', status: 'accepted', justification: visible(result.reason ?? 'waived') }]
+      : undefined,
     properties: { messageId: finding.messageId, belowThreshold: !reachesThreshold(report, result) },
   };
 }
 
-function locationOf({ path, line }: Pick<ReportedFinding, 'path' | 'line'>): object {
+function locationOf({ path, line }: Place): object {
   // A finding without a place is about the guest as a whole; code scanning services insist on a location.
   const uri = path === undefined ? './' : uriOf(path);
   return {
     physicalLocation: {
       artifactLocation: { uri, uriBaseId: root },
-      ...(line === undefined ? {} : { region: { startLine: line } }),
+      region: line === undefined ? undefined : { startLine: line },
     },
   };
 }
@@ -151,6 +147,6 @@ function notificationOf(id: string, text: string, ruleIds: readonly string[]): o
   return {
     level: 'error',
     message: { text: visible(text) },
-    associatedRule: { id, ...(index < 0 ? {} : { index }) },
+    associatedRule: { id, index: index < 0 ? undefined : index },
   };
 }
