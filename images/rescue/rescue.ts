@@ -2,7 +2,7 @@ import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isRunningRoot } from '../image/directory.js';
 import { ImageError, UsageError } from '../base/errors.js';
-import { Stage } from '../sandbox/stage.js';
+import { Namespaces } from '../sandbox/namespaces.js';
 import { type WorkFolder, clearWorkFolders, makeWorkFolder } from '../sandbox/work-folder.js';
 import { type FoundRoot, type PassedOver, findRoots } from './find-roots.js';
 import { type Activated, activateVolumes, deactivateLeft } from './logical-volumes.js';
@@ -75,11 +75,11 @@ export class Rescue implements AsyncDisposable {
       const free = volumes.filter((volume) => whyInUse(volume, volumes, running) === undefined);
 
       step('look what is on them');
-      const stage = hold(await Stage.open());
+      const namespaces = hold(await Namespaces.open());
       const look = join(work.path, 'look');
       mkdirSync(look);
       const scope = meant ? stack(meant.volume, volumes) : awayFromRoot(volumes, running);
-      const { roots, passedOver } = await findRoots(stage, look, scope, volumes, running);
+      const { roots, passedOver } = await findRoots(namespaces, look, scope, volumes, running);
       const matching =
         meant?.subvolume === undefined ? roots : subvolumeOf(meant.volume, meant.subvolume, roots);
       if (matching.length === 0) throw nothingFound(target, passedOver, activated);
@@ -87,7 +87,7 @@ export class Rescue implements AsyncDisposable {
       if (!found) throw new UsageError('undecided', 'no root was chosen; nothing was changed');
 
       step('mount it');
-      const root = hold(await MountedRoot.mount(stage, join(work.path, 'root'), found));
+      const root = hold(await MountedRoot.mount(namespaces, join(work.path, 'root'), found));
       const left = await root.mountBelow(found.volume, free);
       signal?.throwIfAborted();
       return new Rescue(held, root, found, [...activated.notes, ...left], onStep);

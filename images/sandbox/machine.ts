@@ -5,7 +5,7 @@ import type { RunOptions, RunResult, Running } from '../base/exec.js';
 import type { ControlGroup } from './control-group.js';
 import type { Layer } from './layer.js';
 import { tellLines } from './lines.js';
-import type { Stage } from './stage.js';
+import type { Namespaces } from './namespaces.js';
 
 /**
  * The guest's users are the host's users from here on: its root owns nothing on the host, whatever it reaches.
@@ -28,7 +28,7 @@ export interface MachineOptions {
   readonly group: ControlGroup;
   /** What to start: the guest's init with these arguments, or a program of the guest beside a stub init. */
   readonly payload: { readonly init: readonly string[] } | { readonly program: readonly string[] };
-  /** Network interfaces of the stage that are the guest's from the start. */
+  /** Network interfaces of the namespaces that are the guest's from the start. */
   readonly interfaces: readonly string[];
   readonly binds: readonly Bind[];
   readonly hostName: string;
@@ -51,12 +51,12 @@ export class Machine implements AsyncDisposable {
   ) {}
 
   /** @throws {ImageError} code `missing-tool`; `no-boot` when its first process ended at once, with what it said */
-  static async start(stage: Stage, layer: Layer, options: MachineOptions): Promise<Machine> {
+  static async start(namespaces: Namespaces, layer: Layer, options: MachineOptions): Promise<Machine> {
     const { payload, binds, interfaces, group } = options;
     // systemd-nspawn keeps its own things in /run, and asks udev about interfaces unless /sys is read-only.
-    await stage.run('mount', ['-t', 'tmpfs', 'hallmark', '/run']);
-    await stage.run('mount', ['-o', 'remount,bind,ro', '/sys']);
-    const container = await stage.start(
+    await namespaces.run('mount', ['-t', 'tmpfs', 'hallmark', '/run']);
+    await namespaces.run('mount', ['-o', 'remount,bind,ro', '/sys']);
+    const container = await namespaces.start(
       'systemd-nspawn',
       [
         `--directory=${layer.root}`,
@@ -85,7 +85,7 @@ export class Machine implements AsyncDisposable {
     );
     const last = tellLines(container, options.onLine);
     for (;;) {
-      const leader = group.processes().find(isFirstIn(stage));
+      const leader = group.processes().find(isFirstIn(namespaces));
       if (leader !== undefined) return new Machine(container, group, leader);
       if (container.isOver())
         throw new ImageError('no-boot', `the guest could not be started: ${last() || 'no word of why'}`);
@@ -139,9 +139,9 @@ export class Machine implements AsyncDisposable {
   }
 }
 
-/** Whether a process is the first of a process namespace just below the stage's: it has the number 1 there, and no other. */
-function isFirstIn(stage: Stage): (pid: number) => boolean {
-  const depth = numbersOf(stage.pid).length;
+/** Whether a process is the first of a process namespace just below that of the namespaces: it has the number 1 there, and no other. */
+function isFirstIn(namespaces: Namespaces): (pid: number) => boolean {
+  const depth = numbersOf(namespaces.pid).length;
   return (pid) => {
     const numbers = numbersOf(pid);
     return numbers.length === depth + 1 && numbers.at(-1) === '1';

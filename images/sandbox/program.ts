@@ -98,7 +98,7 @@ export class Programs implements AsyncDisposable {
     const sandbox = await Sandbox.open(source, limits, { whole: true, files: mostFiles });
     let lower: Image | undefined;
     try {
-      lower = openDirectory(sandbox.stage.hostPath(sandbox.layer.parts[0]?.lower ?? '/'));
+      lower = openDirectory(sandbox.namespaces.hostPath(sandbox.layer.parts[0]?.lower ?? '/'));
       await assertRunnable(lower);
       return new Programs(sandbox, lower, options, await mountsFor(lower, options));
     } catch (error) {
@@ -123,13 +123,13 @@ export class Programs implements AsyncDisposable {
     const { network = 'none' } = options;
     signal?.throwIfAborted();
     this.#hadNetwork ||= network === 'host';
-    const running = await this.sandbox.stage.start(
+    const running = await this.sandbox.namespaces.start(
       'bwrap',
       [...this.#arguments(options), '--', program, ...args],
       {
         package: 'bubblewrap',
         entrances: this.sandbox.group.entrances,
-        namespaces: network === 'host' ? 'all but network' : 'all',
+        enter: network === 'host' ? 'all but network' : 'all',
       },
     );
     running.stdin.end();
@@ -149,8 +149,8 @@ export class Programs implements AsyncDisposable {
   changes(): Promise<Change[]> {
     const parts = this.sandbox.layer.parts.map(({ at, lower, upper }) => ({
       at,
-      lower: this.sandbox.stage.hostPath(lower),
-      upper: this.sandbox.stage.hostPath(upper),
+      lower: this.sandbox.namespaces.hostPath(lower),
+      upper: this.sandbox.namespaces.hostPath(upper),
     }));
     const { made, resolver } = this.mounts;
     return layerChanges(parts, resolver && this.#hadNetwork ? [...made, resolver] : made);
@@ -213,7 +213,7 @@ export class Programs implements AsyncDisposable {
   }
 
   #isFull(): boolean {
-    const { bavail, ffree } = statfsSync(this.sandbox.stage.hostPath(this.sandbox.layer.upper));
+    const { bavail, ffree } = statfsSync(this.sandbox.namespaces.hostPath(this.sandbox.layer.upper));
     return bavail < 16 || ffree < 16;
   }
 }
