@@ -1,4 +1,5 @@
 import { lstatSync, readdirSync } from 'node:fs';
+import type { ErrorCode } from '../base/error-codes.js';
 import { HallmarkError, RepairError } from '../base/errors.js';
 import { DirectoryHandles } from '../image/handles.js';
 import type { GuestPath } from '../image/image.js';
@@ -132,7 +133,7 @@ async function finish(handles: DirectoryHandles, journal: Journal, manifest: Man
     journal.discard();
     return warnings;
   } catch (cause) {
-    const [code, message] =
+    const [code, message]: [ErrorCode, string] =
       cause instanceof HallmarkError ? [cause.code, cause.message] : ['write-failed', String(cause)];
     throw new RepairError(code, `${message}; transaction ${manifest.id} is only partly taken back`, {
       cause,

@@ -17,6 +17,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { addExtended, errorNumber, writeExtended } from './attributes.js';
+import type { ErrorCode } from '../base/error-codes.js';
 import { HallmarkError, RepairError } from '../base/errors.js';
 import { labelName } from './labels.js';
 import { type DirectoryHandles, childOf } from '../image/handles.js';
@@ -236,7 +237,7 @@ export function writeAll(file: number, bytes: Buffer): void {
 }
 
 /** errno(3) numbers (Linux, the same on every architecture) with a code and the words that tell the user. */
-const reasons: ReadonlyMap<number, readonly [code: string, why: string]> = new Map([
+const reasons: ReadonlyMap<number, readonly [code: ErrorCode, why: string]> = new Map([
   [1, ['not-permitted', 'not permitted (the immutable attribute, or not its owner)']],
   [13, ['not-permitted', 'permission denied']],
   [17, ['changed', 'something else is there']],
