@@ -94,8 +94,7 @@ export async function payloadChanges(
       kind: 'directory',
       path,
       expect: { type: 'absent' },
-      mode: 0o755,
-      owner: { uid: 0, gid: 0 },
+      posix: { mode: 0o755, owner: { uid: 0, gid: 0 } },
     });
   };
   for (const entry of [...entries].sort((a, b) => (a.path < b.path ? -1 : 1))) {
@@ -116,15 +115,14 @@ function whatOf({ type, mode, uid, gid, modified, target, content }: PayloadEntr
   const owner = { uid, gid };
   switch (type) {
     case 'directory':
-      return { kind: 'directory', mode, owner };
+      return { kind: 'directory', posix: { mode, owner } };
     case 'link':
-      return { kind: 'link', target: target ?? '', owner };
+      return { kind: 'link', target: target ?? '', posix: owner };
     case 'file':
       return {
         kind: 'write',
         content: { bytes: content ?? Buffer.alloc(0) } satisfies Content,
-        mode,
-        ...owner,
+        posix: { mode, ...owner },
         modified,
       };
   }

@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { ImageError } from '../base/errors.js';
 import { DirectoryHandles } from '../image/handles.js';
-import type { Change, ExtendedAttributes, GuestPath, Owner, Precondition } from '../image/image.js';
+import type { Change, GuestPath, Precondition } from '../image/image.js';
+import { type ExtendedAttributes, type Owner, samePosix } from '../image/posix.js';
 import { join } from '../image/resolve.js';
 import { decode, encode } from '../base/text.js';
 import { sameExtended } from '../write/attributes.js';
@@ -129,33 +130,32 @@ class LayerReading implements Disposable {
   }
 
   #directory(path: GuestPath, found: Something & { type: 'directory' }, before: Found): void {
-    const attributes = this.#attributesOf(path, found, before);
+    const extended = this.#extendedOf(path, found, before);
     const { mode, uid, gid } = found;
-    const isSame =
-      before.type === 'directory' && before.mode === mode && sameOwner(before, found) && !attributes.extended;
-    if (!isSame) this.#add(path, before, { kind: 'directory', mode, owner: { uid, gid }, ...attributes });
+    const isSame = before.type === 'directory' && samePosix(before, found) && !extended;
+    if (!isSame)
+      this.#add(path, before, { kind: 'directory', posix: { mode, owner: { uid, gid }, extended } });
   }
 
   #link(path: GuestPath, found: Something & { type: 'link' }, before: Found): void {
     const { target, uid, gid } = found;
     if (before.type === 'link' && before.target === target && sameOwner(before, found)) return;
-    this.#add(path, before, { kind: 'link', target, owner: { uid, gid } });
+    this.#add(path, before, { kind: 'link', target, posix: { uid, gid } });
   }
 
   #file(path: GuestPath, found: Something & { type: 'file' }, before: Found): void {
-    const attributes = this.#attributesOf(path, found, before);
+    const extended = this.#extendedOf(path, found, before);
     const { mode, uid, gid, sha256, stats } = found;
     const modified = Number(BigInt(found.modified) / 1_000_000_000n);
     const isSame =
       before.type === 'file' &&
       before.sha256 === sha256 &&
-      before.mode === mode &&
-      sameOwner(before, found) &&
+      samePosix(before, found) &&
       before.modified === found.modified &&
-      !attributes.extended;
+      !extended;
     if (isSame) return;
     const content = { hostFile: this.part.upper + path, size: Number(stats.size), sha256 };
-    this.#add(path, before, { kind: 'write', content, mode, uid, gid, modified, ...attributes });
+    this.#add(path, before, { kind: 'write', content, posix: { mode, uid, gid, extended }, modified });
   }
 
   /** Removes all that the image has at a path. */
@@ -168,12 +168,12 @@ class LayerReading implements Disposable {
     this.#add(path, before, { kind: 'remove' });
   }
 
-  /** The attributes that something is to have, when they are others than it has, or had. */
-  #attributesOf(
+  /** The extended attributes that something is to have, when they are others than it has, or had. */
+  #extendedOf(
     path: GuestPath,
     found: Something & { type: 'file' | 'directory' },
     before: Found,
-  ): { readonly extended?: ExtendedAttributes } {
+  ): ExtendedAttributes | undefined {
     const had = before.type === 'absent' || before.type === 'other' ? {} : before.extended;
     const extended = this.#withoutOverlay(path, found.extended);
     const label = had['security.selinux'];
@@ -181,7 +181,7 @@ class LayerReading implements Disposable {
       label === undefined || 'security.selinux' in extended
         ? extended
         : { ...extended, 'security.selinux': label };
-    return sameExtended(wanted, had) ? {} : { extended: wanted };
+    return sameExtended(wanted, had) ? undefined : wanted;
   }
 
   #withoutOverlay(path: GuestPath, extended: ExtendedAttributes): ExtendedAttributes {
@@ -247,11 +247,11 @@ function expectationOf(before: Found): Precondition {
       return { type: 'link', target: before.target };
     case 'directory': {
       const { type, mode, uid, gid } = before;
-      return { type, mode, uid, gid };
+      return { type, posix: { mode, uid, gid } };
     }
     case 'file': {
       const { type, sha256, mode, uid, gid } = before;
-      return { type, sha256, mode, uid, gid };
+      return { type, sha256, posix: { mode, uid, gid } };
     }
     case 'other':
       throw new TypeError('no change can expect a special file');

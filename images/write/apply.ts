@@ -14,11 +14,12 @@ import {
 } from './journal.js';
 import { lock, ownMark, print } from './lock.js';
 import { markOf } from './ownership.js';
+import { fileAttributes } from '../image/posix.js';
 import { parentOf } from '../image/resolve.js';
 import { restore } from './restore.js';
 import { directoryAt, isUntouched } from './state.js';
 import { type TakenBack, recoverLocked } from './undo.js';
-import { type Ownership, Writer, beside } from './writer.js';
+import { Writer, beside, directoryOwnership } from './writer.js';
 
 export interface ApplyOptions {
   /** Where locks and journals are kept: see `defaultStateDirectory`. */
@@ -144,7 +145,7 @@ class Transaction {
     for (const { change, found, label } of [...admitted].sort(byPath)) {
       if (change.kind !== 'directory' || found.type !== 'absent') continue;
       await this.#checkAbort();
-      await this.#writer.createDirectory(change.path, { ...ownershipOf(change), ...labelled(label) });
+      await this.#writer.createDirectory(change.path, { ...directoryOwnership(change), label });
     }
     for (const one of admitted) {
       await this.#checkAbort();
@@ -169,7 +170,7 @@ class Transaction {
     for (const one of admitted) {
       if (one.change.kind !== 'directory' || one.found.type !== 'directory') continue;
       this.#checkUntouched(one);
-      await this.#writer.setDirectory(one.change.path, ownershipOf(one.change));
+      await this.#writer.setDirectory(one.change.path, directoryOwnership(one.change));
     }
     for (const directory of new Set(admitted.map(({ change }) => parentOf(change.path)))) {
       if (this.handles.handle(directory) !== undefined) await this.#writer.syncDirectory(directory);
@@ -179,14 +180,14 @@ class Transaction {
   async #make({ change, label, touched: { before, temporary } }: Admitted): Promise<void> {
     const path = beside(change.path, temporary);
     if (change.kind === 'write') {
-      const { mode, uid, gid, modified } = change;
-      const extended = change.extended ?? (before.type === 'file' ? before.extended : undefined);
-      const ownership = { mode, uid, gid, ...(extended ? { extended } : {}), ...labelled(label) };
-      await this.#writer.createFile(path, change.content, ownership, modified);
+      const replaced = before.type === 'file' ? before : undefined;
+      const extended = change.posix?.extended ?? replaced?.extended;
+      const ownership = { ...fileAttributes(change, replaced), extended, label };
+      await this.#writer.createFile(path, change.content, ownership, change.modified);
     } else if (change.kind === 'link') {
       const kept =
         before.type === 'link' ? { uid: before.uid, gid: before.gid, extended: before.extended } : {};
-      await this.#writer.createLink(path, change.target, { ...kept, ...change.owner, ...labelled(label) });
+      await this.#writer.createLink(path, change.target, { ...kept, ...change.posix, label });
     }
   }
 
@@ -250,13 +251,6 @@ class Transaction {
     throw new RepairError('write-failed', `${messageOf(error)}; ${state}`, { cause: error });
   }
 }
-
-function ownershipOf({ mode, owner, extended }: Extract<Change, { kind: 'directory' }>): Ownership {
-  return { mode, ...owner, ...(extended ? { extended } : {}) };
-}
-
-const labelled = (label: string | undefined): Pick<Ownership, 'label'> =>
-  label === undefined ? {} : { label };
 
 function byPath(a: Admitted, b: Admitted): number {
   return a.change.path < b.change.path ? -1 : 1;

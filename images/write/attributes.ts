@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { lstatSync, lutimesSync } from 'node:fs';
 import { ImageError, RepairError } from '../base/errors.js';
 import { run } from '../base/exec.js';
-import type { ExtendedAttributes } from '../image/image.js';
+import type { ExtendedAttributes } from '../image/posix.js';
 
 type Library = typeof import('@napi-rs/xattr');
 

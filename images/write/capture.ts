@@ -6,6 +6,7 @@ import { otherNames } from './hard-links.js';
 import type { Change, GuestPath, Precondition } from '../image/image.js';
 import type { Attributes, Journal, Outcome, State, Touched, TouchedDirectory } from './journal.js';
 import { labelFor, withLabel } from './labels.js';
+import { directoryAttributes, fileAttributes, samePosix } from '../image/posix.js';
 import { parentOf } from '../image/resolve.js';
 import { type Found, hasAttributes, look } from './state.js';
 import { writeAll } from './writer.js';
@@ -155,17 +156,11 @@ function isExpected(found: Found, expect: Precondition): boolean {
     case 'absent':
       return found.type === 'absent';
     case 'directory':
-      return found.type === 'directory' && hasAttributes(found, expect);
+      return found.type === 'directory' && (expect.posix === undefined || hasAttributes(found, expect.posix));
     case 'link':
       return found.type === 'link' && found.target === expect.target;
     case 'file':
-      return (
-        found.type === 'file' &&
-        found.sha256 === expect.sha256 &&
-        found.mode === expect.mode &&
-        found.uid === expect.uid &&
-        found.gid === expect.gid
-      );
+      return found.type === 'file' && found.sha256 === expect.sha256 && samePosix(found, expect.posix);
   }
 }
 
@@ -198,16 +193,17 @@ function outcomeOf(change: Change, before: State): Outcome {
       return { type: 'absent' };
     case 'directory': {
       if (before.type !== 'directory') return { type: 'directory' };
-      const { uid, gid } = change.owner ?? before;
-      return { type: 'directory', mode: change.mode, uid, gid };
+      return { type: 'directory', ...directoryAttributes(change, before) };
     }
     case 'link':
       return { type: 'link', target: change.target };
     case 'write': {
-      const { mode, uid, gid } = change;
-      const outcome = { type: 'file', sha256: digestOf(change.content), mode, uid, gid } as const;
-      const extended = change.extended ?? (before.type === 'file' ? before.extended : undefined);
-      return extended ? { ...outcome, extended } : outcome;
+      const replaced = before.type === 'file' ? before : undefined;
+      const extended = change.posix?.extended ?? replaced?.extended;
+      return {
+        ...{ type: 'file', sha256: digestOf(change.content), ...fileAttributes(change, replaced) },
+        extended,
+      };
     }
   }
 }

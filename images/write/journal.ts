@@ -16,7 +16,8 @@ import {
 import path from 'node:path';
 import { ImageError, RepairError, UsageError, systemCode } from '../base/errors.js';
 import { errorNumber } from './attributes.js';
-import type { ExtendedAttributes, GuestPath } from '../image/image.js';
+import type { GuestPath } from '../image/image.js';
+import type { ExtendedAttributes } from '../image/posix.js';
 import { isAlive, ownMark, parse, print } from './lock.js';
 import { placeOf } from './place.js';
 
@@ -61,7 +62,7 @@ export type Outcome =
       readonly mode: number;
       readonly uid: number;
       readonly gid: number;
-      readonly extended?: ExtendedAttributes;
+      readonly extended?: ExtendedAttributes | undefined;
     };
 
 export interface Touched {

@@ -34,6 +34,9 @@ async function nearestLabel(handles: DirectoryHandles, path: GuestPath): Promise
 
 /** A change that says exactly which attributes there are to be says so of the label, too. */
 export function withLabel(change: Change, label: string | undefined): Change {
-  if (label === undefined || !('extended' in change) || labelName in change.extended) return change;
-  return { ...change, extended: { ...change.extended, [labelName]: label } };
+  if (label === undefined || (change.kind !== 'write' && change.kind !== 'directory')) return change;
+  const { posix } = change;
+  if (!posix?.extended || labelName in posix.extended) return change;
+  const extended = { ...posix.extended, [labelName]: label };
+  return { ...change, posix: { ...posix, extended } } as Change;
 }

@@ -21,7 +21,8 @@ import type { ErrorCode } from '../base/error-codes.js';
 import { HallmarkError, RepairError } from '../base/errors.js';
 import { labelName } from './labels.js';
 import { type DirectoryHandles, childOf } from '../image/handles.js';
-import type { Content, ExtendedAttributes, GuestPath } from '../image/image.js';
+import type { Change, Content, GuestPath } from '../image/image.js';
+import type { ExtendedAttributes } from '../image/posix.js';
 import type { Step } from './journal.js';
 import { baseName, join, parentOf } from '../image/resolve.js';
 import { directoryAt, pump } from './state.js';
@@ -29,12 +30,18 @@ import { encode } from '../base/text.js';
 
 /** Owner, mode and extended attributes for something new; what is not given is left as the kernel made it. */
 export interface Ownership {
-  readonly mode?: number;
-  readonly uid?: number;
-  readonly gid?: number;
-  readonly extended?: ExtendedAttributes;
+  readonly mode?: number | undefined;
+  readonly uid?: number | undefined;
+  readonly gid?: number | undefined;
+  readonly extended?: ExtendedAttributes | undefined;
   /** The SELinux label (in base64) of something new, unless the kernel has given it one or `extended` says all. */
-  readonly label?: string;
+  readonly label?: string | undefined;
+}
+
+/** What a change says of a directory; a new one gets 0755 unless it says. */
+export function directoryOwnership({ posix, expect }: Extract<Change, { kind: 'directory' }>): Ownership {
+  const mode = posix?.mode ?? (expect.type === 'absent' ? 0o755 : undefined);
+  return { mode, ...posix?.owner, extended: posix?.extended };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type Hash, createHash } from 'node:crypto';
 import { ImageError, RepairError } from '../../base/errors.js';
 import type { Change, GuestPath } from '../../image/image.js';
+import { samePosix } from '../../image/posix.js';
 import { parentOf } from '../../image/resolve.js';
 import type { Archive } from '../../image/tarball/archive.js';
 import { type ContentReader, contentReader } from '../../image/tarball/content.js';
@@ -183,14 +184,10 @@ async function assertExpected(
   const type = node?.entry.type ?? 'absent';
   let fits = type === expect.type;
   if (node && fits && expect.type === 'link') fits = node.entry.target === expect.target;
-  if (node && fits && expect.type === 'directory') {
-    const { mode, uid, gid } = node.entry;
-    fits = [expect.mode ?? mode, expect.uid ?? uid, expect.gid ?? gid].join() === [mode, uid, gid].join();
-  }
+  if (node && fits && expect.type === 'directory') fits = samePosix(node.entry, expect.posix);
   if (node && fits && expect.type === 'file') {
-    const { mode, uid, gid } = node.entry;
     const sha256 = survey.digests.get(node.offset) ?? (await digestOf(archive, node.offset, signal));
-    fits = mode === expect.mode && uid === expect.uid && gid === expect.gid && sha256 === expect.sha256;
+    fits = samePosix(node.entry, expect.posix) && sha256 === expect.sha256;
   }
   if (fits) return;
   throw new RepairError('changed', `${change.path} in ${archive.path} is not what it was when it was read`, {

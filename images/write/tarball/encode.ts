@@ -11,7 +11,7 @@ import {
   ustarMagic,
 } from '../../image/tarball/header.js';
 import { labelName } from '../labels.js';
-import type { ExtendedAttributes } from '../../image/image.js';
+import type { ExtendedAttributes } from '../../image/posix.js';
 import { type PaxRecord, formatPax, parsePax } from '../../image/tarball/pax.js';
 import type { TarRecord } from '../../image/tarball/records.js';
 
@@ -23,15 +23,15 @@ const groupName = [297, 32] as const;
 export interface HeaderFields {
   readonly type?: 'file' | 'link' | 'directory';
   readonly name?: Buffer;
-  readonly target?: Buffer;
+  readonly target?: Buffer | undefined;
   readonly mode?: number;
   readonly uid?: number;
   readonly gid?: number;
   /** Bytes of data that follow. A sparse file becomes a plain one of that size. */
   readonly size?: number;
-  readonly mtime?: number;
+  readonly mtime?: number | undefined;
   /** Exactly these extended attributes; labels and lists that have records of their own stay. */
-  readonly extended?: ExtendedAttributes;
+  readonly extended?: ExtendedAttributes | undefined;
   /** The records of an SELinux label for something new, in their writer's fashion; `extended` goes before. */
   readonly label?: readonly PaxRecord[];
 }
@@ -44,8 +44,8 @@ export type Globals = ReadonlyMap<string, Buffer>;
  * owners beyond 2097151, which it replaces by others without a word.)
  */
 export function newHeader(
-  fields: Required<Omit<HeaderFields, 'target' | 'extended' | 'label'>> &
-    Pick<HeaderFields, 'target' | 'extended' | 'label'>,
+  fields: Required<Omit<HeaderFields, 'target' | 'mtime' | 'extended' | 'label'>> &
+    Pick<HeaderFields, 'target' | 'extended' | 'label'> & { readonly mtime: number },
   globals: Globals,
 ): Buffer {
   const header = Buffer.alloc(blockSize);
