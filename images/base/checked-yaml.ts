@@ -3,19 +3,19 @@ import type { ErrorCode } from './error-codes.js';
 import { UsageError } from './errors.js';
 
 /** Where something is in a document: keys and indices from the top. */
-export type Place = readonly (string | number)[];
+export type DocumentPath = readonly (string | number)[];
 
 export interface CheckedYaml<T> {
   readonly value: T;
   /** An error about a place in the text, with its line. */
-  readonly bad: (at: Place, what: string, hint?: string) => UsageError;
+  readonly bad: (at: DocumentPath, what: string, hint?: string) => UsageError;
 }
 
 /**
  * Reads YAML that must fit a JSON Schema (draft-07). An empty text is an empty object.
  * @param path - what the text is called in errors
  * @param advice - code and hint of the errors
- * @throws {UsageError} when it is no YAML or does not fit; the line is named
+ * @throws {UsageError} when it is not YAML or does not fit; the line is named
  */
 export async function checkedYaml<T>(
   text: string,
@@ -28,7 +28,7 @@ export async function checkedYaml<T>(
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const badAt = (offset: number, what: string, hint = advice.hint): UsageError =>
     new UsageError(advice.code, `${path}:${lines.linePos(offset).line}: ${what}`, { hint });
-  const bad = (at: Place, what: string, hint?: string): UsageError =>
+  const bad = (at: DocumentPath, what: string, hint?: string): UsageError =>
     badAt(offsetOf(document.getIn(at, true)), `${at.join('.') || 'the file'} ${what}`, hint);
 
   const broken = document.errors[0];

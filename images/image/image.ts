@@ -21,7 +21,7 @@ export interface Entry {
   /** Bytes; of a link, the length of its target. */
   readonly size: number;
   /** Of a link: where it points, as written. */
-  readonly target?: string;
+  readonly target?: string | undefined;
 }
 
 export interface DirectoryEntry {
@@ -71,7 +71,7 @@ export interface Image extends AsyncDisposable {
   lstat(path: GuestPath): Promise<Entry | undefined>;
   /** The entry that the path leads to. */
   stat(path: GuestPath): Promise<Entry | undefined>;
-  /** Where a link points, as written; `undefined` when missing or no link. */
+  /** Where a link points, as written; `undefined` when it is missing or not a link. */
   readLink(path: GuestPath): Promise<string | undefined>;
   /** The path with every link resolved; `undefined` when it leads nowhere. */
   realPath(path: GuestPath): Promise<GuestPath | undefined>;
@@ -80,7 +80,7 @@ export interface Image extends AsyncDisposable {
    * A directory that does not exist yet is taken literally.
    */
   locate(path: GuestPath): Promise<GuestPath>;
-  /** Names in a directory, sorted by code unit; `undefined` when it is missing or no directory. */
+  /** Names in a directory, sorted by code unit; `undefined` when it is missing or not a directory. */
   readDir(path: GuestPath): Promise<readonly DirectoryEntry[] | undefined>;
   /**
    * Bytes of a regular file, links followed.

@@ -104,22 +104,19 @@ class OverlayTree implements Tree {
     if (directory?.type !== 'directory') {
       throw new ImageError(
         'bad-change',
-        `${change.path} cannot be changed: ${parentOf(change.path)} is no directory`,
+        `${change.path} cannot be changed: ${parentOf(change.path)} is not a directory`,
       );
     }
     const now = await this.entry(change.path);
     if (change.kind === 'directory') {
       if (now === undefined || now.type === 'directory') return;
-      throw new ImageError(
-        'bad-change',
-        `${change.path} is a ${now.type}, whose place a directory cannot take`,
-      );
+      throw new ImageError('bad-change', `${change.path} is a ${now.type}; a directory cannot replace it`);
     }
     if (
       now?.type === 'directory' &&
       (change.kind !== 'remove' || (await this.list(change.path)).length > 0)
     ) {
-      throw new ImageError('bad-change', `${change.path} is a directory with something in it`);
+      throw new ImageError('bad-change', `${change.path} is a directory that is not empty`);
     }
   }
 

@@ -14,7 +14,7 @@ import { type Volume, hasDirtyJournal } from './volume.js';
 export interface FoundRoot {
   readonly volume: Volume;
   /** "/@" of btrfs, when it is not the file system's default. */
-  readonly subvolume?: string;
+  readonly subvolume?: string | undefined;
   /** "Debian GNU/Linux 12". */
   readonly os: string;
   /** Its journal holds what the file system does not yet: what a look shows may be old. */
@@ -25,7 +25,7 @@ export interface FoundRoot {
 export interface PassedOver {
   readonly volume: Volume;
   readonly why: string;
-  /** Because somebody uses it, not for what is on it. */
+  /** Because it is in use, not because of its content. */
   readonly inUse: boolean;
 }
 
@@ -176,6 +176,6 @@ async function osAt(path: string): Promise<string | undefined> {
   } catch (error) {
     if (!(error instanceof ImageError)) throw error;
     const isRoot = (await image.stat('/etc/fstab')) && (await image.stat('/etc/passwd'));
-    return isRoot ? 'a system that does not say what it is' : undefined;
+    return isRoot ? 'an unknown system' : undefined;
   }
 }

@@ -12,7 +12,7 @@ import type { Volume } from './volume.js';
 /** Where software and its configuration can be; of all else nothing is judged or repaired. */
 const needed = /^\/(?:boot|efi|etc|opt|usr|var)(?:\/|$)/;
 
-/** File systems of memory, and what is no file system. */
+/** File systems in memory, and what is not a file system. */
 const passing = new Set(['tmpfs', 'ramfs', 'swap', 'proc', 'sysfs', 'devpts', 'overlay']);
 
 /** The root of a broken server with what its fstab puts below it, mounted where only we see it. */
@@ -88,7 +88,7 @@ export class MountedRoot implements AsyncDisposable {
     if (typeof volume === 'string') return volume;
     // Links are the image's: they lead where they lead in the image, not on the host.
     const point = await this.#folderAt(mountPoint as GuestPath);
-    if (point === undefined) return 'there is no such folder in the image';
+    if (point === undefined) return 'the image has no such folder';
     const subvolume = options.find((option) => /^subvol(?:id)?=./.test(option));
     try {
       await this.#mount(volume, `${this.place}${point}`, subvolume);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ImageError, systemCode } from '../base/errors.js';
-import type { RunOptions, RunResult, Running } from '../base/exec.js';
+import type { ExecOptions, ExecResult, RunningProgram } from '../base/exec.js';
 import type { ControlGroup } from './control-group.js';
 import type { Layer } from './layer.js';
 import { tellLines } from './lines.js';
@@ -21,7 +21,7 @@ const patienceMs = 10_000;
 export interface Bind {
   readonly from: string;
   readonly to: string;
-  readonly readOnly?: boolean;
+  readonly readOnly?: boolean | undefined;
 }
 
 export interface MachineOptions {
@@ -44,7 +44,7 @@ export interface MachineOptions {
  */
 export class Machine implements AsyncDisposable {
   private constructor(
-    private readonly container: Running,
+    private readonly container: RunningProgram,
     private readonly group: ControlGroup,
     /** The guest's first process, by the host's number. */
     readonly leader: number,
@@ -88,7 +88,7 @@ export class Machine implements AsyncDisposable {
       const leader = group.processes().find(isFirstIn(namespaces));
       if (leader !== undefined) return new Machine(container, group, leader);
       if (container.isOver())
-        throw new ImageError('no-boot', `the guest could not be started: ${last() || 'no word of why'}`);
+        throw new ImageError('no-boot', `the guest could not be started: ${last() || 'no reason was given'}`);
       await sleep(10);
     }
   }
@@ -113,12 +113,12 @@ export class Machine implements AsyncDisposable {
   }
 
   /** Runs a program of the guest, inside. What it says is the guest's word. */
-  async run(program: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+  async run(program: string, args: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
     return this.enter(['--all'], program, args, options);
   }
 
   /** Runs a program of the host that sees the guest's network and host name, and else only the host. */
-  async look(program: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+  async look(program: string, args: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
     return this.enter(['--net', '--uts'], program, args, options);
   }
 
@@ -126,11 +126,14 @@ export class Machine implements AsyncDisposable {
     namespaces: readonly string[],
     program: string,
     args: readonly string[],
-    options: RunOptions,
-  ): Promise<RunResult> {
+    options: ExecOptions,
+  ): Promise<ExecResult> {
     const { run } = await import('../base/exec.js');
     const target = ['--target', String(this.leader), ...namespaces];
-    return run('nsenter', [...target, '--', program, ...args], { timeout: patienceMs, ...options });
+    return run('nsenter', [...target, '--', program, ...args], {
+      ...options,
+      timeout: options.timeout ?? patienceMs,
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

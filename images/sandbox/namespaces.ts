@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { ImageError } from '../base/errors.js';
-import type { RunOptions, RunResult, Running } from '../base/exec.js';
+import type { ExecOptions, ExecResult, RunningProgram } from '../base/exec.js';
 
 /**
  * The first process: says its number (as the host has it, since /proc is still the host's), then only waits. Its
@@ -32,7 +32,7 @@ const flagsOf: Readonly<Record<NamespaceSet, readonly string[]>> = {
  */
 export class Namespaces implements AsyncDisposable {
   private constructor(
-    private readonly first: Running,
+    private readonly first: RunningProgram,
     /** The process that holds the namespaces, by the host's numbers. */
     readonly pid: number,
   ) {}
@@ -53,9 +53,9 @@ export class Namespaces implements AsyncDisposable {
     await first.ended;
     throw new ImageError(
       'no-namespaces',
-      `private namespaces cannot be made here: ${said || 'no word of why'}`,
+      `private namespaces cannot be made here: ${said || 'no reason was given'}`,
       {
-        hint: 'Run it as root, and outside of a container that forbids them.',
+        hint: 'Run Hallmark as root, outside of a container that forbids them.',
       },
     );
   }
@@ -69,7 +69,11 @@ export class Namespaces implements AsyncDisposable {
    * Runs a program of the host in the namespaces to its end.
    * @throws {ImageError} as `run` does, and code `program-failed` unless it exits with 0
    */
-  async run(program: string, args: readonly string[], options: NamespaceRunOptions = {}): Promise<RunResult> {
+  async run(
+    program: string,
+    args: readonly string[],
+    options: NamespaceRunOptions = {},
+  ): Promise<ExecResult> {
     const { run } = await import('../base/exec.js');
     const result = await run('nsenter', this.nsenter(program, args, options.enter), options);
     if (result.exitCode !== 0) {
@@ -80,7 +84,7 @@ export class Namespaces implements AsyncDisposable {
   }
 
   /** Starts a program of the host in the namespaces, which goes on beside us. */
-  async start(program: string, args: readonly string[], options: StartOptions = {}): Promise<Running> {
+  async start(program: string, args: readonly string[], options: StartOptions = {}): Promise<RunningProgram> {
     const { start } = await import('../base/exec.js');
     const { entrances = [] } = options;
     // It must be in its group before it is itself: what it starts at once would be left out.
@@ -100,14 +104,14 @@ export class Namespaces implements AsyncDisposable {
   }
 }
 
-export interface NamespaceRunOptions extends RunOptions {
-  readonly enter?: NamespaceSet;
+export interface NamespaceRunOptions extends ExecOptions {
+  readonly enter?: NamespaceSet | undefined;
 }
 
-export interface StartOptions extends Pick<RunOptions, 'env' | 'package'> {
-  readonly enter?: NamespaceSet;
+export interface StartOptions extends Pick<ExecOptions, 'env' | 'package'> {
+  readonly enter?: NamespaceSet | undefined;
   /** The `cgroup.procs` files of groups that it is put into. */
-  readonly entrances?: readonly string[];
+  readonly entrances?: readonly string[] | undefined;
 }
 
 async function firstLine(output: Readable): Promise<string> {

@@ -2,7 +2,7 @@ import type { Machine } from './machine.js';
 import type { Namespaces } from './namespaces.js';
 
 /** A network interface that the guest is to have. */
-export interface Link {
+export interface GuestInterface {
   /** "eth0". */
   readonly name: string;
   /** "bc:76:4e:04:cf:e5". */
@@ -13,7 +13,7 @@ export interface Link {
  * Makes an interface in the namespaces, for a guest that is yet to be started. Its other end stays in the namespaces, which leads
  * nowhere: a guest has a network, and nobody to talk to.
  */
-export async function makeLink(namespaces: Namespaces, { name, mac }: Link): Promise<void> {
+export async function makeLink(namespaces: Namespaces, { name, mac }: GuestInterface): Promise<void> {
   const ip = (...args: string[]): Promise<unknown> =>
     namespaces.run('ip', ['link', ...args], { enter: 'network', package: 'iproute2' });
   await ip('add', 'name', name, 'address', mac, 'type', 'veth', 'peer', 'name', outerOf(name));
@@ -29,7 +29,7 @@ export async function makeTunnel(namespaces: Namespaces, name: string): Promise<
 }
 
 /** Plugs another interface into a guest that runs. */
-export async function plugIn(namespaces: Namespaces, machine: Machine, link: Link): Promise<void> {
+export async function plugIn(namespaces: Namespaces, machine: Machine, link: GuestInterface): Promise<void> {
   await makeLink(namespaces, link);
   await namespaces.run('ip', ['link', 'set', 'dev', link.name, 'netns', String(machine.leader)], {
     enter: 'network',

@@ -1,4 +1,4 @@
-import { ControlGroup, type Limits as GroupLimits, clearControlGroups } from './control-group.js';
+import { ControlGroup, type GroupLimits, clearControlGroups } from './control-group.js';
 import { type Layer, type LayerOptions, mountLayer } from './layer.js';
 import type { LayerSource } from '../sources/source.js';
 import { Namespaces } from './namespaces.js';

@@ -2,7 +2,7 @@ import type { DirectoryHandles } from '../image/handles.js';
 import type { Change, GuestPath } from '../image/image.js';
 import { parentOf } from '../image/resolve.js';
 import { readExtended } from './attributes.js';
-import type { State } from './journal.js';
+import type { PathState } from './journal.js';
 import { directoryAt } from './state.js';
 
 /** The extended attribute that holds a file's label. */
@@ -17,7 +17,7 @@ export const labelName = 'security.selinux';
 export async function labelFor(
   handles: DirectoryHandles,
   { kind, path }: Change,
-  before: State,
+  before: PathState,
 ): Promise<string | undefined> {
   const type = kind === 'write' ? 'file' : kind;
   if (type === 'remove' || type === before.type) return undefined;

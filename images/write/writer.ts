@@ -23,7 +23,7 @@ import { labelName } from './labels.js';
 import { type DirectoryHandles, childOf } from '../image/handles.js';
 import type { Change, Content, GuestPath } from '../image/image.js';
 import type { ExtendedAttributes } from '../image/posix.js';
-import type { Step } from './journal.js';
+import type { StepHook } from './journal.js';
 import { baseName, join, parentOf } from '../image/resolve.js';
 import { directoryAt, pump } from './state.js';
 import { encode } from '../base/text.js';
@@ -51,7 +51,7 @@ export function directoryOwnership({ posix, expect }: Extract<Change, { kind: 'd
 export class Writer {
   constructor(
     readonly handles: DirectoryHandles,
-    readonly step: Step,
+    readonly step: StepHook,
   ) {}
 
   /**

@@ -191,7 +191,7 @@ async function assertExpected(
   }
   if (fits) return;
   throw new RepairError('changed', `${change.path} in ${archive.path} is not what it was when it was read`, {
-    hint: 'nothing was written; run it again',
+    hint: 'Nothing was written. Run the command again.',
   });
 }
 
@@ -202,18 +202,15 @@ function assertPossible(index: TarIndex, changed: ReadonlyMap<GuestPath, Change>
     const made = changed.get(parent);
     const isDirectory = made ? made.kind === 'directory' : index.find(parent)?.children !== undefined;
     if (kind !== 'remove' && !isDirectory)
-      throw new ImageError('bad-change', `${path} cannot be changed: ${parent} is no directory`);
+      throw new ImageError('bad-change', `${path} cannot be changed: ${parent} is not a directory`);
     const node = index.find(path);
     const children = node?.children;
     if (kind === 'directory' && node && !children)
-      throw new ImageError(
-        'bad-change',
-        `${path} is a ${node.entry.type}, whose place a directory cannot take`,
-      );
+      throw new ImageError('bad-change', `${path} is a ${node.entry.type}; a directory cannot replace it`);
     if (kind === 'directory' || !children) continue;
     for (const name of children.keys()) {
       if (changed.get(`${path === '/' ? '' : path}/${name}`)?.kind === 'remove') continue;
-      throw new ImageError('bad-change', `${path} is a directory with something in it`);
+      throw new ImageError('bad-change', `${path} is a directory that is not empty`);
     }
   }
 }

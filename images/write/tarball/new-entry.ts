@@ -4,7 +4,7 @@ import { RepairError } from '../../base/errors.js';
 import type { Change, Content } from '../../image/image.js';
 import { directoryAttributes, fileAttributes, linkOwner } from '../../image/posix.js';
 import { encode } from '../../base/text.js';
-import { type Globals, changedHeader, labelOf, newHeader } from './encode.js';
+import { type Globals, type NewHeaderFields, changedHeader, labelOf, newHeader } from './encode.js';
 import { paddingOf } from '../../image/tarball/header.js';
 import type { PaxRecord } from '../../image/tarball/pax.js';
 import type { TarRecord } from '../../image/tarball/records.js';
@@ -82,9 +82,7 @@ export async function* entryOf(
   }
 }
 
-type NewFields = Parameters<typeof newHeader>[0];
-
-function header(fields: NewFields, former: TarRecord | undefined, globals: Globals): Buffer {
+function header(fields: NewHeaderFields, former: TarRecord | undefined, globals: Globals): Buffer {
   if (former?.type !== fields.type) return newHeader(fields, globals);
   const { type, mode, uid, gid, size, target, extended } = fields;
   // Its own may be finer than a second.

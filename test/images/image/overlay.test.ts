@@ -40,7 +40,7 @@ describe('change', () => {
     assert.deepEqual(await remove(base, '/etc/missing'), []);
   });
 
-  it('does not harm bytes that are no UTF-8', async () => {
+  it('does not harm bytes that are not UTF-8', async () => {
     const text = await base.readText('/etc/latin');
     const [change] = await write(base, '/etc/latin', `# ${text ?? ''}`);
     assert.ok(change?.kind === 'write' && 'bytes' in change.content);
@@ -89,18 +89,18 @@ describe('overlay', () => {
 
   it('refuses a change that could not be applied', async () => {
     const stray: Change = { kind: 'link', path: '/etc/hostname/x', expect: { type: 'absent' }, target: 'y' };
-    await assert.rejects(overlay(base, [stray]), /is no directory/);
+    await assert.rejects(overlay(base, [stray]), /is not a directory/);
     const full: Change = { kind: 'remove', path: '/etc/rc.d', expect: { type: 'directory' } };
-    await assert.rejects(overlay(base, [full]), /something in it/);
+    await assert.rejects(overlay(base, [full]), /that is not empty/);
     const under: Change = {
       kind: 'directory',
       path: '/etc/hostname',
       expect: { type: 'absent' },
       posix: { mode: 0o755 },
     };
-    await assert.rejects(overlay(base, [under]), /is a file, whose place a directory cannot take/);
+    await assert.rejects(overlay(base, [under]), /is a file; a directory cannot replace it/);
     const onto: Change = { kind: 'link', path: '/etc/rc.d', expect: { type: 'directory' }, target: 'y' };
-    await assert.rejects(overlay(base, [onto]), /something in it/);
+    await assert.rejects(overlay(base, [onto]), /that is not empty/);
   });
 });
 

@@ -338,7 +338,7 @@ describe('apply', () => {
           source: 'test',
           onStep,
         }),
-        failure('changed', /something else is there/, /put there by someone else, and was kept/),
+        failure('changed', /something else is there/, /put there by someone else and was kept/),
       );
       assert.ok(lstatSync(fifo).isFIFO());
       unlinkSync(fifo);
@@ -442,7 +442,7 @@ describe('apply', () => {
     });
     assert.match(
       message,
-      new RegExp(`another run \\(process ${process.pid}\\) is at work on .*/alias; nothing was changed`),
+      new RegExp(`another run \\(process ${process.pid}\\) is working on .*/alias; nothing was changed`),
     );
     assert.equal(listTransactions(here.state)[0]?.state, 'committed');
   });

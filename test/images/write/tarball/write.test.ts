@@ -147,7 +147,7 @@ describe('writeTarball', () => {
     const expect = { type: 'file', sha256: sha256(Buffer.from('old')) } as const;
     await assert.rejects(
       writeTarball(path, [{ ...directory, path: '/etc/x', expect }], scratch.path()),
-      /is a file, whose place a directory cannot take/,
+      /is a file; a directory cannot replace it/,
     );
   });
 
