@@ -7,6 +7,7 @@ import type { Installation } from '../images/install/installation.js';
 import type { PackageSource, WantedPackage } from '../images/install/source.js';
 import type { Change, GuestPath, Image } from '../images/image/image.js';
 import { collapse } from '../images/image/overlay.js';
+import { directoryAttributes, fileAttributes } from '../images/image/posix.js';
 import type { LayerSource } from '../images/sources/source.js';
 import { makeWorkFolder } from '../images/sandbox/work-folder.js';
 
@@ -150,13 +151,15 @@ function effectOf(change: Change): string {
   const { path, kind } = change;
   switch (change.kind) {
     case 'write': {
-      const { mode, uid, gid, content } = change;
-      return JSON.stringify([path, kind, digestOf(content), mode, uid, gid]);
+      const { mode, uid, gid } = fileAttributes(change, undefined);
+      return JSON.stringify([path, kind, digestOf(change.content), mode, uid, gid]);
     }
     case 'link':
       return JSON.stringify([path, kind, change.target]);
-    case 'directory':
-      return JSON.stringify([path, kind, change.mode, change.owner?.uid ?? 0, change.owner?.gid ?? 0]);
+    case 'directory': {
+      const { mode, uid, gid } = directoryAttributes(change, undefined);
+      return JSON.stringify([path, kind, mode, uid, gid]);
+    }
     case 'remove':
       return JSON.stringify([path, kind]);
   }

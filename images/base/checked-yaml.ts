@@ -1,33 +1,34 @@
 import type { Document } from 'yaml';
+import type { ErrorCode } from './error-codes.js';
 import { UsageError } from './errors.js';
 
 /** Where something is in a document: keys and indices from the top. */
-export type Place = readonly (string | number)[];
+export type DocumentPath = readonly (string | number)[];
 
 export interface CheckedYaml<T> {
   readonly value: T;
   /** An error about a place in the text, with its line. */
-  readonly bad: (at: Place, what: string, hint?: string) => UsageError;
+  readonly bad: (at: DocumentPath, what: string, hint?: string) => UsageError;
 }
 
 /**
  * Reads YAML that must fit a JSON Schema (draft-07). An empty text is an empty object.
  * @param path - what the text is called in errors
- * @param told - code and hint of the errors
- * @throws {UsageError} when it is no YAML or does not fit; the line is named
+ * @param advice - code and hint of the errors
+ * @throws {UsageError} when it is not YAML or does not fit; the line is named
  */
 export async function checkedYaml<T>(
   text: string,
   path: string,
   schema: object,
-  told: { readonly code: string; readonly hint: string },
+  advice: { readonly code: ErrorCode; readonly hint: string },
 ): Promise<CheckedYaml<T>> {
   const { LineCounter, parseDocument } = await import('yaml');
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const badAt = (offset: number, what: string, hint = told.hint): UsageError =>
-    new UsageError(told.code, `${path}:${lines.linePos(offset).line}: ${what}`, { hint });
-  const bad = (at: Place, what: string, hint?: string): UsageError =>
+  const badAt = (offset: number, what: string, hint = advice.hint): UsageError =>
+    new UsageError(advice.code, `${path}:${lines.linePos(offset).line}: ${what}`, { hint });
+  const bad = (at: DocumentPath, what: string, hint?: string): UsageError =>
     badAt(offsetOf(document.getIn(at, true)), `${at.join('.') || 'the file'} ${what}`, hint);
 
   const broken = document.errors[0];

@@ -1,3 +1,5 @@
+import type { ErrorCode } from './error-codes.js';
+
 /**
  * Errors, one class for each way the caller reacts, one code for each cause. `message` is one line that says
  * what happened to what; `hint` is the second, that says what to do.
@@ -5,10 +7,14 @@
 export abstract class HallmarkError extends Error {
   /** The exit code of the command (design §4). */
   abstract readonly exitCode: number;
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly hint: string | undefined;
 
-  constructor(code: string, message: string, options: { hint?: string; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { hint?: string | undefined; cause?: unknown } = {},
+  ) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.name = new.target.name;
     this.code = code;

@@ -1,19 +1,19 @@
 import type { Readable, Writable } from 'node:stream';
 import { ImageError } from './errors.js';
 
-export interface RunOptions {
-  readonly cwd?: string;
+export interface ExecOptions {
+  readonly cwd?: string | undefined;
   /** Added to the minimal environment: PATH and LC_ALL=C. */
-  readonly env?: Readonly<Record<string, string>>;
-  readonly input?: string | Buffer;
-  readonly signal?: AbortSignal;
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  readonly input?: string | Buffer | undefined;
+  readonly signal?: AbortSignal | undefined;
   /** Milliseconds. */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
   /** The Debian package that has the program, for the hint when it is missing. */
-  readonly package?: string;
+  readonly package?: string | undefined;
 }
 
-export interface RunResult {
+export interface ExecResult {
   /** 128 + the signal's number when a signal ended it, as a shell has it. */
   readonly exitCode: number;
   readonly stdout: string;
@@ -31,12 +31,12 @@ export interface Filter {
 }
 
 /** A program that goes on until it ends by itself or is stopped. */
-export interface Running {
+export interface RunningProgram {
   readonly pid: number;
   readonly stdin: Writable;
   /** What it says, on standard output and standard error alike. */
   readonly output: Readable;
-  /** Its exit code, as {@link RunResult} has it; never rejects. */
+  /** Its exit code, as {@link ExecResult} has it; never rejects. */
   readonly ended: Promise<number>;
   isOver(): boolean;
   stop(signal?: NodeJS.Signals): void;
@@ -50,8 +50,8 @@ export interface Running {
 export async function run(
   program: string,
   args: readonly string[],
-  options: RunOptions = {},
-): Promise<RunResult> {
+  options: ExecOptions = {},
+): Promise<ExecResult> {
   const { execa } = await import('execa');
   const result = await execa(program, args, {
     reject: false,
@@ -68,7 +68,7 @@ export async function run(
   if (result.timedOut) {
     throw new ImageError(
       'program-failed',
-      `${program} took longer than ${options.timeout ?? 0} ms and was ended`,
+      `${program} took longer than ${options.timeout ?? 0} ms and was stopped`,
     );
   }
   const exitCode = await exitCodeOf(result);
@@ -87,7 +87,7 @@ export async function run(
 export async function filter(
   program: string,
   args: readonly string[],
-  options: Pick<RunOptions, 'signal' | 'package'> = {},
+  options: Pick<ExecOptions, 'signal' | 'package'> = {},
 ): Promise<Filter> {
   const { execa } = await import('execa');
   const child = execa(program, args, {
@@ -120,8 +120,8 @@ export async function filter(
 export async function start(
   program: string,
   args: readonly string[],
-  options: Pick<RunOptions, 'env' | 'package'> = {},
-): Promise<Running> {
+  options: Pick<ExecOptions, 'env' | 'package'> = {},
+): Promise<RunningProgram> {
   const { execa } = await import('execa');
   const child = execa(program, args, {
     reject: false,
@@ -133,7 +133,7 @@ export async function start(
   });
   const { pid } = child;
   if (pid === undefined) throw missing(program, options.package, (await child).cause);
-  // Writing to a program that has ended is no error of ours: `ended` tells.
+  // Writing to a program that has ended is not an error: `ended` tells.
   child.stdin.on('error', () => undefined);
   let over = false;
   const ended = child.then(async (result) => {
@@ -153,18 +153,18 @@ export async function start(
 }
 
 async function exitCodeOf(result: {
-  readonly exitCode?: number;
-  readonly signal?: NodeJS.Signals;
+  readonly exitCode?: number | undefined;
+  readonly signal?: NodeJS.Signals | undefined;
 }): Promise<number | undefined> {
   return result.exitCode ?? (result.signal ? 128 + (await signalNumber(result.signal)) : undefined);
 }
 
-function environment(options: Pick<RunOptions, 'env'>): Record<string, string> {
+function environment(options: Pick<ExecOptions, 'env'>): Record<string, string> {
   return { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', ...options.env };
 }
 
 function missing(program: string, packageName: string | undefined, cause: unknown): ImageError {
-  const hint = packageName === undefined ? `install ${program}` : `install the package ${packageName}`;
+  const hint = packageName === undefined ? `Install ${program}.` : `Install the package ${packageName}.`;
   return new ImageError('missing-tool', `the program ${program} is not installed`, { hint, cause });
 }
 

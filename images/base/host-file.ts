@@ -10,7 +10,7 @@ import { ImageError } from './errors.js';
 export async function readHostFile(path: string, limit: number): Promise<Buffer> {
   const { size } = await stat(path);
   if (size > limit)
-    throw new ImageError('too-large', `${path} is ${size} bytes, more than the ${limit} that are read`);
+    throw new ImageError('too-large', `${path} is ${size} bytes, more than the limit of ${limit}`);
   return readFile(path);
 }
 

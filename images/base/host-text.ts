@@ -1,7 +1,7 @@
 import { open, stat } from 'node:fs/promises';
 import { systemCode } from './errors.js';
 
-/** More than any configuration has; a file of absurd size must not fill the memory. */
+/** More than any configuration needs: a file of absurd size must not fill the memory. */
 const limit = 1024 * 1024;
 
 const words: Readonly<Record<string, string>> = {
@@ -11,7 +11,7 @@ const words: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
 };
 
-/** A file of the user's that could not be read; the message says which and why. */
+/** A file that the user named could not be read. The message says which one and why. */
 export class UnreadableText extends Error {
   constructor(
     path: string,

@@ -15,7 +15,7 @@ export function encode(text: string): Buffer {
   return isEscaped(text) ? encodeEscaping(text) : Buffer.from(text, 'utf8');
 }
 
-/** Whether some of it may stand for bytes that are no UTF-8, so that only {@link encode} gives what was there. */
+/** Whether some of it may stand for bytes that are not UTF-8, so that only {@link encode} gives what was there. */
 export function isEscaped(text: string): boolean {
   return /[\udc80-\udcff]/.test(text);
 }
@@ -51,7 +51,7 @@ function encodeEscaping(text: string): Buffer {
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at);
     if (unit >= 0xd800 && unit <= 0xdbff) {
-      at += 1; // a well-formed pair: its low half is no escape
+      at += 1; // a well-formed pair: its low half is not an escape
       continue;
     }
     if (unit < 0xdc80 || unit > 0xdcff) continue;

@@ -1,5 +1,5 @@
 /** What blkid(8) finds on a block device, and what the partition table says of it. */
-export interface Content {
+export interface VolumeContent {
   /** "filesystem", "crypto", "raid", "other" (swap); absent when nothing is known on it. */
   readonly usage?: string;
   /** "ext4", "crypto_LUKS", "LVM2_member", "swap", "ntfs" … */
@@ -15,7 +15,7 @@ export interface Content {
 }
 
 /** Reads what `blkid --probe --output udev` prints: `NAME=value`, of which the `_ENC` ones are whole, hex-escaped. */
-export function parseBlkid(text: string): Content {
+export function parseBlkid(text: string): VolumeContent {
   const values = new Map<string, string>();
   for (const line of text.split('\n')) {
     const [, name = '', value = ''] = /^ID_(\w+)=(.*)$/s.exec(line) ?? [];

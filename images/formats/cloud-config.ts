@@ -8,8 +8,8 @@ export interface CloudConfig {
   /** Empty when the file is empty, or when cloud-init would ignore it. */
   readonly value: CloudConfigValue;
   /**
-   * Why cloud-init would ignore the whole file (it logs a warning and goes on): it is no valid YAML, or its top is
-   * no mapping.
+   * Why cloud-init would ignore the whole file (it logs a warning and goes on): it is not valid YAML, or its
+   * top is not a mapping.
    */
   readonly ignored: { readonly reason: string; readonly line: number } | undefined;
   /** The line (counted from 1) of the key at this path; of the nearest one above it that is there. */
@@ -40,7 +40,7 @@ export async function parseCloudConfig(text: string): Promise<CloudConfig> {
     return { ...nothing, ignored: { reason: 'its aliases cannot be resolved', line: 1 } };
   }
   if (value === null || value === undefined) return { ...nothing, ignored: undefined };
-  if (!isMapping(value)) return { ...nothing, ignored: { reason: 'it is no mapping', line: 1 } };
+  if (!isMapping(value)) return { ...nothing, ignored: { reason: 'it is not a mapping', line: 1 } };
   const lineOf = (...path: readonly string[]): number | undefined => {
     let line: number | undefined;
     let node: unknown = document.contents;

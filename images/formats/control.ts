@@ -1,7 +1,7 @@
 /** A paragraph of a control file: fields by their name in lower case, continued lines with their line ends. */
 export type ControlParagraph = ReadonlyMap<string, string>;
 
-/** The paragraphs of a control file with all their fields (deb822(5)). Never throws: what is no field is passed over. */
+/** The paragraphs of a control file with all their fields (deb822(5)). Never throws: a line that is not a field is skipped. */
 export function parseControl(text: string): ControlParagraph[] {
   const paragraphs: Map<string, string>[] = [];
   let fields = new Map<string, string>();
@@ -23,21 +23,21 @@ export function parseControl(text: string): ControlParagraph[] {
 }
 
 /** One way to satisfy a dependency: deb-control(5), "Depends". */
-export interface Relation {
+export interface PackageRelation {
   readonly name: string;
   readonly operator?: string;
   readonly version?: string;
 }
 
-/** A list of dependencies: each is satisfied by any of its relations. Architectures and profiles are passed over. */
-export function parseRelations(field: string): Relation[][] {
+/** A list of dependencies: each is satisfied by any of its relations. Architectures and profiles are ignored. */
+export function parseRelations(field: string): PackageRelation[][] {
   return field
     .split(',')
     .map((group) => group.split('|').flatMap(relationOf))
     .filter((group) => group.length > 0);
 }
 
-function relationOf(text: string): Relation[] {
+function relationOf(text: string): PackageRelation[] {
   const [, name, operator, version] =
     /^\s*([a-z0-9][a-z0-9+.-]*)(?::[a-z0-9-]+)?\s*(?:\(\s*(<<|<=|=|>=|>>|<|>)\s*([^\s)]+)\s*\))?/i.exec(
       text,
@@ -46,6 +46,6 @@ function relationOf(text: string): Relation[] {
   return [{ name, ...(operator && version ? { operator, version } : {}) }];
 }
 
-export function relationInWords({ name, operator, version }: Relation): string {
+export function relationInWords({ name, operator, version }: PackageRelation): string {
   return operator === undefined ? name : `${name} (${operator} ${version ?? ''})`;
 }

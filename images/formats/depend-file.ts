@@ -17,7 +17,7 @@ export interface DependRule {
   readonly line: number;
 }
 
-/** Never throws; a line that is no rule is passed over. A second rule for the same script adds to the first. */
+/** Never throws; a line that is not a rule is skipped. A second rule for the same script adds to the first. */
 export function parseDependFile(text: string): DependFile {
   let targets: string[] = [];
   let interactive: string[] | undefined;

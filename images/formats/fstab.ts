@@ -9,7 +9,7 @@ export interface FstabEntry {
   readonly options: readonly string[];
 }
 
-/** The entries of an fstab; lines that are too short to be one are passed over, as mount(8) does. */
+/** The entries of an fstab; lines that are too short are skipped, as mount(8) does. */
 export function parseFstab(text: string): readonly FstabEntry[] {
   return text.split('\n').flatMap((raw, at) => {
     const [device = '', mountPoint = '', type = '', options = 'defaults'] = raw

@@ -48,7 +48,7 @@ interface Statement {
 
 /**
  * Reads a file of interfaces(5). A statement may go on over lines that end in a backslash; an option belongs to
- * the stanza above it. What it does not know is passed over: ifup would refuse the file, which is not judged here.
+ * the stanza above it. Unknown lines are skipped: ifup would refuse the file, but that is not checked here.
  */
 export function parseInterfaces(text: string): InterfacesFile {
   const autos: AutoLine[] = [];
@@ -141,7 +141,7 @@ function commentLines(lines: Line[], first: number, last: number): void {
   }
 }
 
-/** Whether a statement is no option of the stanza above it. */
+/** Whether a statement is anything but an option of the stanza above it. */
 function opensAnother(keyword: string): boolean {
   const known = ['iface', 'source', 'source-directory', 'mapping'];
   return isAuto(keyword) || known.includes(keyword) || keyword.startsWith('no-');

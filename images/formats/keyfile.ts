@@ -13,7 +13,7 @@ export interface KeyfileEntry {
 /**
  * The entries of a file in the syntax that NetworkManager's key files (GLib's GKeyFile) and systemd's .netdev,
  * .network and system.conf share: `[group]`, `key=value`, comments that start with `#` or `;`. A group or key
- * may come again; both programs let the last line win. Lines that are nothing of these are passed over, as both
+ * may come again; both programs let the last line win. Other lines are skipped, as both
  * programs do after a warning.
  */
 export function parseKeyfile(text: string): KeyfileEntry[] {

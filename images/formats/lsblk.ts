@@ -19,7 +19,7 @@ export const lsblkColumns = 'NAME,TYPE,SIZE,MAJ:MIN,RO';
 /**
  * Every block device once, what lies on another after it. `text` is what `lsblk --json --bytes --paths` prints: a tree,
  * in which a device that lies on several others comes several times. Before util-linux 2.33 all values are strings.
- * @throws {SyntaxError} when it is no such text
+ * @throws {SyntaxError} when it is not such a text
  */
 export function parseLsblk(text: string): readonly BlockDevice[] {
   const devices = new Map<string, BlockDevice>();
@@ -40,7 +40,7 @@ export function parseLsblk(text: string): readonly BlockDevice[] {
   };
   const whole: unknown = JSON.parse(text);
   if (!isRecord(whole) || !Array.isArray(whole['blockdevices']))
-    throw new SyntaxError('no list of block devices');
+    throw new SyntaxError('not a list of block devices');
   for (const node of listOf(whole['blockdevices'])) visit(node, undefined);
   return [...devices.values()];
 }

@@ -10,7 +10,7 @@ export const lvsColumns = 'vg_name,lv_name,lv_active';
 
 /**
  * What `lvs --reportformat json` prints (lvmreport(7)).
- * @throws {SyntaxError} when it is no such text
+ * @throws {SyntaxError} when it is not such a text
  */
 export function parseLvs(text: string): readonly LogicalVolume[] {
   return rowsOf(text, 'lv').map((row) => ({
@@ -26,7 +26,7 @@ export const pvsColumns = 'pv_name,vg_uuid';
 /**
  * What `pvs --reportformat json` prints: the physical volumes of each volume group, by the group's UUID, since two groups
  * can have one name.
- * @throws {SyntaxError} when it is no such text
+ * @throws {SyntaxError} when it is not such a text
  */
 export function parsePvs(text: string): ReadonlyMap<string, readonly string[]> {
   const groups = new Map<string, string[]>();
@@ -41,6 +41,6 @@ type Row = Readonly<Record<string, string>>;
 
 function rowsOf(text: string, kind: 'lv' | 'pv'): readonly Row[] {
   const { report } = JSON.parse(text) as { report?: Partial<Record<string, readonly Row[]>>[] };
-  if (!Array.isArray(report)) throw new SyntaxError('no report of LVM');
+  if (!Array.isArray(report)) throw new SyntaxError('not an LVM report');
   return report.flatMap((each) => each[kind] ?? []);
 }

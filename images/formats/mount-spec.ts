@@ -8,7 +8,7 @@ export type MountSpec =
 
 /**
  * Which block device an fstab entry means.
- * @returns undefined for what is no block device (a network share, tmpfs), or none that could be told
+ * @returns undefined for anything but a block device (a network share, tmpfs), and when the device cannot be told
  */
 export function parseMountSpec(spec: string): MountSpec | undefined {
   const [, tag = '', quoted = ''] = /^(UUID|LABEL|PARTUUID|PARTLABEL)=(.*)$/s.exec(spec) ?? [];

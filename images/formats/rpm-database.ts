@@ -22,14 +22,14 @@ export async function readRpmDatabase(
 ): Promise<readonly RpmRecord[]> {
   const parser = await import('@snyk/rpm-parser');
   const { records, result } = await parse(parser, format, bytes);
-  if (records === 0) throw new Error('it holds no package');
+  if (records === 0) throw new Error('it lists no packages');
   if (result.error) throw new Error(oneLine(result.error), { cause: result.error });
   // Its declared type hides that an unreadable record of an SQLite database is undefined.
   const packages = (result.response as (PackageInfo | undefined)[]).filter((one) => one !== undefined);
   const total = records ?? result.response.length;
   if (packages.length !== total)
     throw new Error(`${total - packages.length} of its ${total} records cannot be read`);
-  if (packages.length === 0) throw new Error('it holds no package');
+  if (packages.length === 0) throw new Error('it lists no packages');
   return packages.map((one) => ({
     name: one.name,
     version: parser.formatRpmPackageVersion(one),
@@ -78,7 +78,7 @@ function prepareBerkeley(bytes: Buffer): { bytes: Buffer; records: number } {
   if (bytes.length < 512) throw new Error('it is too short for a Berkeley DB');
   const pageSize = bytes.readUInt32LE(pageSizeAt);
   const lastPage = bytes.readUInt32LE(lastPageAt);
-  if (pageSize < 512 || pageSize > 65536) throw new Error('it is no Berkeley DB of this byte order');
+  if (pageSize < 512 || pageSize > 65536) throw new Error('it is not a Berkeley DB of this byte order');
   if ((lastPage + 1) * pageSize > bytes.length) throw new Error('it is truncated');
   const prepared = Buffer.from(bytes);
   prepared.writeUInt32LE(lastPage + 1, lastPageAt);
@@ -102,7 +102,7 @@ function recordsOfPage(page: Buffer): number {
     if (slot + 2 > page.length) throw new Error('a page of it is damaged');
     const at = page.readUInt16LE(slot);
     const end = page.readUInt16LE(slot - 2);
-    // The record of key 0, four bytes that are no package, is rpm's counter of packages.
+    // The record of key 0 has four bytes. It is not a package but rpm's counter of packages.
     const counter = page[at] === keyOrData && end - at === 5;
     if (!counter) records += 1;
     if (!counter && page[at] === 3 && page.readUInt32LE(Math.min(at + 8, page.length - 4)) > maxHeader) {

@@ -114,7 +114,7 @@ export function wordsOf(value: string): string[] {
   return words;
 }
 
-/** A boolean as systemd reads it; undefined when it is none. */
+/** A boolean as systemd reads it; undefined for anything else. */
 export function booleanOf(value: string): boolean | undefined {
   if (/^(?:1|yes|y|true|t|on)$/i.test(value)) return true;
   return /^(?:0|no|n|false|f|off)$/i.test(value) ? false : undefined;

@@ -1,5 +1,5 @@
 /** What one place of a pattern accepts: any run of characters, or one character. */
-type Piece = 'any' | ((character: string) => boolean);
+type PatternPiece = 'any' | ((character: string) => boolean);
 
 /**
  * Whether a file name matches a shell pattern: `*`, `?`, `[a-z]`, `[!a-z]`, and `\` before a character that is
@@ -34,8 +34,8 @@ export function isPattern(text: string): boolean {
   return /[*?[]/.test(text);
 }
 
-function compile(pattern: string): Piece[] {
-  const pieces: Piece[] = [];
+function compile(pattern: string): PatternPiece[] {
+  const pieces: PatternPiece[] = [];
   for (let at = 0; at < pattern.length; at++) {
     const character = pattern.charAt(at);
     const close = character === '[' ? endOfSet(pattern, at) : -1;

@@ -17,7 +17,7 @@ export interface ZipMembers {
  * @param bytes - the whole file
  * @param wanted - which members to read
  * @param limit - most bytes that all of them together may unpack to, so that no zip bomb is unpacked
- * @returns undefined when there is no zip archive at the end of the bytes
+ * @returns undefined when the bytes do not end with a zip archive
  * @throws {ImageError} code `bad-zip` when there is one but it cannot be read, `too-large` when it unpacks to more
  */
 export async function readZip(

@@ -1,48 +1,29 @@
 import { createHash } from 'node:crypto';
 import type { Change, Content, GuestPath, Image, Precondition } from './image.js';
+import { type PosixAttributes, fileAttributes, samePosix } from './posix.js';
 import { parentOf } from './resolve.js';
 import { encode } from '../base/text.js';
-
-/** Owner and permission bits of a file that a change writes; what is not given is kept, or 0644 root:root. */
-export interface FileAttributes {
-  readonly mode?: number;
-  readonly uid?: number;
-  readonly gid?: number;
-}
 
 /**
  * Changes that give a file this content, making the directories above it where they are missing. Nothing when
  * the file is that way already.
  * @param path - links in its directories are resolved; a link at `path` itself is replaced, so pass
  *   `image.realPath(path)` to write to what it points to
+ * @param attributes - what is not given is kept, or 0644 root:root
  */
 export async function write(
   image: Image,
   path: GuestPath,
   content: string | Buffer,
-  attributes: FileAttributes = {},
+  attributes: Partial<PosixAttributes> = {},
 ): Promise<Change[]> {
   const exact = await image.locate(path);
   const expect = await preconditionOf(image, exact);
   const bytes = typeof content === 'string' ? encode(content) : content;
-  const { mode, uid, gid } = {
-    mode: 0o644,
-    uid: 0,
-    gid: 0,
-    ...(expect.type === 'file' ? expect : {}),
-    ...attributes,
-  };
-  const same =
-    expect.type === 'file' &&
-    expect.sha256 === sha256(bytes) &&
-    expect.mode === mode &&
-    expect.uid === uid &&
-    expect.gid === gid;
-  if (same) return [];
-  return [
-    ...(await above(image, exact)),
-    { kind: 'write', path: exact, expect, content: { bytes }, mode, uid, gid },
-  ];
+  const now = expect.type === 'file' ? expect.posix : undefined;
+  const posix = { ...fileAttributes({}, now), ...attributes };
+  if (expect.type === 'file' && expect.sha256 === sha256(bytes) && samePosix(now, posix)) return [];
+  return [...(await above(image, exact)), { kind: 'write', path: exact, expect, content: { bytes }, posix }];
 }
 
 /** Changes that make `path` a symbolic link to `target`. Nothing when it is that already. */
@@ -65,13 +46,12 @@ export async function preconditionOf(image: Image, path: GuestPath): Promise<Pre
   const entry = await image.lstat(path);
   if (!entry) return { type: 'absent' };
   if (entry.type === 'link') return { type: 'link', target: entry.target ?? '' };
-  if (entry.type === 'directory') {
-    const { type, mode, uid, gid } = entry;
-    return { type, mode, uid, gid };
-  }
+  const { mode, uid, gid } = entry;
+  const posix = { mode, uid, gid };
+  if (entry.type === 'directory') return { type: 'directory', posix };
   // Anything but a file makes readFile throw: a fixer has no business there.
   const bytes = (await image.readFile(path, Number.MAX_SAFE_INTEGER)) ?? Buffer.alloc(0);
-  return { type: 'file', sha256: sha256(bytes), mode: entry.mode, uid: entry.uid, gid: entry.gid };
+  return { type: 'file', sha256: sha256(bytes), posix };
 }
 
 /** SHA-256 (hex) of a change's content. */
@@ -87,6 +67,11 @@ export function sha256(bytes: Buffer): string {
 async function above(image: Image, path: GuestPath): Promise<Change[]> {
   const directory = parentOf(path);
   if ((await image.lstat(directory))?.type === 'directory') return [];
-  const made: Change = { kind: 'directory', path: directory, expect: { type: 'absent' }, mode: 0o755 };
+  const made: Change = {
+    kind: 'directory',
+    path: directory,
+    expect: { type: 'absent' },
+    posix: { mode: 0o755 },
+  };
   return [...(await above(image, directory)), made];
 }

@@ -20,7 +20,7 @@ import { decode } from '../base/text.js';
 /**
  * A root file system in a directory of the host.
  * @param root - path on the host
- * @throws {ImageError} when `root` is missing or is no directory
+ * @throws {ImageError} when `root` is missing or not a directory
  */
 export function openDirectory(root: string, kind: 'directory' | 'host' = 'directory'): Image {
   return new ResolvedImage(new RememberedTree(new DirectoryTree(root, kind)));
@@ -67,7 +67,7 @@ class DirectoryTree implements Tree {
   async read(path: GuestPath, limit: number): Promise<Buffer> {
     return reading(path, () => {
       const at = this.#handles.at(path);
-      if (at === undefined) throw new ImageError('unreadable', `${path} has vanished`);
+      if (at === undefined) throw new ImageError('unreadable', `${path} has disappeared`);
       // Without O_NONBLOCK the open of a file that was just swapped for a FIFO would wait for ever.
       const file = openSync(at, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
       try {
@@ -99,8 +99,7 @@ function readAll(file: number, path: GuestPath, expected: number, limit: number)
     // All that was announced, and room for more that nothing filled: the end. What /proc has announces nothing.
     if (total === expected && count < room)
       return chunks.length === 1 ? chunk.subarray(0, count) : Buffer.concat(chunks);
-    if (total > limit)
-      throw new ImageError('too-large', `${path} grew beyond the ${limit} bytes that are read`);
+    if (total > limit) throw new ImageError('too-large', `${path} grew beyond the limit of ${limit} bytes`);
     room = Math.min(64 * 1024, limit - total + 1);
   }
 }

@@ -13,13 +13,13 @@ const maxHandles = 256;
 
 /**
  * Handles on the directories of a root file system. Every path is reached through the handle of its directory
- * (openat(2), by way of /proc/self/fd) and no link is ever followed: even if someone swaps a directory for a link
+ * (openat(2), by way of /proc/self/fd) and no link is ever followed: even when another process swaps a directory for a link
  * while we read or write, nothing outside the root is reached.
  */
 export class DirectoryHandles {
   readonly #handles = new Map<GuestPath, number>();
 
-  /** @throws {ImageError} code `unreadable` when `root` is missing or is no directory */
+  /** @throws {ImageError} code `unreadable` when `root` is missing or not a directory */
   constructor(root: string) {
     // The root is the one path that the user vouches for, so here a link may be followed.
     this.#handles.set('/', openRoot(root));

@@ -1,3 +1,5 @@
+import type { DirectoryAttributes, FileAttributes, Owner, PosixAttributes } from './posix.js';
+
 /**
  * The interfaces everything else is written against: a guest file system that can be read (`Image`), and
  * changes to it that are data (`Change`). Nothing here does anything.
@@ -19,7 +21,7 @@ export interface Entry {
   /** Bytes; of a link, the length of its target. */
   readonly size: number;
   /** Of a link: where it points, as written. */
-  readonly target?: string;
+  readonly target?: string | undefined;
 }
 
 export interface DirectoryEntry {
@@ -69,7 +71,7 @@ export interface Image extends AsyncDisposable {
   lstat(path: GuestPath): Promise<Entry | undefined>;
   /** The entry that the path leads to. */
   stat(path: GuestPath): Promise<Entry | undefined>;
-  /** Where a link points, as written; `undefined` when missing or no link. */
+  /** Where a link points, as written; `undefined` when it is missing or not a link. */
   readLink(path: GuestPath): Promise<string | undefined>;
   /** The path with every link resolved; `undefined` when it leads nowhere. */
   realPath(path: GuestPath): Promise<GuestPath | undefined>;
@@ -78,7 +80,7 @@ export interface Image extends AsyncDisposable {
    * A directory that does not exist yet is taken literally.
    */
   locate(path: GuestPath): Promise<GuestPath>;
-  /** Names in a directory, sorted by code unit; `undefined` when it is missing or no directory. */
+  /** Names in a directory, sorted by code unit; `undefined` when it is missing or not a directory. */
   readDir(path: GuestPath): Promise<readonly DirectoryEntry[] | undefined>;
   /**
    * Bytes of a regular file, links followed.
@@ -100,21 +102,15 @@ export type Precondition =
   | {
       readonly type: 'file';
       readonly sha256: string;
-      readonly mode: number;
-      readonly uid: number;
-      readonly gid: number;
+      /** Unless given, any mode and owner will do. */
+      readonly posix?: PosixAttributes | undefined;
     }
   | { readonly type: 'link'; readonly target: string }
-  /** What is given of mode and owner must still be so. */
-  | { readonly type: 'directory'; readonly mode?: number; readonly uid?: number; readonly gid?: number };
-
-export interface Owner {
-  readonly uid: number;
-  readonly gid: number;
-}
-
-/** Extended attributes: name to value, in base64. */
-export type ExtendedAttributes = Readonly<Record<string, string>>;
+  | {
+      readonly type: 'directory';
+      /** Unless given, any mode and owner will do. */
+      readonly posix?: PosixAttributes | undefined;
+    };
 
 interface ChangeBase {
   /** Resolved by `Image.locate`: no component above the last is a link. */
@@ -123,6 +119,9 @@ interface ChangeBase {
 }
 
 /**
+ * What becomes of a path. POSIX attributes (`posix`) stand apart, for a guest may have none: Windows. A change that
+ * lacks them, made to a guest that has them, keeps those that are there; something new gets the usual ones of root.
+ *
  * Devices, FIFOs and sockets are never made; a directory and something else never take each other's place. What was
  * one file under several names is written as several files.
  */
@@ -132,24 +131,15 @@ export type Change = ChangeBase &
         /** Create or replace a regular file; with the content that it has, its mode and owner alone change. */
         readonly kind: 'write';
         readonly content: Content;
-        readonly mode: number;
-        readonly uid: number;
-        readonly gid: number;
-        /** Exactly these; unless given, those of the file that it replaces are kept. */
-        readonly extended?: ExtendedAttributes;
+        readonly posix?: FileAttributes | undefined;
         /** Modification time: whole seconds since 1970, which every archive can hold. Unless given, now. */
-        readonly modified?: number;
+        readonly modified?: number | undefined;
       }
-    /** `owner`: unless given, that of the link that it replaces, or root. */
-    | { readonly kind: 'link'; readonly target: string; readonly owner?: Owner }
+    | { readonly kind: 'link'; readonly target: string; readonly posix?: Owner | undefined }
     | {
         /** Make a directory, or give one that is there (`expect`) this mode and owner. */
         readonly kind: 'directory';
-        readonly mode: number;
-        /** Unless given, that of the directory that is there, or root. */
-        readonly owner?: Owner;
-        /** Exactly these; unless given, those that are there. */
-        readonly extended?: ExtendedAttributes;
+        readonly posix?: DirectoryAttributes | undefined;
       }
     /** A file, link or empty directory. */
     | { readonly kind: 'remove' }

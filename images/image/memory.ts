@@ -9,16 +9,16 @@ export type MemoryNode =
   | Buffer
   | { readonly link: string }
   | {
-      readonly type?: EntryType;
-      readonly content?: string | Buffer;
-      readonly mode?: number;
-      readonly uid?: number;
-      readonly gid?: number;
+      readonly type?: EntryType | undefined;
+      readonly content?: string | Buffer | undefined;
+      readonly mode?: number | undefined;
+      readonly uid?: number | undefined;
+      readonly gid?: number | undefined;
       /** Overrides the content's length, to pretend that a file is huge. */
-      readonly size?: number;
+      readonly size?: number | undefined;
     };
 
-interface Node {
+interface StoredEntry {
   readonly entry: Entry;
   readonly content: Buffer;
 }
@@ -30,7 +30,7 @@ interface Node {
  * @param source - the label that reports give as the image's source
  */
 export function memoryImage(files: Readonly<Record<string, MemoryNode>>, source = 'memory'): Image {
-  const nodes = new Map<GuestPath, Node>([['/', directory]]);
+  const nodes = new Map<GuestPath, StoredEntry>([['/', directory]]);
   for (const [key, value] of Object.entries(files)) {
     const path = key as GuestPath;
     for (let up = parentOf(path); !nodes.has(up); up = parentOf(up)) nodes.set(up, directory);
@@ -39,12 +39,12 @@ export function memoryImage(files: Readonly<Record<string, MemoryNode>>, source 
   return new ResolvedImage(new MemoryTree(nodes, source));
 }
 
-const directory: Node = {
+const directory: StoredEntry = {
   entry: { type: 'directory', mode: 0o755, uid: 0, gid: 0, size: 0 },
   content: Buffer.alloc(0),
 };
 
-function nodeOf(value: MemoryNode): Node {
+function nodeOf(value: MemoryNode): StoredEntry {
   if (typeof value === 'string' || Buffer.isBuffer(value)) return nodeOf({ content: value });
   if ('link' in value) {
     const { link } = value;
@@ -66,11 +66,11 @@ function nodeOf(value: MemoryNode): Node {
 
 class MemoryTree implements Tree {
   readonly kind = 'memory';
-  readonly #nodes: ReadonlyMap<GuestPath, Node>;
+  readonly #nodes: ReadonlyMap<GuestPath, StoredEntry>;
   readonly #children = new Map<GuestPath, DirectoryEntry[]>();
 
   constructor(
-    nodes: ReadonlyMap<GuestPath, Node>,
+    nodes: ReadonlyMap<GuestPath, StoredEntry>,
     readonly source: string,
   ) {
     this.#nodes = nodes;

@@ -1,7 +1,8 @@
 import { digestOf } from './change.js';
 import { ImageError } from '../base/errors.js';
 import { readHostFile } from '../base/host-file.js';
-import type { Change, DirectoryEntry, Entry, GuestPath, Image, ImageKind, Owner, Tree } from './image.js';
+import type { Change, DirectoryEntry, Entry, GuestPath, Image, ImageKind, Tree } from './image.js';
+import { type PosixAttributes, directoryAttributes, fileAttributes, linkOwner, samePosix } from './posix.js';
 import { ResolvedImage, baseName, parentOf } from './resolve.js';
 import { encode } from '../base/text.js';
 
@@ -39,26 +40,32 @@ function isDone(change: Change): boolean {
     case 'remove':
       return now.type === 'absent';
     case 'link':
-      return now.type === 'link' && now.target === change.target && change.owner === undefined;
+      return now.type === 'link' && now.target === change.target && change.posix === undefined;
     case 'directory':
       return (
         now.type === 'directory' &&
-        now.mode === change.mode &&
-        (change.owner?.uid ?? now.uid) === now.uid &&
-        (change.owner?.gid ?? now.gid) === now.gid &&
-        change.extended === undefined
+        isAsItIs(directoryAttributes(change, now.posix), now.posix, change.posix) &&
+        change.posix?.extended === undefined
       );
     case 'write':
       return (
         now.type === 'file' &&
-        change.extended === undefined &&
+        change.posix?.extended === undefined &&
         change.modified === undefined &&
         now.sha256 === digestOf(change.content) &&
-        now.mode === change.mode &&
-        now.uid === change.uid &&
-        now.gid === change.gid
+        isAsItIs(fileAttributes(change, now.posix), now.posix, change.posix)
       );
   }
+}
+
+/** Where a change says attributes and it is not known what is there, they count. */
+function isAsItIs(wanted: PosixAttributes, now: PosixAttributes | undefined, given: unknown): boolean {
+  return given === undefined || (now !== undefined && samePosix(wanted, now));
+}
+
+/** The attributes of what a change takes the place of, as far as its precondition tells. */
+function knownOf({ expect }: Change): PosixAttributes | undefined {
+  return expect.type === 'file' || expect.type === 'directory' ? expect.posix : undefined;
 }
 
 function inOrder(a: Change, b: Change): number {
@@ -66,11 +73,6 @@ function inOrder(a: Change, b: Change): number {
   if (removesA !== removesB) return removesA - removesB;
   const order = a.path < b.path ? -1 : 1;
   return removesA ? -order : order;
-}
-
-function ownerOf({ owner, expect }: Extract<Change, { kind: 'link' | 'directory' }>): Owner {
-  if (owner) return { uid: owner.uid, gid: owner.gid };
-  return expect.type === 'directory' ? { uid: expect.uid ?? 0, gid: expect.gid ?? 0 } : { uid: 0, gid: 0 };
 }
 
 class OverlayTree implements Tree {
@@ -102,22 +104,19 @@ class OverlayTree implements Tree {
     if (directory?.type !== 'directory') {
       throw new ImageError(
         'bad-change',
-        `${change.path} cannot be changed: ${parentOf(change.path)} is no directory`,
+        `${change.path} cannot be changed: ${parentOf(change.path)} is not a directory`,
       );
     }
     const now = await this.entry(change.path);
     if (change.kind === 'directory') {
       if (now === undefined || now.type === 'directory') return;
-      throw new ImageError(
-        'bad-change',
-        `${change.path} is a ${now.type}, whose place a directory cannot take`,
-      );
+      throw new ImageError('bad-change', `${change.path} is a ${now.type}; a directory cannot replace it`);
     }
     if (
       now?.type === 'directory' &&
       (change.kind !== 'remove' || (await this.list(change.path)).length > 0)
     ) {
-      throw new ImageError('bad-change', `${change.path} is a directory with something in it`);
+      throw new ImageError('bad-change', `${change.path} is a directory that is not empty`);
     }
   }
 
@@ -128,23 +127,20 @@ class OverlayTree implements Tree {
       case 'remove':
         return undefined;
       case 'directory':
-        return { type: 'directory', mode: change.mode, ...ownerOf(change), size: 0 };
+        return { type: 'directory', ...directoryAttributes(change, knownOf(change)), size: 0 };
       case 'link':
         return {
           type: 'link',
           mode: 0o777,
-          ...ownerOf(change),
+          ...linkOwner(change, undefined),
           size: encode(change.target).length,
           target: change.target,
         };
       case 'write': {
-        const { mode, uid, gid } = change;
         const { content } = change;
         return {
           type: 'file',
-          mode,
-          uid,
-          gid,
+          ...fileAttributes(change, knownOf(change)),
           size: 'bytes' in content ? content.bytes.length : content.size,
         };
       }

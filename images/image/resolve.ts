@@ -24,13 +24,13 @@ export function parentOf(path: GuestPath): GuestPath {
   return slash <= 0 ? '/' : (path.slice(0, slash) as GuestPath);
 }
 
-/** The last component of a path; of `/` the empty string. */
+/** The last component of a path; the empty string for `/`. */
 export function baseName(path: GuestPath): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
 /** Where a walk ended: the path without links, and what is there. */
-interface Place {
+interface ResolvedPlace {
   readonly path: GuestPath;
   readonly entry: Entry | undefined;
 }
@@ -43,7 +43,7 @@ interface Place {
  */
 export class ResolvedImage implements Image {
   /** Resolved directories, so that a thousand units cost one walk of their directory. */
-  readonly #directories = new Map<GuestPath, Promise<Place>>();
+  readonly #directories = new Map<GuestPath, Promise<ResolvedPlace>>();
 
   constructor(readonly tree: Tree) {}
 
@@ -92,7 +92,7 @@ export class ResolvedImage implements Image {
     if (place.entry.size > limit) {
       throw new ImageError(
         'too-large',
-        `${path} is ${place.entry.size} bytes, more than the ${limit} that are read`,
+        `${path} is ${place.entry.size} bytes, more than the limit of ${limit}`,
       );
     }
     return this.tree.read(place.path, limit);
@@ -108,7 +108,7 @@ export class ResolvedImage implements Image {
   }
 
   /** The entry at a path, links followed in its directories but not in its last component. */
-  async #place(path: GuestPath, links = { count: 0 }): Promise<Place> {
+  async #place(path: GuestPath, links = { count: 0 }): Promise<ResolvedPlace> {
     const name = baseName(path);
     const walk = name === '' || name === '.' || name === '..';
     if (walk) return this.#walk('/', path.split('/'), links);
@@ -118,20 +118,20 @@ export class ResolvedImage implements Image {
     return { path: exact, entry: await this.tree.entry(exact) };
   }
 
-  async #follow(path: GuestPath, links = { count: 0 }): Promise<Place> {
+  async #follow(path: GuestPath, links = { count: 0 }): Promise<ResolvedPlace> {
     const place = await this.#place(path, links);
     if (place.entry?.type !== 'link') return place;
     return this.#followLink(place, links);
   }
 
-  async #followLink(place: Place, links: { count: number }): Promise<Place> {
+  async #followLink(place: ResolvedPlace, links: { count: number }): Promise<ResolvedPlace> {
     links.count += 1;
     if (links.count > maxLinks) throw new ImageError('link-loop', `${place.path} is part of a loop of links`);
     const target = place.entry?.target ?? '';
     return this.#walk(target.startsWith('/') ? '/' : parentOf(place.path), target.split('/'), links);
   }
 
-  #directory(path: GuestPath, links: { count: number }): Promise<Place> {
+  #directory(path: GuestPath, links: { count: number }): Promise<ResolvedPlace> {
     // Only a walk from scratch is remembered: one in the midst of links may fail for its count alone.
     if (links.count > 0) return this.#walk('/', path.split('/'), links);
     let place = this.#directories.get(path);
@@ -143,8 +143,12 @@ export class ResolvedImage implements Image {
   }
 
   /** Follows `components` from `start`, a directory without links above it; every link is followed. */
-  async #walk(start: GuestPath, components: readonly string[], links: { count: number }): Promise<Place> {
-    let place: Place = { path: start, entry: await this.tree.entry(start) };
+  async #walk(
+    start: GuestPath,
+    components: readonly string[],
+    links: { count: number },
+  ): Promise<ResolvedPlace> {
+    let place: ResolvedPlace = { path: start, entry: await this.tree.entry(start) };
     for (const component of components) {
       if (component === '' || component === '.') continue;
       if (component === '..') {

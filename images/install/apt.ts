@@ -1,20 +1,20 @@
 import { compareDebianVersions } from '../formats/version.js';
 import type { GuestPath } from '../image/image.js';
 import { join, parentOf } from '../image/resolve.js';
-import type { Command } from './installation.js';
+import type { GuestCommand } from './installation.js';
 import type { RepositorySource } from './source.js';
 import { repository } from './repository-file.js';
 import type { RepositoryTool } from './repository-tool.js';
 
 /**
- * apt-get(8), apt-cache(8), apt.conf(5), sources.list(5). Beside a folder nothing else is asked, since there is no network.
+ * apt-get(8), apt-cache(8), apt.conf(5), sources.list(5). With a folder, no other source is used, because there is no network.
  */
 export function apt(program: GuestPath, source: RepositorySource): RepositoryTool {
   const [list, parts] = ['/run/hallmark/sources.list', '/etc/apt/sources.list.d/hallmark.list'] as const;
   const only = ['-o', `Dir::Etc::SourceList=${list}`, '-o', 'Dir::Etc::SourceParts=/dev/null'];
   const options = [...(source.kind === 'folder' ? only : []), '-o', 'APT::Update::Error-Mode=any'];
   const keep = ['confdef', 'confold'].flatMap((how) => ['-o', `Dpkg::Options::=--force-${how}`]);
-  const install = (what: readonly string[], ...how: readonly string[]): Command => ({
+  const install = (what: readonly string[], ...how: readonly string[]): GuestCommand => ({
     program,
     args: [...options, ...keep, '--yes', '--no-install-recommends', ...how, 'install', ...what],
   });

@@ -49,5 +49,8 @@ export function parseCpio(bytes: Buffer, archive: string): Map<string, Buffer> {
 const align = (offset: number): number => Math.ceil(offset / 4) * 4;
 
 function corrupt(archive: string, at: number): ImageError {
-  return new ImageError('corrupt', `${archive} is no whole package: its archive is damaged at byte ${at}`);
+  return new ImageError(
+    'corrupt',
+    `${archive} is not a complete package: its archive is damaged at byte ${at}`,
+  );
 }

@@ -173,5 +173,5 @@ async function readAt(handle: FileHandle, position: number, length: number): Pro
 }
 
 function corrupt(file: string, what: string): ImageError {
-  return new ImageError('corrupt', `${file} is no whole Debian package: ${what}`);
+  return new ImageError('corrupt', `${file} is not a complete Debian package: ${what}`);
 }

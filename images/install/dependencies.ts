@@ -1,4 +1,9 @@
-import { type ControlParagraph, type Relation, parseRelations, relationInWords } from '../formats/control.js';
+import {
+  type ControlParagraph,
+  type PackageRelation,
+  parseRelations,
+  relationInWords,
+} from '../formats/control.js';
 import { isInstalled } from '../formats/dpkg-status.js';
 import { compareDebianVersions } from '../formats/version.js';
 
@@ -47,7 +52,7 @@ function presentIn(status: readonly ControlParagraph[]): Present {
 }
 
 /** A relation with a version is not met by what is provided without one: Debian policy, 7.5. */
-function isMet({ name, operator, version }: Relation, present: Present): boolean {
+function isMet({ name, operator, version }: PackageRelation, present: Present): boolean {
   return (present.get(name) ?? []).some((there) => {
     if (operator === undefined || version === undefined) return true;
     return there !== undefined && holds(compareDebianVersions(there, version), operator);

@@ -1,6 +1,6 @@
 import { compareRpmVersions } from '../formats/version.js';
 import type { GuestPath } from '../image/image.js';
-import { type Command, failedScriptlet } from './installation.js';
+import { type GuestCommand, failedScriptlet } from './installation.js';
 import type { RepositorySource } from './source.js';
 import { repositoryFile } from './repository-file.js';
 import type { RepositoryTool } from './repository-tool.js';
@@ -14,7 +14,7 @@ import type { RepositoryTool } from './repository-tool.js';
  */
 export function dnf(program: GuestPath, source: RepositorySource): RepositoryTool {
   const options = repositoryOptions(source);
-  const install = (all: readonly string[], ...what: readonly string[]): Command => ({
+  const install = (all: readonly string[], ...what: readonly string[]): GuestCommand => ({
     program,
     args: [...options, '-y', ...all, 'install', ...what],
     bad: failedScriptlet,
@@ -40,7 +40,7 @@ export function dnf(program: GuestPath, source: RepositorySource): RepositoryToo
 /** microdnf(8), which neither lists nor fetches alone, but has repoquery(1)'s list: a package's whole name on a line. */
 export function microdnf(program: GuestPath, source: RepositorySource): RepositoryTool {
   const options = repositoryOptions(source);
-  const install = (what: readonly string[]): Command => ({
+  const install = (what: readonly string[]): GuestCommand => ({
     program,
     args: [...options, '-y', 'install', ...what],
     bad: failedScriptlet,

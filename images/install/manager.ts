@@ -3,7 +3,7 @@ import type { Packages } from '../guest/packages.js';
 import type { GuestPath, Image } from '../image/image.js';
 import { apt } from './apt.js';
 import { dnf, microdnf } from './dnf.js';
-import { type Command, type Installation, failedScriptlet, inOrder } from './installation.js';
+import { type GuestCommand, type Installation, failedScriptlet, inOrder } from './installation.js';
 import { assertFormat, missingHint } from './package-file.js';
 import { repository } from './repository-file.js';
 import { type RepositoryTool, repositorySteps } from './repository-tool.js';
@@ -14,7 +14,7 @@ const packageFile = '/run/hallmark/package';
 
 /**
  * How to install a package into a guest, by its own package manager.
- * @throws {ImageError} code `no-package-manager`, or `wrong-package` for a file that is none of its kind
+ * @throws {ImageError} code `no-package-manager`, or `wrong-package` for a file of another kind
  */
 export async function installationOf(
   image: Image,
@@ -56,7 +56,7 @@ async function fromFile(
   const steps = inOrder({
     program,
     args: [...args, ...binds.map(({ to }) => to)],
-    ...(format === 'rpm' ? { bad: failedScriptlet } : {}),
+    bad: format === 'rpm' ? failedScriptlet : undefined,
   });
   return { binds, files, steps, missingHint: missingHint(source) };
 }
@@ -71,7 +71,7 @@ function filesOf(
 }
 
 /** The release's own installer finds its files beside itself. */
-const release: Command = {
+const release: GuestCommand = {
   program: '/bin/sh',
   args: [
     '-ec',

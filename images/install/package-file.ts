@@ -31,7 +31,7 @@ export function formatOf(path: string): PackageFormat {
 }
 
 /**
- * @throws {ImageError} code `wrong-package` for a package that is none of the guest's kind
+ * @throws {ImageError} code `wrong-package` for a package of another kind than the guest's
  */
 export function assertFormat(path: string, format: PackageFormat, manager: Packages['manager']): void {
   if (format === (manager === 'dpkg' ? 'deb' : manager)) return;
@@ -41,8 +41,8 @@ export function assertFormat(path: string, format: PackageFormat, manager: Packa
 
 /** What to do about dependencies that a file has and the guest has not. */
 export function missingHint({ repositoryOption }: FileSource): string {
-  const first = 'Have what it needs in the image first';
+  const first = 'Install what it needs in the image first';
   return repositoryOption === undefined
     ? `${first}.`
-    : `${first}, or name a repository that has it beside the package: ${repositoryOption}.`;
+    : `${first}, or name a repository that has it (${repositoryOption}).`;
 }

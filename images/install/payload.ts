@@ -15,8 +15,8 @@ export interface PayloadEntry {
   readonly gid: number;
   /** Seconds since 1970. */
   readonly modified: number;
-  readonly target?: string;
-  readonly content?: Buffer;
+  readonly target?: string | undefined;
+  readonly content?: Buffer | undefined;
 }
 
 /** Bytes of files that a package may bring: they are kept in memory. */
@@ -57,7 +57,7 @@ export async function payloadOfTar(path: string): Promise<PayloadEntry[]> {
         uid,
         gid,
         modified,
-        ...(target === undefined ? {} : { target }),
+        target,
       });
       if (type !== 'file') return undefined;
       total += record.size;
@@ -72,13 +72,13 @@ export async function payloadOfTar(path: string): Promise<PayloadEntry[]> {
 function special(archive: string, path: string, type: string): ImageError {
   return new ImageError(
     'unsupported-change',
-    `${archive} brings a ${type}, ${path}, which no change can make`,
+    `${archive} brings a ${type}, ${path}, which cannot be applied to an image`,
   );
 }
 
 /**
  * The changes that lay a package's files down: through the guest's own links (/lib may be one), directories that are
- * there as they are, and configuration that differs kept, as dpkg and rpm do when nobody answers.
+ * there as they are, and configuration that differs kept, as dpkg and rpm do when they get no answer.
  * @param configuration - paths of it
  */
 export async function payloadChanges(
@@ -94,8 +94,7 @@ export async function payloadChanges(
       kind: 'directory',
       path,
       expect: { type: 'absent' },
-      mode: 0o755,
-      owner: { uid: 0, gid: 0 },
+      posix: { mode: 0o755, owner: { uid: 0, gid: 0 } },
     });
   };
   for (const entry of [...entries].sort((a, b) => (a.path < b.path ? -1 : 1))) {
@@ -116,15 +115,14 @@ function whatOf({ type, mode, uid, gid, modified, target, content }: PayloadEntr
   const owner = { uid, gid };
   switch (type) {
     case 'directory':
-      return { kind: 'directory', mode, owner };
+      return { kind: 'directory', posix: { mode, owner } };
     case 'link':
-      return { kind: 'link', target: target ?? '', owner };
+      return { kind: 'link', target: target ?? '', posix: owner };
     case 'file':
       return {
         kind: 'write',
         content: { bytes: content ?? Buffer.alloc(0) } satisfies Content,
-        mode,
-        ...owner,
+        posix: { mode, ...owner },
         modified,
       };
   }

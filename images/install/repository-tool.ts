@@ -1,25 +1,25 @@
 import { ImageError } from '../base/errors.js';
-import type { Command, Installation, RunCommand } from './installation.js';
+import type { GuestCommand, Installation, RunCommand } from './installation.js';
 import type { WantedPackage } from './source.js';
 
 /** A program that fetches packages from repositories: its command lines, and how to read what it says. */
 export interface RepositoryTool {
   readonly files: Installation['files'];
   /** Brings what it knows of the repositories up to date: one that cannot be reached fails here. */
-  readonly refresh?: Command;
+  readonly refresh?: GuestCommand | undefined;
   /** Asks which versions of a package there are. */
-  readonly list: (name: string) => Command;
+  readonly list: (name: string) => GuestCommand;
   /** Which there are by what it said, in any order. */
   readonly versions: (name: string, lines: readonly string[]) => string[];
   readonly compare: (one: string, other: string) => number;
   /** How it wants exactly that version to be named. */
   readonly exactly: (name: string, version: string) => string;
   /** Fetches packages and what they depend on, and installs nothing; undefined when it cannot. */
-  readonly fetch?: (what: readonly string[]) => Command;
+  readonly fetch?: ((what: readonly string[]) => GuestCommand) | undefined;
   /** Installs from what was fetched, without the network. */
-  readonly installFetched: (what: readonly string[]) => Command;
+  readonly installFetched: (what: readonly string[]) => GuestCommand;
   /** Does both. */
-  readonly install: (what: readonly string[]) => Command;
+  readonly install: (what: readonly string[]) => GuestCommand;
 }
 
 /**
@@ -61,8 +61,9 @@ async function choose(
     others.push(...new Set(versions.map((each) => `${name} ${each}`)));
   }
   const which = `${names.join(' or ')}${major === undefined ? '' : ` in version ${major}`}`;
-  throw new ImageError('no-package', `no repository that was asked has ${which}`, {
-    hint: `${others.length > 0 ? `There is ${others.join(', ')}. ` : ''}Nothing was installed: the image is as it was.`,
+  const available = others.length > 0 ? `They have ${others.join(', ')}. ` : '';
+  throw new ImageError('no-package', `no repository has ${which}`, {
+    hint: `${available}Nothing was installed; the image is as it was.`,
   });
 }
 

@@ -2,7 +2,7 @@ import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join as below } from 'node:path';
 import { write } from '../image/change.js';
 import { ImageError } from '../base/errors.js';
-import { type RunResult, filter, run } from '../base/exec.js';
+import { type ExecResult, filter, run } from '../base/exec.js';
 import type { Change, GuestPath, Image } from '../image/image.js';
 import { collapse, overlay } from '../image/overlay.js';
 import { join } from '../image/resolve.js';
@@ -33,7 +33,7 @@ export async function rpmChanges(
   hint: string,
 ): Promise<Change[]> {
   const { rpm, recorded } = await databaseCopy(image, folder);
-  const payloads: Payload[] = [];
+  const payloads: RpmPayload[] = [];
   for (const file of packages) payloads.push(await payloadOf(file, rpm));
   const entries = payloads.flatMap(({ files }) => files);
   const configuration = new Set(payloads.flatMap((payload) => [...payload.configuration]));
@@ -46,7 +46,7 @@ export async function rpmChanges(
 
 /** A copy of a guest's rpm database, for the host's own rpm. */
 export interface DatabaseCopy {
-  readonly rpm: (...args: string[]) => Promise<RunResult>;
+  readonly rpm: (...args: string[]) => Promise<ExecResult>;
   /** What became of the database, as changes of the image that has it. */
   readonly recorded: (view: Image) => Promise<Change[]>;
 }
@@ -91,7 +91,7 @@ async function findDatabase(image: Image): Promise<{ folder: GuestPath; backend:
         'unsupported',
         `the image's rpm database, ${folder}/Packages, is one that today's rpm cannot write`,
         {
-          hint: 'Install without --offline-install, by the rpm of the image itself.',
+          hint: 'Leave out --offline-install, so that the rpm of the image itself installs it.',
         },
       );
     }
@@ -104,13 +104,13 @@ async function filesOf(image: Image, folder: GuestPath): Promise<string[]> {
   return names.filter(({ type }) => type === 'file').map(({ name }) => name);
 }
 
-interface Payload {
+interface RpmPayload {
   readonly files: PayloadEntry[];
   readonly configuration: ReadonlySet<string>;
 }
 
 /** What the header says of each file (owner by name, kind), with the content from the archive behind it. */
-async function payloadOf(file: string, rpm: DatabaseCopy['rpm']): Promise<Payload> {
+async function payloadOf(file: string, rpm: DatabaseCopy['rpm']): Promise<RpmPayload> {
   const format =
     '[%{FILENAMES}\\t%{FILEMODES}\\t%{FILEMTIMES}\\t%{FILEFLAGS}\\t%{FILEUSERNAME}\\t%{FILEGROUPNAME}\\n]';
   const asked = await rpm('--query', '--package', '--nosignature', '--queryformat', format, file);
@@ -123,7 +123,7 @@ async function payloadOf(file: string, rpm: DatabaseCopy['rpm']): Promise<Payloa
     if (user !== 'root' || group !== 'root')
       throw new ImageError(
         'unsupported-change',
-        `${file} gives ${path} to ${user ?? ''}:${group}; only root is known without running anything`,
+        `${file} gives ${path} to ${user ?? ''}:${group}; without running anything, only root is known`,
       );
     const number = Number(mode);
     if ((Number(flags) & 1) !== 0) configuration.add(path); // RPMFILE_CONFIG
@@ -167,13 +167,9 @@ async function cpioOf(file: string): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-function failed(file: string, { stderr }: RunResult, missingHint?: string): ImageError {
+function failed(file: string, { stderr }: ExecResult, missingHint?: string): ImageError {
   const lines = stderr.split('\n').map((line) => line.trim());
   const why = lines.filter((line) => line !== '' && !/^(?:rpm: |warning: )/.test(line)).join(' ');
   const hint = / is needed by /.test(why) ? missingHint : undefined;
-  return new ImageError(
-    'not-installable',
-    `${file} cannot be installed: ${why || stderr.trim()}`,
-    hint === undefined ? {} : { hint },
-  );
+  return new ImageError('not-installable', `${file} cannot be installed: ${why || stderr.trim()}`, { hint });
 }

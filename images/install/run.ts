@@ -6,12 +6,12 @@ import type { LayerSource } from '../sources/source.js';
 import { Programs, type ReadOnlyBind } from '../sandbox/program.js';
 import { type Requirements, assertPossible } from '../sandbox/requirements.js';
 import { makeWorkFolder } from '../sandbox/work-folder.js';
-import type { Command, Installation, RunCommand } from './installation.js';
+import type { GuestCommand, Installation, RunCommand } from './installation.js';
 
 export interface RunInstallation {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Told every line that the programs say. */
-  readonly onLine?: (line: string) => void;
+  readonly onLine?: ((line: string) => void) | undefined;
 }
 
 /** What an installation made of an image. The contents of the changes are there until it is disposed. */
@@ -53,11 +53,11 @@ export async function runInstallation(
   const { signal, onLine } = options;
   assertPossible(
     { ...programsNeeded, ...source.requires },
-    'programs of the image can be run only as root, who alone may mount and make namespaces',
+    'only root can run programs of the image: nobody else may mount and make namespaces',
   );
   using work = makeWorkFolder();
   const binds = [...installation.binds, ...filesIn(work.path, installation.files)];
-  const programs = await Programs.open(source, { binds, ...(signal ? { signal } : {}) });
+  const programs = await Programs.open(source, { binds, signal });
   const run: RunCommand = async (command) => {
     const { program, args, network = 'none', good = [0], bad } = command;
     const lines: string[] = [];
@@ -110,7 +110,7 @@ const complaint = new RegExp(
 const missing = /\bdepends on |is needed by|nothing provides|unmet dependencies|dependency problems/i;
 
 function failed(
-  { program, args }: Command,
+  { program, args }: GuestCommand,
   exitCode: number,
   lines: readonly string[],
   { missingHint }: Installation,
@@ -119,13 +119,13 @@ function failed(
   const complaints = said.filter((line) => complaint.test(line));
   const errors = complaints.filter((line) => !line.startsWith('W: '));
   const telling = (errors.length > 0 ? errors : complaints).slice(0, 4);
-  const why = telling.length > 0 ? telling.join(' ') : (said.at(-1) ?? 'no word of why');
+  const why = telling.length > 0 ? telling.join(' ') : (said.at(-1) ?? 'no reason was given');
   const name = program === '/bin/sh' ? 'the installation' : program.slice(program.lastIndexOf('/') + 1);
   const [step] = args.filter((each) => /^(?:update|makecache|refresh)$/.test(each));
   const hint = missingHint !== undefined && missing.test(why) ? ` ${missingHint}` : '';
   return new ImageError(
     'install-failed',
     `${name}${step === undefined ? '' : ` ${step}`} failed (exit ${exitCode}): ${why.replace(/\.$/, '')}`,
-    { hint: `Nothing of it was kept: the image is as it was.${hint}` },
+    { hint: `Nothing was kept; the image is as it was.${hint}` },
   );
 }

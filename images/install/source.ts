@@ -16,11 +16,11 @@ export interface FileSource {
   readonly path: string;
   readonly format: PackageFormat;
   /** Other packages that it comes with and needs. */
-  readonly also?: readonly string[];
+  readonly also?: readonly string[] | undefined;
   /** Where what it depends on may come from; otherwise that has to be in the guest. */
-  readonly dependencies?: RepositorySource;
+  readonly dependencies?: RepositorySource | undefined;
   /** The option by which a user says so. */
-  readonly repositoryOption?: string;
+  readonly repositoryOption?: string | undefined;
 }
 
 /** Where a package comes from. */
@@ -31,5 +31,5 @@ export interface WantedPackage {
   /** The likeliest first. */
   readonly names: readonly string[];
   /** How its version begins: "2". */
-  readonly major?: string;
+  readonly major?: string | undefined;
 }

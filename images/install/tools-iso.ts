@@ -38,7 +38,7 @@ export async function toolsFromIso(
   await bsdtar('-xf', iso, '-C', folder, '--', ...chosen.map((name) => name.replace(/[\\*?[\]]/g, '\\$&')));
   const [path = '', ...also] = chosen.map((name) => join(folder, name));
   for (const each of [path, ...also])
-    if (!(await lstat(each)).isFile()) throw new ImageError('no-tools', `${each} of ${iso} is no file`);
+    if (!(await lstat(each)).isFile()) throw new ImageError('no-tools', `${each} in ${iso} is not a file`);
   return { kind: 'file', path, also, format: formatOf(path) };
 }
 

@@ -1,11 +1,11 @@
 import { compareRpmVersions } from '../formats/version.js';
 import type { GuestPath, Image } from '../image/image.js';
-import type { Command } from './installation.js';
+import type { GuestCommand } from './installation.js';
 import type { RepositorySource } from './source.js';
 import { repositoryFile } from './repository-file.js';
 import type { RepositoryTool } from './repository-tool.js';
 
-/** Its exit codes from 100 on are news, not failures; 104 is that there is no such package. */
+/** Exit codes from 100 on are information, not failures; 104 means that the package does not exist. */
 const good = [0, 100, 101, 102, 103];
 const notFound = 104;
 
@@ -31,7 +31,11 @@ export async function zypper(
     ...(what.some((each) => each.startsWith('/')) ? ['--allow-unsigned-rpm'] : []),
     ...what,
   ];
-  const command = (...args: readonly string[]): Command => ({ program, args: [...global, ...args], good });
+  const command = (...args: readonly string[]): GuestCommand => ({
+    program,
+    args: [...global, ...args],
+    good,
+  });
   return {
     files: text === undefined ? {} : { [`${folder}/hallmark.repo`]: text },
     refresh: {

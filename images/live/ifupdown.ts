@@ -40,7 +40,7 @@ export function upInterfaces(text: string): { readonly device: string; readonly 
     .sort((a, b) => (a.device < b.device ? -1 : 1));
 }
 
-/** Where there is no ifquery, or one that does not know of a state, nothing is known to be up by it. */
+/** Without ifquery, or with one that does not know --state, nothing is known to be up. */
 async function ifquery(): Promise<string> {
   try {
     const { exitCode, stdout } = await run('ifquery', ['--state']);

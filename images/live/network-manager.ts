@@ -27,7 +27,7 @@ export const networkManagerStarter: Starter = {
   stop: async (id) => {
     await nmcli('connection', 'down', 'uuid', id);
   },
-  /** It keeps what it read, and would write that back with the next change that somebody makes by its tools. */
+  /** It keeps what it read, and would write that back with the next change that is made with its tools. */
   async reload(back) {
     if (back.some((path) => profiles.test(path)) && runs(readProcesses()))
       await nmcli('connection', 'reload');

@@ -11,7 +11,7 @@ export interface RunningVpn {
   /** What the tool calls it: a unit, the UUID of a connection, an interface. */
   readonly id: string;
   /** What people call it, where that is something else. */
-  readonly name?: string;
+  readonly name?: string | undefined;
 }
 
 /** Brings VPNs up on the running server and takes them down. */

@@ -19,7 +19,7 @@ function packet(type: number, payload: string): Buffer {
 }
 
 /**
- * What has been received so far: a whole answer to the {@link question} (that there is no such key is an answer, too),
+ * What has been received so far: a whole answer to the {@link question} (an error that the key does not exist is an answer, too),
  * a part of one, or something that is none.
  */
 export function readAnswer(received: Buffer): 'whole' | 'part' | 'strange' {

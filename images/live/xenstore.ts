@@ -12,7 +12,7 @@ export interface Door {
   readonly path: GuestPath;
   /**
    * open: it was asked, and answered. refused: it could not be opened. silent: nothing answered in time.
-   * strange: there is something else at that path, or what came back is no XenStore packet.
+   * strange: there is something else at that path, or what came back is not a XenStore packet.
    */
   readonly state: 'open' | 'refused' | 'silent' | 'strange';
   /** "EACCES", "a file", … */
@@ -56,12 +56,12 @@ async function tryDoor(path: GuestPath, at: string, timeout: number): Promise<Do
   try {
     const stats = await stat(at);
     if (sockets.includes(path)) {
-      if (!stats.isSocket()) return { path, state: 'strange', detail: 'is no socket' };
+      if (!stats.isSocket()) return { path, state: 'strange', detail: 'is not a socket' };
       return { path, ...(await askSocket(at, timeout)) };
     }
     // xenfs(5) shows a plain file; anything that is not read at once could keep us waiting.
     if (!stats.isCharacterDevice() && !(stats.isFile() && path.startsWith('/proc/')))
-      return { path, state: 'strange', detail: 'is no character device' };
+      return { path, state: 'strange', detail: 'is not a character device' };
     return { path, ...(await askDevice(at, timeout)) };
   } catch (error) {
     const code = systemCode(error);
@@ -70,9 +70,9 @@ async function tryDoor(path: GuestPath, at: string, timeout: number): Promise<Do
   }
 }
 
-type Answer = Pick<Door, 'state' | 'detail'>;
+type DoorState = Pick<Door, 'state' | 'detail'>;
 
-async function askDevice(at: string, timeout: number): Promise<Answer> {
+async function askDevice(at: string, timeout: number): Promise<DoorState> {
   const file = await open(at, constants.O_RDWR | constants.O_NONBLOCK | constants.O_NOCTTY);
   try {
     await file.write(question);
@@ -97,7 +97,7 @@ async function readSome(file: FileHandle, until: number): Promise<Buffer | undef
   return undefined;
 }
 
-async function askSocket(at: string, timeout: number): Promise<Answer> {
+async function askSocket(at: string, timeout: number): Promise<DoorState> {
   const socket = connect(at);
   try {
     const chunks = socket[Symbol.asyncIterator]() as AsyncIterator<Buffer, undefined>;
@@ -116,7 +116,7 @@ async function askSocket(at: string, timeout: number): Promise<Answer> {
 async function collect(
   next: (until: number) => Promise<Buffer | undefined>,
   timeout: number,
-): Promise<Answer> {
+): Promise<DoorState> {
   const until = performance.now() + timeout;
   let received = Buffer.alloc(0);
   for (;;) {

@@ -5,7 +5,7 @@ import { ImageError } from '../base/errors.js';
 import { parseFstab } from '../formats/fstab.js';
 import { factsOf } from '../guest/fact.js';
 import { os } from '../guest/os.js';
-import type { Stage } from '../sandbox/stage.js';
+import type { Namespaces } from '../sandbox/namespaces.js';
 import { lookOptions } from './mount-options.js';
 import { type RunningSystem, whyInUse, whyNoRoot } from './refusal.js';
 import { type Volume, hasDirtyJournal } from './volume.js';
@@ -14,7 +14,7 @@ import { type Volume, hasDirtyJournal } from './volume.js';
 export interface FoundRoot {
   readonly volume: Volume;
   /** "/@" of btrfs, when it is not the file system's default. */
-  readonly subvolume?: string;
+  readonly subvolume?: string | undefined;
   /** "Debian GNU/Linux 12". */
   readonly os: string;
   /** Its journal holds what the file system does not yet: what a look shows may be old. */
@@ -25,7 +25,7 @@ export interface FoundRoot {
 export interface PassedOver {
   readonly volume: Volume;
   readonly why: string;
-  /** Because somebody uses it, not for what is on it. */
+  /** Because it is in use, not because of its content. */
   readonly inUse: boolean;
 }
 
@@ -37,14 +37,14 @@ const btrfsTop = 5;
 const subvolumeInode = 256n;
 
 /**
- * Looks, without writing a byte, which of the volumes hold a root file system. Each is mounted in the stage for the time
+ * Looks, without writing a byte, which of the volumes hold a root file system. Each is mounted in the namespaces for the time
  * of the look.
  * @param place - an empty folder of the host, to mount on
  * @param scope - the volumes that may be meant
  * @param volumes - all of the host
  */
 export async function findRoots(
-  stage: Stage,
+  namespaces: Namespaces,
   place: string,
   scope: readonly Volume[],
   volumes: readonly Volume[],
@@ -57,7 +57,7 @@ export async function findRoots(
     if (scope.some(({ parents }) => parents.includes(volume.name))) continue;
     const used = whyInUse(volume, volumes, running);
     const why = used ?? whyNoRoot(volume);
-    const found = why ?? (await lookAt(stage, place, volume));
+    const found = why ?? (await lookAt(namespaces, place, volume));
     if (typeof found === 'string') passedOver.push({ volume, why: found, inUse: used !== undefined });
     else roots.push(...found);
   }
@@ -65,20 +65,24 @@ export async function findRoots(
 }
 
 /** @returns why there is no root on it, when it is a string */
-async function lookAt(stage: Stage, place: string, volume: Volume): Promise<readonly FoundRoot[] | string> {
+async function lookAt(
+  namespaces: Namespaces,
+  place: string,
+  volume: Volume,
+): Promise<readonly FoundRoot[] | string> {
   const dirty = hasDirtyJournal(volume);
   try {
-    const byDefault = await withLook(stage, place, volume, [], async (path) => {
+    const byDefault = await withLook(namespaces, place, volume, [], async (path) => {
       const name = await osAt(path);
       return name === undefined ? undefined : { os: name, subvolume: await ownSubvolume(path, volume) };
     });
     if (byDefault) {
       const { os: name, subvolume } = byDefault;
       const own =
-        subvolume === undefined ? undefined : await lookAtSubvolume(stage, place, volume, subvolume);
+        subvolume === undefined ? undefined : await lookAtSubvolume(namespaces, place, volume, subvolume);
       return [{ volume, dirty, ...(own ?? { os: name }) }];
     }
-    const found = volume.content.type === 'btrfs' ? await lookAtSubvolumes(stage, place, volume) : [];
+    const found = volume.content.type === 'btrfs' ? await lookAtSubvolumes(namespaces, place, volume) : [];
     if (found.length > 0) return found.map((each) => ({ volume, dirty, ...each }));
     return `its ${volume.content.type ?? ''} file system holds no operating system`;
   } catch (error) {
@@ -105,13 +109,13 @@ const isNameable = (name: string): boolean => !/[,"\\\uFFFD]/.test(name);
 
 /** @returns undefined when there is no such subvolume, or no system on it */
 async function lookAtSubvolume(
-  stage: Stage,
+  namespaces: Namespaces,
   place: string,
   volume: Volume,
   subvolume: string,
 ): Promise<{ readonly subvolume: string; readonly os: string } | undefined> {
   try {
-    const name = await withLook(stage, place, volume, [`subvol=${subvolume}`], osAt);
+    const name = await withLook(namespaces, place, volume, [`subvol=${subvolume}`], osAt);
     return name === undefined ? undefined : { subvolume, os: name };
   } catch (error) {
     if (error instanceof ImageError && error.code === 'program-failed') return undefined;
@@ -120,11 +124,11 @@ async function lookAtSubvolume(
 }
 
 async function lookAtSubvolumes(
-  stage: Stage,
+  namespaces: Namespaces,
   place: string,
   volume: Volume,
 ): Promise<{ readonly subvolume: string; readonly os: string }[]> {
-  return withLook(stage, place, volume, [`subvolid=${btrfsTop}`], async (path) => {
+  return withLook(namespaces, place, volume, [`subvolid=${btrfsTop}`], async (path) => {
     const found: { subvolume: string; os: string }[] = [];
     for (const name of readdirSync(path).sort()) {
       const at = join(path, name);
@@ -139,7 +143,7 @@ async function lookAtSubvolumes(
 }
 
 async function withLook<T>(
-  stage: Stage,
+  namespaces: Namespaces,
   place: string,
   { name, content }: Volume,
   options: readonly string[],
@@ -149,15 +153,15 @@ async function withLook<T>(
   let failure: unknown;
   for (const set of lookOptions(type)) {
     try {
-      await stage.run('mount', ['-t', type, '-o', [...set, ...options].join(','), '--', name, place]);
+      await namespaces.run('mount', ['-t', type, '-o', [...set, ...options].join(','), '--', name, place]);
     } catch (error) {
       failure ??= error;
       continue;
     }
     try {
-      return await look(stage.hostPath(place));
+      return await look(namespaces.hostPath(place));
     } finally {
-      await stage.run('umount', ['--', place]);
+      await namespaces.run('umount', ['--', place]);
     }
   }
   throw failure;
@@ -172,6 +176,6 @@ async function osAt(path: string): Promise<string | undefined> {
   } catch (error) {
     if (!(error instanceof ImageError)) throw error;
     const isRoot = (await image.stat('/etc/fstab')) && (await image.stat('/etc/passwd'));
-    return isRoot ? 'a system that does not say what it is' : undefined;
+    return isRoot ? 'an unknown system' : undefined;
   }
 }

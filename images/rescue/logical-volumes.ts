@@ -11,7 +11,7 @@ import type { Volume } from './volume.js';
 const recordName = 'activated.json';
 
 /** Logical volumes of one group, and what it takes to switch them off again. */
-interface Group {
+interface VolumeGroup {
   /** The physical volumes: LVM is shown no others. */
   readonly devices: readonly string[];
   /** "group/volume". */
@@ -19,10 +19,10 @@ interface Group {
 }
 
 /** Logical volumes that were switched on for a rescue; off again with {@link AsyncDisposable}. */
-export interface Activated extends AsyncDisposable {
+export interface ActivatedVolumes extends AsyncDisposable {
   /** How many were switched on; the block devices are to be listed anew then. */
   readonly count: number;
-  /** What a person should know, one line each. */
+  /** What the user should know, one line each. */
   readonly notes: readonly string[];
 }
 
@@ -37,13 +37,13 @@ export async function activateVolumes(
   volumes: readonly Volume[],
   running: RunningSystem,
   work: string,
-): Promise<Activated> {
+): Promise<ActivatedVolumes> {
   const members = volumes.filter(
     (volume) => volume.content.type === 'LVM2_member' && !carriesRoot(volume, volumes, running),
   );
   if (members.length === 0) return nothing([]);
   const notes: string[] = [];
-  const groups: Group[] = [];
+  const groups: VolumeGroup[] = [];
   try {
     for (const devices of await groupsOn(members.map(({ name }) => name))) {
       groups.push({ devices, volumes: wantedOf(await volumesOf(devices), devices, volumes, notes) });
@@ -91,7 +91,7 @@ function wantedOf(
     if (!taken) wanted.push(`${group}/${name}`);
     else if (!active || !taken.parents.some((parent) => devices.includes(parent))) {
       notes.push(
-        `the logical volume ${group}/${name} of ${devices.join(', ')} cannot be activated: another one of that name is active. Boot a rescue system that has no volume group ${group}`,
+        `the logical volume ${group}/${name} of ${devices.join(', ')} cannot be activated: another one of that name is active. Boot a rescue system without a volume group ${group}`,
       );
     }
   }
@@ -118,7 +118,7 @@ async function report(command: 'pvs' | 'lvs', devices: readonly string[], column
   throw new ImageError('program-failed', `LVM cannot read it: ${complaint(stderr)}`);
 }
 
-async function deactivate(groups: readonly Group[]): Promise<void> {
+async function deactivate(groups: readonly VolumeGroup[]): Promise<void> {
   const failures: string[] = [];
   for (const { devices, volumes } of groups) {
     for (const name of [...volumes].reverse()) {
@@ -145,17 +145,17 @@ async function lvm(
   return run('lvm', [command, '--config', config, ...args], { package: 'lvm2' });
 }
 
-function nothing(notes: readonly string[]): Activated {
+function nothing(notes: readonly string[]): ActivatedVolumes {
   return { count: 0, notes, [Symbol.asyncDispose]: async () => undefined };
 }
 
-function writeRecord(work: string, groups: readonly Group[]): void {
+function writeRecord(work: string, groups: readonly VolumeGroup[]): void {
   writeFileSync(join(work, recordName), JSON.stringify(groups), { mode: 0o600, flush: true });
 }
 
-function readRecord(folder: string): readonly Group[] | undefined {
+function readRecord(folder: string): readonly VolumeGroup[] | undefined {
   try {
-    return JSON.parse(readFileSync(join(folder, recordName), 'utf8')) as readonly Group[];
+    return JSON.parse(readFileSync(join(folder, recordName), 'utf8')) as readonly VolumeGroup[];
   } catch (error) {
     // Killed in the middle of writing it, and so before anything was switched on.
     if (systemCode(error) === 'ENOENT' || error instanceof SyntaxError) return undefined;
@@ -166,5 +166,5 @@ function readRecord(folder: string): readonly Group[] | undefined {
 /** What went wrong, without LVM's remarks on its configuration. */
 function complaint(stderr: string): string {
   const lines = stderr.split('\n').map((line) => line.trim());
-  return lines.findLast((line) => line !== '' && !line.startsWith('WARNING')) ?? 'no word of why';
+  return lines.findLast((line) => line !== '' && !line.startsWith('WARNING')) ?? 'no reason was given';
 }

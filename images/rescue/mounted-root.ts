@@ -3,7 +3,7 @@ import { openDirectory } from '../image/directory.js';
 import { type FstabEntry, parseFstab } from '../formats/fstab.js';
 import { isMounted } from '../guest/mounts.js';
 import type { GuestPath } from '../image/image.js';
-import type { Stage } from '../sandbox/stage.js';
+import type { Namespaces } from '../sandbox/namespaces.js';
 import type { FoundRoot } from './find-roots.js';
 import { workOptions } from './mount-options.js';
 import { resolveSpec } from './resolve-spec.js';
@@ -12,34 +12,38 @@ import type { Volume } from './volume.js';
 /** Where software and its configuration can be; of all else nothing is judged or repaired. */
 const needed = /^\/(?:boot|efi|etc|opt|usr|var)(?:\/|$)/;
 
-/** File systems of memory, and what is no file system. */
+/** File systems in memory, and what is not a file system. */
 const passing = new Set(['tmpfs', 'ramfs', 'swap', 'proc', 'sysfs', 'devpts', 'overlay']);
 
 /** The root of a broken server with what its fstab puts below it, mounted where only we see it. */
 export class MountedRoot implements AsyncDisposable {
-  /** As the stage sees them, in the order of mounting. */
+  /** As seen inside the namespaces, in the order of mounting. */
   readonly #points: string[] = [];
 
   private constructor(
-    private readonly stage: Stage,
+    private readonly namespaces: Namespaces,
     private readonly place: string,
   ) {}
 
   /**
    * Mounts it for reading; the kernel replays a journal even so.
-   * @param place - a folder of the host that is made, and that nothing is seen in but from the stage
+   * @param place - a folder of the host that is made, and that nothing is seen in except from the namespaces
    * @throws {ImageError} code `program-failed`, with what mount(8) said
    */
-  static async mount(stage: Stage, place: string, { volume, subvolume }: FoundRoot): Promise<MountedRoot> {
+  static async mount(
+    namespaces: Namespaces,
+    place: string,
+    { volume, subvolume }: FoundRoot,
+  ): Promise<MountedRoot> {
     mkdirSync(place);
-    const mounted = new MountedRoot(stage, place);
+    const mounted = new MountedRoot(namespaces, place);
     await mounted.#mount(volume, place, subvolume === undefined ? undefined : `subvol=${subvolume}`);
     return mounted;
   }
 
   /** How the host reaches it. */
   get path(): string {
-    return this.stage.hostPath(this.place);
+    return this.namespaces.hostPath(this.place);
   }
 
   /**
@@ -61,12 +65,12 @@ export class MountedRoot implements AsyncDisposable {
   /** Lets everything be written to. */
   async makeWritable(): Promise<void> {
     for (const point of this.#points)
-      await this.stage.run('mount', ['-o', 'remount,rw,nosuid,nodev,noexec', '--', point]);
+      await this.namespaces.run('mount', ['-o', 'remount,rw,nosuid,nodev,noexec', '--', point]);
   }
 
   /** Unmounts, the last one first. */
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const point of this.#points.splice(0).reverse()) await this.stage.run('umount', ['--', point]);
+    for (const point of this.#points.splice(0).reverse()) await this.namespaces.run('umount', ['--', point]);
   }
 
   async #fstab(): Promise<{ entries: readonly FstabEntry[]; rootSpec: string | undefined }> {
@@ -84,7 +88,7 @@ export class MountedRoot implements AsyncDisposable {
     if (typeof volume === 'string') return volume;
     // Links are the image's: they lead where they lead in the image, not on the host.
     const point = await this.#folderAt(mountPoint as GuestPath);
-    if (point === undefined) return 'there is no such folder in the image';
+    if (point === undefined) return 'the image has no such folder';
     const subvolume = options.find((option) => /^subvol(?:id)?=./.test(option));
     try {
       await this.#mount(volume, `${this.place}${point}`, subvolume);
@@ -105,7 +109,7 @@ export class MountedRoot implements AsyncDisposable {
   async #mount({ name, content }: Volume, point: string, subvolume?: string): Promise<void> {
     const type = content.type ?? 'auto';
     const options = workOptions(type, subvolume).join(',');
-    await this.stage.run('mount', ['-t', type, '-o', options, '--', name, point]);
+    await this.namespaces.run('mount', ['-t', type, '-o', options, '--', name, point]);
     this.#points.push(point);
   }
 }

@@ -8,7 +8,7 @@ export interface RunningSystem {
   readonly root: string | undefined;
 }
 
-export function runningSystem(mounts: readonly Mount[]): RunningSystem {
+export function runningSystemOf(mounts: readonly Mount[]): RunningSystem {
   const root = mounts.findLast(({ point }) => point === '/');
   return { mounts, root: root && numberOf(root) };
 }
@@ -45,7 +45,7 @@ export function showsRoot(volume: Volume, volumes: readonly Volume[], { root }: 
 }
 
 /**
- * Why a volume must not be mounted for a rescue, whatever is on it: the running system has it, or somebody else.
+ * Why a volume must not be mounted for a rescue, whatever is on it: the running system or another program uses it.
  * @returns undefined when nothing speaks against it
  */
 export function whyInUse(
@@ -76,28 +76,30 @@ export function whyInUse(
   return undefined;
 }
 
-/** Why what is on a volume is no root to be rescued; undefined when it is worth mounting and looking. */
+/** Why the content of a volume cannot be a root to rescue; undefined when it is worth mounting and looking. */
 export function whyNoRoot({ content }: Volume): string | undefined {
   const { type, usage, table } = content;
-  if (content.ambivalent) return 'it bears the marks of several file systems; wipefs lists them';
+  if (content.ambivalent) return 'it has the signatures of several file systems; wipefs lists them';
   const known = type === undefined ? undefined : reasons[type];
   if (known !== undefined) return known;
   if (type !== undefined && usage === 'filesystem') return undefined;
   if (table !== undefined)
-    return 'it has partitions, and none of them was found; "partx -a" tells the kernel of them';
-  return type === undefined ? 'nothing that is known is on it' : `it holds ${type}, which is no file system`;
+    return 'it has partitions, but the kernel does not know them; run "partx -a" on it';
+  return type === undefined
+    ? 'it holds nothing that is known'
+    : `it holds ${type}, which is not a file system`;
 }
 
 const windows =
   'it holds a Windows file system: rescue mode gives access to its data only, and nothing of it was changed';
-const noRoot = (name: string): string => `it holds ${name}, which is no root of Linux`;
+const noRoot = (name: string): string => `it holds ${name}, not a Linux root file system`;
 
 const reasons: Readonly<Record<string, string>> = {
   ntfs: windows,
   ReFS: windows,
   BitLocker: 'it is encrypted (BitLocker): it cannot be read without its key, and nothing of it was changed',
   crypto_LUKS:
-    'it is encrypted (LUKS): open it with "cryptsetup open" first, and give the device that this makes in /dev/mapper',
+    'it is encrypted (LUKS): open it with "cryptsetup open" first, then give its device in /dev/mapper',
   swap: 'it is swap space',
   swsuspend: 'it holds a suspended system (hibernation): boot that and shut it down first',
   LVM2_member: 'it is a physical volume of LVM: its logical volumes are looked at instead',

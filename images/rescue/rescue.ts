@@ -2,12 +2,12 @@ import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isRunningRoot } from '../image/directory.js';
 import { ImageError, UsageError } from '../base/errors.js';
-import { Stage } from '../sandbox/stage.js';
+import { Namespaces } from '../sandbox/namespaces.js';
 import { type WorkFolder, clearWorkFolders, makeWorkFolder } from '../sandbox/work-folder.js';
 import { type FoundRoot, type PassedOver, findRoots } from './find-roots.js';
-import { type Activated, activateVolumes, deactivateLeft } from './logical-volumes.js';
+import { type ActivatedVolumes, activateVolumes, deactivateLeft } from './logical-volumes.js';
 import { MountedRoot } from './mounted-root.js';
-import { type RunningSystem, carriesRoot, runningSystem, showsRoot, whyInUse } from './refusal.js';
+import { type RunningSystem, carriesRoot, runningSystemOf, showsRoot, whyInUse } from './refusal.js';
 import { type Volume, blockNumber, currentMounts, disksOf, listVolumes, stack } from './volume.js';
 
 /** Programs of the host that a rescue runs, with their Debian packages. */
@@ -26,9 +26,9 @@ export interface RescueOptions {
     roots: readonly FoundRoot[],
     passedOver: readonly PassedOver[],
   ) => Promise<FoundRoot | undefined>;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Told what is being done. */
-  readonly onStep?: (what: string) => void;
+  readonly onStep?: ((what: string) => void) | undefined;
 }
 
 /**
@@ -40,7 +40,7 @@ export class Rescue implements AsyncDisposable {
     private readonly held: readonly AsyncDisposable[],
     readonly root: MountedRoot,
     readonly found: FoundRoot,
-    /** What a person should know, one line each. */
+    /** What the user should know, one line each. */
     readonly notes: readonly string[],
     private readonly onStep: (what: string) => void,
   ) {}
@@ -65,7 +65,7 @@ export class Rescue implements AsyncDisposable {
     };
     try {
       step('look at the disks');
-      const running = runningSystem(currentMounts());
+      const running = runningSystemOf(currentMounts());
       const work = hold(forAsync(makeWorkFolder('rescue')));
       const early = await listVolumes(signal);
       const activated = hold(await activateVolumes(early, running, work.path));
@@ -75,11 +75,11 @@ export class Rescue implements AsyncDisposable {
       const free = volumes.filter((volume) => whyInUse(volume, volumes, running) === undefined);
 
       step('look what is on them');
-      const stage = hold(await Stage.open());
+      const namespaces = hold(await Namespaces.open());
       const look = join(work.path, 'look');
       mkdirSync(look);
       const scope = meant ? stack(meant.volume, volumes) : awayFromRoot(volumes, running);
-      const { roots, passedOver } = await findRoots(stage, look, scope, volumes, running);
+      const { roots, passedOver } = await findRoots(namespaces, look, scope, volumes, running);
       const matching =
         meant?.subvolume === undefined ? roots : subvolumeOf(meant.volume, meant.subvolume, roots);
       if (matching.length === 0) throw nothingFound(target, passedOver, activated);
@@ -87,7 +87,7 @@ export class Rescue implements AsyncDisposable {
       if (!found) throw new UsageError('undecided', 'no root was chosen; nothing was changed');
 
       step('mount it');
-      const root = hold(await MountedRoot.mount(stage, join(work.path, 'root'), found));
+      const root = hold(await MountedRoot.mount(namespaces, join(work.path, 'root'), found));
       const left = await root.mountBelow(found.volume, free);
       signal?.throwIfAborted();
       return new Rescue(held, root, found, [...activated.notes, ...left], onStep);
@@ -104,7 +104,7 @@ export class Rescue implements AsyncDisposable {
 }
 
 /** What a person calls a root: "/dev/xvdb1", "/dev/xvdb2[/@]". */
-export function nameOf({ volume, subvolume }: FoundRoot): string {
+export function rootName({ volume, subvolume }: FoundRoot): string {
   return subvolume === undefined ? volume.name : `${volume.name}[${subvolume}]`;
 }
 
@@ -117,7 +117,7 @@ export function assertNotRunning(folder: string): void {
   throw new UsageError(
     'running-system',
     `${folder} is the root of the system that is running: it has the same device and inode as /`,
-    { hint: 'A rescue is for another disk; repair the running system with "hallmark prepare /".' },
+    { hint: 'A rescue is for another disk. Repair the running system with "hallmark prepare /".' },
   );
 }
 
@@ -147,19 +147,21 @@ function forAsync(folder: WorkFolder): WorkFolder & AsyncDisposable {
 function meantBy(
   target: string,
   volumes: readonly Volume[],
-  { notes }: Activated,
-): { readonly volume: Volume; readonly subvolume?: string } {
+  { notes }: ActivatedVolumes,
+): { readonly volume: Volume; readonly subvolume: string | undefined } {
   const [, device = target, subvolume] = /^(.+?)\[(\/[^,"\\]*)\]$/.exec(target) ?? [];
   const number = blockNumber(device);
   const volume = volumes.find((each) => each.number === number);
-  if (number !== undefined && volume) return { volume, ...(subvolume === undefined ? {} : { subvolume }) };
+  if (number !== undefined && volume) return { volume, subvolume };
   if (statSync(device, { throwIfNoEntry: false })?.isFile()) {
     throw new UsageError('no-such-device', `${device} is a file`, {
-      hint: 'Attach it first: losetup --find --show --partscan FILE prints the device that it then is.',
+      hint: 'Attach it first: "losetup --find --show --partscan FILE" prints its device.',
     });
   }
   throw new UsageError('no-such-device', `there is no block device ${device}`, {
-    hint: notes[0] ?? 'lsblk lists them; without a name, hallmark rescue looks at all of them.',
+    hint:
+      hintOf(notes.slice(0, 1)) ??
+      'Run lsblk to list them, or "hallmark rescue" without a name to search all of them.',
   });
 }
 
@@ -175,13 +177,13 @@ function assertFree(
       'running-system',
       `${target} is refused: ${whyInUse(volume, volumes, running) ?? ''}`,
       {
-        hint: 'A rescue is for another disk; repair the running system with "hallmark prepare /".',
+        hint: 'A rescue is for another disk. Repair the running system with "hallmark prepare /".',
       },
     );
   }
   if (why !== undefined) {
     throw new UsageError('in-use', `${target} is refused: ${why}`, {
-      hint: 'Unmount it first, or give the folder that it is mounted at.',
+      hint: 'Unmount it first, or give the folder where it is mounted.',
     });
   }
 }
@@ -200,17 +202,25 @@ function subvolumeOf(volume: Volume, subvolume: string, roots: readonly FoundRoo
   return known ? [known] : [{ volume, subvolume, os: any?.os ?? 'named by you', dirty: any?.dirty ?? false }];
 }
 
+/** Notes as whole sentences. */
+function hintOf(notes: readonly string[]): string | undefined {
+  const sentences = notes.map(
+    (note) => `${note.charAt(0).toUpperCase()}${note.slice(1).replace(/\.$/, '')}.`,
+  );
+  return sentences.length > 0 ? sentences.join(' ') : undefined;
+}
+
 function nothingFound(
   target: string | undefined,
   passedOver: readonly PassedOver[],
-  { notes }: Activated,
+  { notes }: ActivatedVolumes,
 ): ImageError {
   const reasons = passedOver.map(({ volume, why }) => `${volume.name}: ${why}`);
   const [only, other] = passedOver;
-  const hint = notes.length > 0 ? { hint: notes.join('; ') } : {};
+  const hint = hintOf(notes);
   if (target !== undefined && only && !other)
-    return new ImageError('no-root', `${target} cannot be rescued: ${only.why}`, hint);
-  const where = target ?? 'the disks, that of the running system apart,';
+    return new ImageError('no-root', `${target} cannot be rescued: ${only.why}`, { hint });
+  const where = target ?? 'the disks (the disk of the running system was left out)';
   const all = reasons.length > 0 ? ` (${reasons.join('; ')})` : '';
-  return new ImageError('no-root', `there is no root of Linux on ${where}${all}`, hint);
+  return new ImageError('no-root', `there is no Linux root file system on ${where}${all}`, { hint });
 }

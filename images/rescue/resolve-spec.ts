@@ -19,7 +19,7 @@ export interface Surroundings {
  */
 export function resolveSpec(spec: string, { root, rootSpec, volumes }: Surroundings): Volume | string {
   const wanted = parseMountSpec(spec);
-  if (!wanted) return `${spec} is no block device that can be found here`;
+  if (!wanted) return `${spec} does not name a block device that is here`;
   const own = disksOf(root, volumes);
   const isOwn = (volume: Volume): boolean => disksOf(volume, volumes).some((disk) => own.includes(disk));
   if (wanted.kind === 'disk') return onDisk(wanted, spec, root, rootSpec, volumes.filter(isOwn));
@@ -63,7 +63,7 @@ function onDisk(
   const rootWanted = rootSpec === undefined ? undefined : parseMountSpec(rootSpec);
   const rootDisk = rootWanted?.kind === 'disk' ? rootWanted.disk : 0;
   if (wanted.disk !== rootDisk)
-    return `${spec} is on another disk of the server, and which one that is here cannot be told`;
+    return `${spec} is on another disk of the server, and it cannot be told which one that is here`;
   const disk = root.parents.length === 0 ? root.name : undefined;
   const found =
     wanted.partition === undefined

@@ -1,16 +1,16 @@
 import { constants, closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { ImageError, systemCode } from '../base/errors.js';
 import { run } from '../base/exec.js';
-import { type Content, parseBlkid } from '../formats/blkid.js';
+import { type VolumeContent, parseBlkid } from '../formats/blkid.js';
 import { extSuperblock, needsRecovery } from '../formats/ext-superblock.js';
 import { type BlockDevice, lsblkColumns, parseLsblk } from '../formats/lsblk.js';
 import { type Mount, parseMountinfo } from '../formats/mountinfo.js';
 
 /** A block device with what is on it. */
 export interface Volume extends BlockDevice {
-  readonly content: Content;
+  readonly content: VolumeContent;
   /** Why its content could not be read. */
-  readonly unreadable?: string;
+  readonly unreadable?: string | undefined;
 }
 
 /**
@@ -42,7 +42,7 @@ const blkidExit = { nothing: 2, ambivalent: 8 } as const;
  * @throws {ImageError} code `missing-tool` or `program-failed`
  */
 export async function listVolumes(signal?: AbortSignal): Promise<readonly Volume[]> {
-  const options = { package: 'util-linux', ...(signal ? { signal } : {}) };
+  const options = { package: 'util-linux', signal };
   const list = ['--json', '--bytes', '--paths', '--output', lsblkColumns];
   const { exitCode, stdout, stderr } = await run('lsblk', list, options);
   if (exitCode !== 0) throw new ImageError('program-failed', `lsblk failed: ${firstLine(stderr)}`);

@@ -20,7 +20,7 @@ const alsoRuns: Readonly<Record<string, readonly string[]>> = { x86_64: ['i386']
 
 const headerSize = 20;
 
-/** The machine that an ELF header names; undefined for what is no ELF file. */
+/** The machine that an ELF header names; undefined for anything but an ELF file. */
 export function machineOf(header: Buffer): string | undefined {
   if (header.length < headerSize || !header.subarray(0, 4).equals(Buffer.from('\x7fELF', 'latin1')))
     return undefined;
@@ -43,7 +43,7 @@ export async function assertRunnable(image: Image): Promise<void> {
     'foreign-architecture',
     `the image's programs are for ${guest}, and this host is ${host}`,
     {
-      hint: `Install qemu-user-static, which runs them here, or install without running them: --offline-install.`,
+      hint: 'Install qemu-user-static, which can run them here, or install packages without running them (--offline-install).',
     },
   );
 }

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { systemCode } from '../base/errors.js';
 import { leftIn } from './work-folder.js';
 
-export interface Limits {
+export interface GroupLimits {
   /** Bytes of memory, swap included. */
   readonly memory: number;
   /** Processes and threads at a time. */
@@ -26,7 +26,7 @@ export class ControlGroup implements AsyncDisposable {
   ) {}
 
   /** Makes the group, with limits where the host's kernel offers them. Needs root. */
-  static create(name: string, limits: Limits): ControlGroup {
+  static create(name: string, limits: GroupLimits): ControlGroup {
     const folders = hierarchies().map((hierarchy) => join(hierarchy, name));
     for (const folder of folders) mkdirSync(folder);
     const settings = [

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ImageError } from '../base/errors.js';
 import type { Bind } from './machine.js';
 import { userBase } from './machine.js';
-import type { Stage } from './stage.js';
+import type { Namespaces } from './namespaces.js';
 import type { WorkFolder } from './work-folder.js';
 
 /** A character device that passes what is written to it to a socket of the host, and back. */
@@ -18,9 +18,13 @@ export interface PipeDevice extends Disposable {
  * one connection to a Unix socket. socat joins the two ends, since Node.js cannot make a pseudo-terminal.
  * @throws {ImageError} code `missing-tool`, `program-failed`
  */
-export async function makePipeDevice(stage: Stage, work: WorkFolder, socket: string): Promise<PipeDevice> {
+export async function makePipeDevice(
+  namespaces: Namespaces,
+  work: WorkFolder,
+  socket: string,
+): Promise<PipeDevice> {
   const link = join(work.path, 'xenbus');
-  const bridge = await stage.start('socat', [`PTY,raw,echo=0,link=${link}`, `UNIX-CONNECT:${socket}`], {
+  const bridge = await namespaces.start('socat', [`PTY,raw,echo=0,link=${link}`, `UNIX-CONNECT:${socket}`], {
     package: 'socat',
   });
   bridge.output.resume();
@@ -42,9 +46,9 @@ export async function makePipeDevice(stage: Stage, work: WorkFolder, socket: str
 }
 
 /** A device for tunnels that the guest's root may open. */
-export async function makeTunnelDevice(stage: Stage, folder: string): Promise<Bind> {
+export async function makeTunnelDevice(namespaces: Namespaces, folder: string): Promise<Bind> {
   const path = join(folder, 'tun');
-  await stage.run('mknod', ['--mode=0666', path, 'c', '10', '200']); // Documentation/networking/tuntap.rst
+  await namespaces.run('mknod', ['--mode=0666', path, 'c', '10', '200']); // Documentation/networking/tuntap.rst
   return { from: path, to: '/dev/net/tun' };
 }
 

@@ -1,11 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { ImageError } from '../base/errors.js';
 import { DirectoryHandles } from '../image/handles.js';
-import type { Change, ExtendedAttributes, GuestPath, Owner, Precondition } from '../image/image.js';
+import type { Change, GuestPath, Precondition } from '../image/image.js';
+import { type ExtendedAttributes, type Owner, samePosix } from '../image/posix.js';
 import { join } from '../image/resolve.js';
 import { decode, encode } from '../base/text.js';
 import { sameExtended } from '../write/attributes.js';
-import { type Found, look } from '../write/state.js';
+import { type FoundState, look } from '../write/state.js';
 
 /** A file system of an image, and what was written to it: paths of the host. */
 export interface WrittenPart {
@@ -40,12 +41,12 @@ const passing: readonly GuestPath[] = [
 /**
  * Reads what was written to an overlay's upper directories back as changes to what is below: files (their content a file
  * of the host, in the layer), links, directories, whiteouts and opaque directories as removals, modes, owners, times and
- * extended attributes. What has become what it was is no change. The upper directory must be one of an overlay without
+ * extended attributes. What is again as it was is not a change. The upper directory must be one of an overlay without
  * `metacopy` and `redirect_dir`, and nothing may write to it any more.
  *
  * What was one file under several names becomes several files. A file that is replaced keeps its SELinux label, which a
- * host without SELinux cannot give the new one. Sockets are passed over: whoever listened is gone.
- * @param mountPoints - what the sandbox may have made in the layer itself: passed over where the image has nothing
+ * host without SELinux cannot give the new one. Sockets are left out: nothing listens on them any more.
+ * @param mountPoints - what the sandbox may have made in the layer itself: left out where the image has nothing
  * @returns in order: directories before what is in them, removals last and deepest first
  * @throws {ImageError} code `unsupported-change` for devices, FIFOs, and what takes the place of a directory or the other
  *   way round
@@ -65,7 +66,7 @@ export async function layerChanges(
   return [...changes.filter((change) => !isRemoval(change)), ...changes.filter(isRemoval)];
 }
 
-type Something = Exclude<Found, { type: 'absent' }>;
+type Something = Exclude<FoundState, { type: 'absent' }>;
 
 /** One file system: paths are relative to its root, and made the guest's in what is told of them. */
 class LayerReading implements Disposable {
@@ -107,7 +108,7 @@ class LayerReading implements Disposable {
     const found = await look(this.#upper, path);
     const isPassing = this.#isPassing(path);
     if (isPassing && found.type !== 'directory') return;
-    if (found.type === 'absent') throw new ImageError('unreadable', `${path} vanished from the layer`);
+    if (found.type === 'absent') throw new ImageError('unreadable', `${path} disappeared from the layer`);
     if (isWhiteout(found)) {
       await this.#remove(path);
       return;
@@ -116,7 +117,7 @@ class LayerReading implements Disposable {
     if (before.type === 'absent' && this.mountPoints.has(this.#guest(path))) return;
     if (found.type === 'other') {
       if (found.stats.isSocket()) return;
-      throw this.#unsupported(path, 'a device or a FIFO was made, which no change can express');
+      throw this.#unsupported(path, 'a device or FIFO was made, which cannot be applied to an image');
     }
     if (before.type === 'other') throw this.#unsupported(path, 'a device, FIFO or socket was replaced');
     if (before.type !== 'absent' && (before.type === 'directory') !== (found.type === 'directory'))
@@ -128,34 +129,33 @@ class LayerReading implements Disposable {
     else this.#file(path, found, before);
   }
 
-  #directory(path: GuestPath, found: Something & { type: 'directory' }, before: Found): void {
-    const attributes = this.#attributesOf(path, found, before);
+  #directory(path: GuestPath, found: Something & { type: 'directory' }, before: FoundState): void {
+    const extended = this.#extendedOf(path, found, before);
     const { mode, uid, gid } = found;
-    const isSame =
-      before.type === 'directory' && before.mode === mode && sameOwner(before, found) && !attributes.extended;
-    if (!isSame) this.#add(path, before, { kind: 'directory', mode, owner: { uid, gid }, ...attributes });
+    const isSame = before.type === 'directory' && samePosix(before, found) && !extended;
+    if (!isSame)
+      this.#add(path, before, { kind: 'directory', posix: { mode, owner: { uid, gid }, extended } });
   }
 
-  #link(path: GuestPath, found: Something & { type: 'link' }, before: Found): void {
+  #link(path: GuestPath, found: Something & { type: 'link' }, before: FoundState): void {
     const { target, uid, gid } = found;
     if (before.type === 'link' && before.target === target && sameOwner(before, found)) return;
-    this.#add(path, before, { kind: 'link', target, owner: { uid, gid } });
+    this.#add(path, before, { kind: 'link', target, posix: { uid, gid } });
   }
 
-  #file(path: GuestPath, found: Something & { type: 'file' }, before: Found): void {
-    const attributes = this.#attributesOf(path, found, before);
+  #file(path: GuestPath, found: Something & { type: 'file' }, before: FoundState): void {
+    const extended = this.#extendedOf(path, found, before);
     const { mode, uid, gid, sha256, stats } = found;
     const modified = Number(BigInt(found.modified) / 1_000_000_000n);
     const isSame =
       before.type === 'file' &&
       before.sha256 === sha256 &&
-      before.mode === mode &&
-      sameOwner(before, found) &&
+      samePosix(before, found) &&
       before.modified === found.modified &&
-      !attributes.extended;
+      !extended;
     if (isSame) return;
     const content = { hostFile: this.part.upper + path, size: Number(stats.size), sha256 };
-    this.#add(path, before, { kind: 'write', content, mode, uid, gid, modified, ...attributes });
+    this.#add(path, before, { kind: 'write', content, posix: { mode, uid, gid, extended }, modified });
   }
 
   /** Removes all that the image has at a path. */
@@ -168,12 +168,12 @@ class LayerReading implements Disposable {
     this.#add(path, before, { kind: 'remove' });
   }
 
-  /** The attributes that something is to have, when they are others than it has, or had. */
-  #attributesOf(
+  /** The extended attributes that something is to have, when they are others than it has, or had. */
+  #extendedOf(
     path: GuestPath,
     found: Something & { type: 'file' | 'directory' },
-    before: Found,
-  ): { readonly extended?: ExtendedAttributes } {
+    before: FoundState,
+  ): ExtendedAttributes | undefined {
     const had = before.type === 'absent' || before.type === 'other' ? {} : before.extended;
     const extended = this.#withoutOverlay(path, found.extended);
     const label = had['security.selinux'];
@@ -181,7 +181,7 @@ class LayerReading implements Disposable {
       label === undefined || 'security.selinux' in extended
         ? extended
         : { ...extended, 'security.selinux': label };
-    return sameExtended(wanted, had) ? {} : { extended: wanted };
+    return sameExtended(wanted, had) ? undefined : wanted;
   }
 
   #withoutOverlay(path: GuestPath, extended: ExtendedAttributes): ExtendedAttributes {
@@ -191,7 +191,7 @@ class LayerReading implements Disposable {
     return Object.fromEntries(Object.entries(extended).filter(([name]) => !name.startsWith(overlayPrefix)));
   }
 
-  #add(path: GuestPath, before: Found, change: Unplaced): void {
+  #add(path: GuestPath, before: FoundState, change: Unplaced): void {
     this.#changes.push({ ...change, path: this.#guest(path), expect: expectationOf(before) });
   }
 
@@ -206,7 +206,7 @@ class LayerReading implements Disposable {
 
   #unsupported(path: GuestPath, what: string): ImageError {
     return new ImageError('unsupported-change', `${this.#guest(path)}: ${what}`, {
-      hint: 'Nothing was written. Do by hand what asks for it, then run it again.',
+      hint: 'Nothing was written. Do that step by hand, then run the command again.',
     });
   }
 }
@@ -239,7 +239,7 @@ function sameOwner(one: Owner, other: Owner): boolean {
   return one.uid === other.uid && one.gid === other.gid;
 }
 
-function expectationOf(before: Found): Precondition {
+function expectationOf(before: FoundState): Precondition {
   switch (before.type) {
     case 'absent':
       return { type: 'absent' };
@@ -247,11 +247,11 @@ function expectationOf(before: Found): Precondition {
       return { type: 'link', target: before.target };
     case 'directory': {
       const { type, mode, uid, gid } = before;
-      return { type, mode, uid, gid };
+      return { type, posix: { mode, uid, gid } };
     }
     case 'file': {
       const { type, sha256, mode, uid, gid } = before;
-      return { type, sha256, mode, uid, gid };
+      return { type, sha256, posix: { mode, uid, gid } };
     }
     case 'other':
       throw new TypeError('no change can expect a special file');

@@ -1,7 +1,8 @@
 import { DirectoryHandles } from '../image/handles.js';
 import type { Change } from '../image/image.js';
+import { fileAttributes } from '../image/posix.js';
 import { look } from '../write/state.js';
-import { type Ownership, Writer, beside } from '../write/writer.js';
+import { Writer, beside, directoryOwnership } from '../write/writer.js';
 
 /**
  * Makes changes to a tree that is thrown away: no journal, no way back. What they expect is not looked at.
@@ -22,7 +23,9 @@ export async function writeThrough(root: string, changes: readonly Change[]): Pr
 async function writeOne(handles: DirectoryHandles, writer: Writer, change: Change): Promise<void> {
   const { path } = change;
   const found = await look(handles, path);
-  const kept = found.type === 'file' || found.type === 'link' ? { extended: found.extended } : {};
+  const kept = {
+    extended: found.type === 'file' || found.type === 'link' ? found.extended : undefined,
+  };
   const temporary = beside(path, '.hallmark-new');
   switch (change.kind) {
     case 'remove':
@@ -30,20 +33,20 @@ async function writeOne(handles: DirectoryHandles, writer: Writer, change: Chang
       else if (found.type !== 'absent') writer.unlink(path);
       return;
     case 'directory': {
-      const { mode, owner, extended } = change;
-      const ownership: Ownership = { mode, ...owner, ...(extended ? { extended } : {}) };
+      const ownership = directoryOwnership(change);
       if (found.type === 'directory') await writer.setDirectory(path, ownership);
       else await writer.createDirectory(path, ownership);
       return;
     }
     case 'link':
-      await writer.createLink(temporary, change.target, { ...kept, ...change.owner });
+      await writer.createLink(temporary, change.target, { ...kept, ...change.posix });
       writer.replace(path, temporary);
       return;
     case 'write': {
-      const { mode, uid, gid, content, modified, extended } = change;
-      const ownership = { mode, uid, gid, ...(extended ? { extended } : kept) };
-      await writer.createFile(temporary, content, ownership, modified);
+      const { content, modified, posix } = change;
+      const attributes = fileAttributes(change, found.type === 'file' ? found : undefined);
+      const extended = posix?.extended ?? kept.extended;
+      await writer.createFile(temporary, content, { ...attributes, extended }, modified);
       writer.replace(path, temporary);
     }
   }

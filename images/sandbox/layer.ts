@@ -4,12 +4,12 @@ import { ImageError } from '../base/errors.js';
 import type { GuestPath } from '../image/image.js';
 import { parseMountinfo } from '../formats/mountinfo.js';
 import type { LayerSource, RunHostProgram } from '../sources/source.js';
-import type { Stage } from './stage.js';
+import type { Namespaces } from './namespaces.js';
 import type { WorkFolder } from './work-folder.js';
 
 /** A throw-away layer over a root file system: reads go to the image, writes to memory. */
 export interface Layer {
-  /** The root with the layer, as the stage sees it. */
+  /** The root with the layer, as seen inside the namespaces. */
   readonly root: string;
   /** The file system in memory that holds it all, beside the root. */
   readonly place: string;
@@ -19,7 +19,7 @@ export interface Layer {
   readonly parts: readonly LayerPart[];
 }
 
-/** A file system of the image, with what was written to it. Paths of the stage, which are the host's for `lower`. */
+/** A file system of the image, with what was written to it. Paths inside the namespaces, which are the host's for `lower`. */
 interface LayerPart {
   /** Where in the guest. */
   readonly at: GuestPath;
@@ -42,21 +42,21 @@ export interface LayerOptions {
 }
 
 /**
- * Lays it over a root file system, in the stage; it is gone with it. The image below is only read; what is an
+ * Lays it over a root file system, in the namespaces; it is gone with it. The image below is only read; what is an
  * archive is unpacked into the work folder first.
  * @throws {ImageError} when the host cannot do it
  */
 export async function mountLayer(
-  stage: Stage,
+  namespaces: Namespaces,
   source: LayerSource,
   work: WorkFolder,
   { size, files, whole = false, signal }: LayerOptions,
 ): Promise<Layer> {
-  const run: RunHostProgram = (...program) => stage.run(...program);
+  const run: RunHostProgram = (...program) => namespaces.run(...program);
   const { path: lower, hasMounts } = await source.lower(join(work.path, 'tree'), run, signal);
   const place = join(work.path, 'layer');
   mkdirSync(place);
-  await stage.run('mount', [
+  await namespaces.run('mount', [
     '-t',
     'tmpfs',
     '-o',
@@ -65,7 +65,7 @@ export async function mountLayer(
     place,
   ]);
   const root = join(place, 'root');
-  const upper = await overlay(stage, lower, place, 'upper', root, whole);
+  const upper = await overlay(namespaces, lower, place, 'upper', root, whole);
   const parts: LayerPart[] = [{ at: '/', lower, upper }];
   const below = hasMounts ? fileSystemsBelow(lower) : [];
   for (const [number, path] of below.entries()) {
@@ -73,7 +73,7 @@ export async function mountLayer(
     parts.push({
       at,
       lower: path,
-      upper: await overlay(stage, path, place, `below-${number}`, join(root, at), whole),
+      upper: await overlay(namespaces, path, place, `below-${number}`, join(root, at), whole),
     });
   }
   return { root, place, upper, parts };
@@ -81,7 +81,7 @@ export async function mountLayer(
 
 /** Without a copy of its content, a whole tree can be given to another range of users. Devices of the image do not open. */
 async function overlay(
-  stage: Stage,
+  namespaces: Namespaces,
   lower: string,
   place: string,
   name: string,
@@ -95,10 +95,10 @@ async function overlay(
     );
   }
   const [upper, work] = [join(place, name), join(place, `${name}.work`)];
-  await stage.run('mkdir', ['-p', upper, work, target]);
+  await namespaces.run('mkdir', ['-p', upper, work, target]);
   const copying = whole ? 'metacopy=off,redirect_dir=off,index=off' : 'metacopy=on,redirect_dir=on';
   const layers = `lowerdir=${lower},upperdir=${upper},workdir=${work}`;
-  await stage.run('mount', ['-t', 'overlay', '-o', `${layers},${copying},nodev`, 'hallmark', target]);
+  await namespaces.run('mount', ['-t', 'overlay', '-o', `${layers},${copying},nodev`, 'hallmark', target]);
   return upper;
 }
 

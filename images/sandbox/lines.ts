@@ -1,9 +1,9 @@
-import type { Running } from '../base/exec.js';
+import type { RunningProgram } from '../base/exec.js';
 
 const longestLine = 4096;
 
 /** Tells what a program says line by line, however long its lines. @returns what it said last */
-export function tellLines(running: Running, onLine: (line: string) => void): () => string {
+export function tellLines(running: RunningProgram, onLine: (line: string) => void): () => string {
   let rest = '';
   let last = '';
   const tell = (line: string): void => {

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ImageError, systemCode } from '../base/errors.js';
-import type { RunOptions, RunResult, Running } from '../base/exec.js';
+import type { ExecOptions, ExecResult, RunningProgram } from '../base/exec.js';
 import type { ControlGroup } from './control-group.js';
 import type { Layer } from './layer.js';
 import { tellLines } from './lines.js';
-import type { Stage } from './stage.js';
+import type { Namespaces } from './namespaces.js';
 
 /**
  * The guest's users are the host's users from here on: its root owns nothing on the host, whatever it reaches.
@@ -21,14 +21,14 @@ const patienceMs = 10_000;
 export interface Bind {
   readonly from: string;
   readonly to: string;
-  readonly readOnly?: boolean;
+  readonly readOnly?: boolean | undefined;
 }
 
 export interface MachineOptions {
   readonly group: ControlGroup;
   /** What to start: the guest's init with these arguments, or a program of the guest beside a stub init. */
   readonly payload: { readonly init: readonly string[] } | { readonly program: readonly string[] };
-  /** Network interfaces of the stage that are the guest's from the start. */
+  /** Network interfaces of the namespaces that are the guest's from the start. */
   readonly interfaces: readonly string[];
   readonly binds: readonly Bind[];
   readonly hostName: string;
@@ -44,19 +44,19 @@ export interface MachineOptions {
  */
 export class Machine implements AsyncDisposable {
   private constructor(
-    private readonly container: Running,
+    private readonly container: RunningProgram,
     private readonly group: ControlGroup,
     /** The guest's first process, by the host's number. */
     readonly leader: number,
   ) {}
 
   /** @throws {ImageError} code `missing-tool`; `no-boot` when its first process ended at once, with what it said */
-  static async start(stage: Stage, layer: Layer, options: MachineOptions): Promise<Machine> {
+  static async start(namespaces: Namespaces, layer: Layer, options: MachineOptions): Promise<Machine> {
     const { payload, binds, interfaces, group } = options;
     // systemd-nspawn keeps its own things in /run, and asks udev about interfaces unless /sys is read-only.
-    await stage.run('mount', ['-t', 'tmpfs', 'hallmark', '/run']);
-    await stage.run('mount', ['-o', 'remount,bind,ro', '/sys']);
-    const container = await stage.start(
+    await namespaces.run('mount', ['-t', 'tmpfs', 'hallmark', '/run']);
+    await namespaces.run('mount', ['-o', 'remount,bind,ro', '/sys']);
+    const container = await namespaces.start(
       'systemd-nspawn',
       [
         `--directory=${layer.root}`,
@@ -85,10 +85,10 @@ export class Machine implements AsyncDisposable {
     );
     const last = tellLines(container, options.onLine);
     for (;;) {
-      const leader = group.processes().find(isFirstIn(stage));
+      const leader = group.processes().find(isFirstIn(namespaces));
       if (leader !== undefined) return new Machine(container, group, leader);
       if (container.isOver())
-        throw new ImageError('no-boot', `the guest could not be started: ${last() || 'no word of why'}`);
+        throw new ImageError('no-boot', `the guest could not be started: ${last() || 'no reason was given'}`);
       await sleep(10);
     }
   }
@@ -113,12 +113,12 @@ export class Machine implements AsyncDisposable {
   }
 
   /** Runs a program of the guest, inside. What it says is the guest's word. */
-  async run(program: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+  async run(program: string, args: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
     return this.enter(['--all'], program, args, options);
   }
 
   /** Runs a program of the host that sees the guest's network and host name, and else only the host. */
-  async look(program: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+  async look(program: string, args: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
     return this.enter(['--net', '--uts'], program, args, options);
   }
 
@@ -126,11 +126,14 @@ export class Machine implements AsyncDisposable {
     namespaces: readonly string[],
     program: string,
     args: readonly string[],
-    options: RunOptions,
-  ): Promise<RunResult> {
+    options: ExecOptions,
+  ): Promise<ExecResult> {
     const { run } = await import('../base/exec.js');
     const target = ['--target', String(this.leader), ...namespaces];
-    return run('nsenter', [...target, '--', program, ...args], { timeout: patienceMs, ...options });
+    return run('nsenter', [...target, '--', program, ...args], {
+      ...options,
+      timeout: options.timeout ?? patienceMs,
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -139,9 +142,9 @@ export class Machine implements AsyncDisposable {
   }
 }
 
-/** Whether a process is the first of a process namespace just below the stage's: it has the number 1 there, and no other. */
-function isFirstIn(stage: Stage): (pid: number) => boolean {
-  const depth = numbersOf(stage.pid).length;
+/** Whether a process is the first of a process namespace just below that of the namespaces: it has the number 1 there, and no other. */
+function isFirstIn(namespaces: Namespaces): (pid: number) => boolean {
+  const depth = numbersOf(namespaces.pid).length;
   return (pid) => {
     const numbers = numbersOf(pid);
     return numbers.length === depth + 1 && numbers.at(-1) === '1';

@@ -1,7 +1,7 @@
 import { statfsSync } from 'node:fs';
 import { posix } from 'node:path';
 import { ImageError } from '../base/errors.js';
-import type { Running } from '../base/exec.js';
+import type { RunningProgram } from '../base/exec.js';
 import type { Change, GuestPath, Image } from '../image/image.js';
 import { openDirectory } from '../image/directory.js';
 import { parentOf } from '../image/resolve.js';
@@ -20,21 +20,21 @@ export interface ReadOnlyBind {
 }
 
 export interface ProgramsOptions {
-  readonly limits?: Partial<SandboxLimits>;
-  readonly binds?: readonly ReadOnlyBind[];
+  readonly limits?: Partial<SandboxLimits> | undefined;
+  readonly binds?: readonly ReadOnlyBind[] | undefined;
   /** When it aborts, what runs is ended and its reason is thrown. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface ProgramOptions {
   /** `host`: it reaches what the host reaches, the host's own services included. None unless given. */
-  readonly network?: 'none' | 'host';
+  readonly network?: 'none' | 'host' | undefined;
   /** All that the program finds in its environment, beside PATH, HOME and LC_ALL=C. */
-  readonly env?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>> | undefined;
   /** Milliseconds; half an hour unless given. */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
   /** Told every line that it says, on standard output and standard error alike. */
-  readonly onLine?: (line: string) => void;
+  readonly onLine?: ((line: string) => void) | undefined;
 }
 
 export interface ProgramResult {
@@ -98,7 +98,7 @@ export class Programs implements AsyncDisposable {
     const sandbox = await Sandbox.open(source, limits, { whole: true, files: mostFiles });
     let lower: Image | undefined;
     try {
-      lower = openDirectory(sandbox.stage.hostPath(sandbox.layer.parts[0]?.lower ?? '/'));
+      lower = openDirectory(sandbox.namespaces.hostPath(sandbox.layer.parts[0]?.lower ?? '/'));
       await assertRunnable(lower);
       return new Programs(sandbox, lower, options, await mountsFor(lower, options));
     } catch (error) {
@@ -123,20 +123,20 @@ export class Programs implements AsyncDisposable {
     const { network = 'none' } = options;
     signal?.throwIfAborted();
     this.#hadNetwork ||= network === 'host';
-    const running = await this.sandbox.stage.start(
+    const running = await this.sandbox.namespaces.start(
       'bwrap',
       [...this.#arguments(options), '--', program, ...args],
       {
         package: 'bubblewrap',
         entrances: this.sandbox.group.entrances,
-        namespaces: network === 'host' ? 'all but network' : 'all',
+        enter: network === 'host' ? 'all but network' : 'all',
       },
     );
     running.stdin.end();
     const ended = await this.#watch(running, program, options);
     if (this.#isFull()) {
-      throw new ImageError('no-space', `${program} filled all the room that the sandbox has for changes`, {
-        hint: 'Nothing of it was kept: the image is as it was.',
+      throw new ImageError('no-space', `${program} filled all the space that the sandbox has for changes`, {
+        hint: 'Nothing was kept; the image is as it was.',
       });
     }
     return ended;
@@ -149,8 +149,8 @@ export class Programs implements AsyncDisposable {
   changes(): Promise<Change[]> {
     const parts = this.sandbox.layer.parts.map(({ at, lower, upper }) => ({
       at,
-      lower: this.sandbox.stage.hostPath(lower),
-      upper: this.sandbox.stage.hostPath(upper),
+      lower: this.sandbox.namespaces.hostPath(lower),
+      upper: this.sandbox.namespaces.hostPath(upper),
     }));
     const { made, resolver } = this.mounts;
     return layerChanges(parts, resolver && this.#hadNetwork ? [...made, resolver] : made);
@@ -185,7 +185,7 @@ export class Programs implements AsyncDisposable {
     ];
   }
 
-  async #watch(running: Running, program: string, options: ProgramOptions): Promise<ProgramResult> {
+  async #watch(running: RunningProgram, program: string, options: ProgramOptions): Promise<ProgramResult> {
     const { signal } = this.options;
     const { timeout = 30 * 60_000, onLine } = options;
     const tail: string[] = [];
@@ -205,7 +205,7 @@ export class Programs implements AsyncDisposable {
       const exitCode = await running.ended;
       signal?.throwIfAborted();
       if (deadline.aborted)
-        throw new ImageError('program-failed', `${program} took longer than ${timeout} ms and was ended`);
+        throw new ImageError('program-failed', `${program} took longer than ${timeout} ms and was stopped`);
       return { exitCode, tail };
     } finally {
       either.removeEventListener('abort', end);
@@ -213,7 +213,7 @@ export class Programs implements AsyncDisposable {
   }
 
   #isFull(): boolean {
-    const { bavail, ffree } = statfsSync(this.sandbox.stage.hostPath(this.sandbox.layer.upper));
+    const { bavail, ffree } = statfsSync(this.sandbox.namespaces.hostPath(this.sandbox.layer.upper));
     return bavail < 16 || ffree < 16;
   }
 }
@@ -235,7 +235,7 @@ async function mountsFor(lower: Image, { binds = [] }: ProgramsOptions): Promise
   for (const folder of ownFolders) {
     const type = (await lower.lstat(folder))?.type ?? 'directory';
     if (type !== 'directory')
-      throw new ImageError('unsupported', `${folder} of the image is a ${type}, no directory`);
+      throw new ImageError('unsupported', `${folder} of the image is a ${type}, not a directory`);
   }
   const { existsSync } = await import('node:fs');
   const readOnly = (path: string): string[] => ['--ro-bind', path, path];

@@ -23,14 +23,14 @@ export const machinePrograms: Requirements = { ...sandboxPrograms, ip: 'iproute2
  */
 export function assertPossible(
   programs: Requirements,
-  why = 'a guest can be run only as root, who alone may mount and make namespaces',
+  why = 'only root can run a guest: nobody else may mount and make namespaces',
 ): void {
-  if (process.geteuid?.() !== 0) throw new ImageError('not-root', why, { hint: 'Run it as root.' });
+  if (process.geteuid?.() !== 0) throw new ImageError('not-root', why, { hint: 'Run Hallmark as root.' });
   const missing = Object.keys(programs).filter((name) => !isInstalled(name));
   if (missing.length === 0) return;
   const packages = [...new Set(missing.map((name) => programs[name] ?? name))].sort();
   throw new ImageError('missing-tool', `not installed: ${missing.join(', ')}`, {
-    hint: `apt-get install ${packages.join(' ')}`,
+    hint: `Run "apt-get install ${packages.join(' ')}".`,
   });
 }
 

@@ -1,7 +1,7 @@
-import { ControlGroup, type Limits as GroupLimits, clearControlGroups } from './control-group.js';
+import { ControlGroup, type GroupLimits, clearControlGroups } from './control-group.js';
 import { type Layer, type LayerOptions, mountLayer } from './layer.js';
 import type { LayerSource } from '../sources/source.js';
-import { Stage } from './stage.js';
+import { Namespaces } from './namespaces.js';
 import { type WorkFolder, clearWorkFolders, makeWorkFolder } from './work-folder.js';
 
 /** What a guest that runs in a sandbox may use. */
@@ -21,7 +21,7 @@ export class Sandbox implements AsyncDisposable {
   private constructor(
     readonly work: WorkFolder,
     readonly group: ControlGroup,
-    readonly stage: Stage,
+    readonly namespaces: Namespaces,
     readonly layer: Layer,
   ) {}
 
@@ -44,9 +44,9 @@ export class Sandbox implements AsyncDisposable {
     try {
       const work = hold(makeWorkFolder());
       const group = hold(ControlGroup.create(work.name, limits));
-      const stage = hold(await Stage.open());
-      const layer = await mountLayer(stage, source, work, { size: limits.disk, ...layering });
-      return new Sandbox(work, group, stage, layer);
+      const namespaces = hold(await Namespaces.open());
+      const layer = await mountLayer(namespaces, source, work, { size: limits.disk, ...layering });
+      return new Sandbox(work, group, namespaces, layer);
     } catch (error) {
       for (const one of held) await dispose(one);
       throw error;
@@ -55,11 +55,11 @@ export class Sandbox implements AsyncDisposable {
 
   /** How the host reaches the guest's root file system, without what the guest mounts in it. */
   get root(): string {
-    return this.stage.hostPath(this.layer.root);
+    return this.namespaces.hostPath(this.layer.root);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const one of [this.stage, this.group, this.work]) await dispose(one);
+    for (const one of [this.namespaces, this.group, this.work]) await dispose(one);
   }
 }
 

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { isAlive, ownMark, parse, print } from '../write/lock.js';
 
 /** What a folder is for, which is the beginning of its name. */
-export type Purpose = 'sandbox' | 'rescue';
+export type FolderPurpose = 'sandbox' | 'rescue';
 
-const prefixOf = (purpose: Purpose): string => `hallmark-${purpose}.`;
+const prefixOf = (purpose: FolderPurpose): string => `hallmark-${purpose}.`;
 
 /** A folder of the host for one sandbox or rescue, named for the process that made it. Gone with {@link Disposable}. */
 export interface WorkFolder extends Disposable {
@@ -16,7 +16,7 @@ export interface WorkFolder extends Disposable {
 }
 
 /** Makes a folder that only we may look into. */
-export function makeWorkFolder(purpose: Purpose = 'sandbox'): WorkFolder {
+export function makeWorkFolder(purpose: FolderPurpose = 'sandbox'): WorkFolder {
   const path = mkdtempSync(join(tmpdir(), `${prefixOf(purpose)}${print(ownMark())}-`));
   return {
     path,
@@ -31,7 +31,7 @@ export function makeWorkFolder(purpose: Purpose = 'sandbox'): WorkFolder {
  * The names in a folder that a sandbox of a process that is gone has left. Its mounts, processes and links ended with
  * its namespaces; what is left are empty mount points, an unpacked tarball, and cgroups.
  */
-export function leftIn(folder: string, purpose: Purpose = 'sandbox'): string[] {
+export function leftIn(folder: string, purpose: FolderPurpose = 'sandbox'): string[] {
   const prefix = prefixOf(purpose);
   return readdirSync(folder)
     .filter((name) => {
@@ -42,11 +42,11 @@ export function leftIn(folder: string, purpose: Purpose = 'sandbox'): string[] {
 }
 
 /** The work folders that killed runs left. */
-export function leftWorkFolders(purpose: Purpose = 'sandbox'): string[] {
+export function leftWorkFolders(purpose: FolderPurpose = 'sandbox'): string[] {
   return leftIn(tmpdir(), purpose);
 }
 
 /** Removes them. */
-export function clearWorkFolders(purpose: Purpose = 'sandbox'): void {
+export function clearWorkFolders(purpose: FolderPurpose = 'sandbox'): void {
   for (const path of leftWorkFolders(purpose)) rmSync(path, { recursive: true, force: true });
 }

@@ -1,12 +1,12 @@
 import { lstatSync } from 'node:fs';
-import { type Admitted, capture, directoriesOf } from './capture.js';
+import { type CapturedChange, capture, directoriesOf } from './capture.js';
 import { HallmarkError, RepairError } from '../base/errors.js';
 import { DirectoryHandles } from '../image/handles.js';
 import type { Change } from '../image/image.js';
 import {
   Journal,
   type Manifest,
-  type Step,
+  type StepHook,
   type TouchedDirectory,
   identify,
   journalFailure,
@@ -14,11 +14,12 @@ import {
 } from './journal.js';
 import { lock, ownMark, print } from './lock.js';
 import { markOf } from './ownership.js';
+import { fileAttributes } from '../image/posix.js';
 import { parentOf } from '../image/resolve.js';
 import { restore } from './restore.js';
 import { directoryAt, isUntouched } from './state.js';
 import { type TakenBack, recoverLocked } from './undo.js';
-import { type Ownership, Writer, beside } from './writer.js';
+import { Writer, beside, directoryOwnership } from './writer.js';
 
 export interface ApplyOptions {
   /** Where locks and journals are kept: see `defaultStateDirectory`. */
@@ -26,9 +27,9 @@ export interface ApplyOptions {
   /** What the user called the image, for the list of transactions. */
   readonly source: string;
   /** When it aborts, what was done is taken back and its reason is thrown. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Called before every system call that writes. What it throws is treated as that call's failure. */
-  readonly onStep?: Step;
+  readonly onStep?: StepHook | undefined;
 }
 
 export interface Applied {
@@ -61,24 +62,24 @@ export async function apply(
   const recovered = await recoverLocked(stateDirectory, root, step);
   const handles = new DirectoryHandles(root);
   try {
-    const { journal, manifest, admitted } = await prepare(handles, root, changes, {
+    const { journal, manifest, captured } = await prepare(handles, root, changes, {
       stateDirectory,
       source,
       step,
     });
-    const transaction = new Transaction(handles, journal, manifest, signal);
-    const warnings = lonelyNames(admitted);
-    await transaction.run(admitted);
+    const transaction = new FileTransaction(handles, journal, manifest, signal);
+    const warnings = brokenHardLinks(captured);
+    await transaction.run(captured);
     return { id: manifest.id, warnings, recovered };
   } finally {
     handles.close();
   }
 }
 
-interface Prepared {
+interface PreparedTransaction {
   readonly journal: Journal;
   readonly manifest: Manifest;
-  readonly admitted: readonly Admitted[];
+  readonly captured: readonly CapturedChange[];
 }
 
 /** Everything before the first write to the image: preconditions, and the journal, complete and on the disk. */
@@ -86,12 +87,12 @@ async function prepare(
   handles: DirectoryHandles,
   root: string,
   changes: readonly Change[],
-  { stateDirectory, source, step }: { stateDirectory: string; source: string; step: Step },
-): Promise<Prepared> {
+  { stateDirectory, source, step }: { stateDirectory: string; source: string; step: StepHook },
+): Promise<PreparedTransaction> {
   let journal: Journal | undefined;
   try {
     journal = Journal.create(stateDirectory, step);
-    const admitted = await capture(handles, journal, changes);
+    const captured = await capture(handles, journal, changes);
     const manifest: Manifest = {
       format: 1,
       id: journal.id,
@@ -100,11 +101,11 @@ async function prepare(
       writer: print(ownMark()),
       state: 'applying',
       created: new Date().toISOString(),
-      touched: admitted.map(({ touched }) => touched),
-      directories: await directoriesOf(handles, admitted),
+      touched: captured.map(({ touched }) => touched),
+      directories: await directoriesOf(handles, captured),
     };
     journal.publish(manifest);
-    return { journal, manifest, admitted };
+    return { journal, manifest, captured };
   } catch (cause) {
     journal?.discard();
     throw cause instanceof HallmarkError ? cause : journalFailure(stateDirectory, cause);
@@ -112,7 +113,7 @@ async function prepare(
 }
 
 /** The writing part, between the journal's publication and its commit. */
-class Transaction {
+class FileTransaction {
   readonly #writer: Writer;
 
   constructor(
@@ -124,10 +125,10 @@ class Transaction {
     this.#writer = new Writer(handles, journal.step);
   }
 
-  async run(admitted: readonly Admitted[]): Promise<void> {
+  async run(captured: readonly CapturedChange[]): Promise<void> {
     let committing = false;
     try {
-      await this.#perform(admitted);
+      await this.#perform(captured);
       committing = true;
       this.journal.update({
         ...this.manifest,
@@ -140,24 +141,24 @@ class Transaction {
   }
 
   /** What can fail for want of space or permission comes first, under temporary names; then only renames are left. */
-  async #perform(admitted: readonly Admitted[]): Promise<void> {
-    for (const { change, found, label } of [...admitted].sort(byPath)) {
+  async #perform(captured: readonly CapturedChange[]): Promise<void> {
+    for (const { change, found, label } of [...captured].sort(byPath)) {
       if (change.kind !== 'directory' || found.type !== 'absent') continue;
       await this.#checkAbort();
-      await this.#writer.createDirectory(change.path, { ...ownershipOf(change), ...labelled(label) });
+      await this.#writer.createDirectory(change.path, { ...directoryOwnership(change), label });
     }
-    for (const one of admitted) {
+    for (const one of captured) {
       await this.#checkAbort();
       await this.#make(one);
     }
     this.#recordMade();
-    for (const one of admitted) {
+    for (const one of captured) {
       if (one.change.kind !== 'write' && one.change.kind !== 'link') continue;
       this.#checkUntouched(one);
       this.#writer.replace(one.change.path, beside(one.change.path, one.touched.temporary));
     }
     await this.#checkAbort();
-    for (const one of admitted
+    for (const one of captured
       .filter(({ change }) => change.kind === 'remove')
       .sort(byPath)
       .reverse()) {
@@ -166,27 +167,27 @@ class Transaction {
       else this.#writer.unlink(one.change.path);
     }
     // Not before: a mode may forbid what comes earlier.
-    for (const one of admitted) {
+    for (const one of captured) {
       if (one.change.kind !== 'directory' || one.found.type !== 'directory') continue;
       this.#checkUntouched(one);
-      await this.#writer.setDirectory(one.change.path, ownershipOf(one.change));
+      await this.#writer.setDirectory(one.change.path, directoryOwnership(one.change));
     }
-    for (const directory of new Set(admitted.map(({ change }) => parentOf(change.path)))) {
+    for (const directory of new Set(captured.map(({ change }) => parentOf(change.path)))) {
       if (this.handles.handle(directory) !== undefined) await this.#writer.syncDirectory(directory);
     }
   }
 
-  async #make({ change, label, touched: { before, temporary } }: Admitted): Promise<void> {
+  async #make({ change, label, touched: { before, temporary } }: CapturedChange): Promise<void> {
     const path = beside(change.path, temporary);
     if (change.kind === 'write') {
-      const { mode, uid, gid, modified } = change;
-      const extended = change.extended ?? (before.type === 'file' ? before.extended : undefined);
-      const ownership = { mode, uid, gid, ...(extended ? { extended } : {}), ...labelled(label) };
-      await this.#writer.createFile(path, change.content, ownership, modified);
+      const replaced = before.type === 'file' ? before : undefined;
+      const extended = change.posix?.extended ?? replaced?.extended;
+      const ownership = { ...fileAttributes(change, replaced), extended, label };
+      await this.#writer.createFile(path, change.content, ownership, change.modified);
     } else if (change.kind === 'link') {
       const kept =
         before.type === 'link' ? { uid: before.uid, gid: before.gid, extended: before.extended } : {};
-      await this.#writer.createLink(path, change.target, { ...kept, ...change.owner, ...labelled(label) });
+      await this.#writer.createLink(path, change.target, { ...kept, ...change.posix, label });
     }
   }
 
@@ -200,9 +201,9 @@ class Transaction {
     this.journal.update(this.manifest);
   }
 
-  #checkUntouched({ change, found }: Admitted): void {
+  #checkUntouched({ change, found }: CapturedChange): void {
     if (!isUntouched(this.handles, change.path, found)) {
-      throw new RepairError('changed', `${change.path} was changed by someone else in this moment`);
+      throw new RepairError('changed', `${change.path} was changed by someone else just now`);
     }
   }
 
@@ -232,10 +233,10 @@ class Transaction {
     } catch (cause) {
       throw new RepairError(
         'rollback-failed',
-        `${messageOf(error)}; then taking the changes back failed: ${messageOf(cause)}`,
+        `${messageOf(error)}; then undoing the changes failed: ${messageOf(cause)}`,
         {
           cause: error,
-          hint: `What was there is kept in ${this.journal.folder}: remove the obstacle and run hallmark undo.`,
+          hint: `The originals are kept in ${this.journal.folder}. Remove the obstacle, then run "hallmark undo".`,
         },
       );
     }
@@ -244,31 +245,22 @@ class Transaction {
     if (error instanceof HallmarkError) {
       throw new RepairError(error.code, `${error.message}; ${state}`, {
         cause: error,
-        ...(error.hint ? { hint: error.hint } : {}),
+        hint: error.hint,
       });
     }
     throw new RepairError('write-failed', `${messageOf(error)}; ${state}`, { cause: error });
   }
 }
 
-function ownershipOf({ mode, owner, extended }: Extract<Change, { kind: 'directory' }>): Ownership {
-  return { mode, ...owner, ...(extended ? { extended } : {}) };
-}
-
-const labelled = (label: string | undefined): Pick<Ownership, 'label'> =>
-  label === undefined ? {} : { label };
-
-function byPath(a: Admitted, b: Admitted): number {
+function byPath(a: CapturedChange, b: CapturedChange): number {
   return a.change.path < b.change.path ? -1 : 1;
 }
 
-/** A file that is replaced parts from its hard links, which keep the old content. */
-function lonelyNames(admitted: readonly Admitted[]): string[] {
-  return admitted.flatMap(({ change, found }) => {
+/** Replacing a file breaks its hard links: the other names keep the old content. */
+function brokenHardLinks(captured: readonly CapturedChange[]): string[] {
+  return captured.flatMap(({ change, found }) => {
     if (change.kind !== 'write' || found.type !== 'file' || found.stats.nlink === 1n) return [];
-    return [
-      `${change.path} had ${found.stats.nlink - 1n} other name(s) (hard links), which keep the old content`,
-    ];
+    return [`${change.path} had ${found.stats.nlink - 1n} hard link(s), which keep the old content`];
   });
 }
 

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { lstatSync, lutimesSync } from 'node:fs';
 import { ImageError, RepairError } from '../base/errors.js';
 import { run } from '../base/exec.js';
-import type { ExtendedAttributes } from '../image/image.js';
+import type { ExtendedAttributes } from '../image/posix.js';
 
 type Library = typeof import('@napi-rs/xattr');
 
@@ -68,7 +68,7 @@ export interface Stamp {
 /**
  * Sets modification times, exact to the nanosecond. Node.js knows microseconds only, which is enough for all
  * that came out of an archive (whole seconds); touch(1) sets the rest, one call for each distinct time.
- * @throws {ImageError} code `missing-tool` or `tool-failed`
+ * @throws {ImageError} code `missing-tool` or `program-failed`
  */
 export async function setModified(stamps: readonly Stamp[]): Promise<void> {
   const rest = new Map<bigint, string[]>();
@@ -82,7 +82,7 @@ export async function setModified(stamps: readonly Stamp[]): Promise<void> {
     const options = ['--no-dereference', '--no-create', '-m', `--date=@${decimal(modified)}`];
     const { exitCode, stderr } = await run('touch', [...options, '--', ...paths], { package: 'coreutils' });
     if (exitCode !== 0)
-      throw new ImageError('tool-failed', `touch failed: ${stderr.trim().split('\n')[0] ?? ''}`);
+      throw new ImageError('program-failed', `touch failed: ${stderr.trim().split('\n')[0] ?? ''}`);
   }
 }
 

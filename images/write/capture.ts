@@ -4,19 +4,27 @@ import { RepairError } from '../base/errors.js';
 import type { DirectoryHandles } from '../image/handles.js';
 import { otherNames } from './hard-links.js';
 import type { Change, GuestPath, Precondition } from '../image/image.js';
-import type { Attributes, Journal, Outcome, State, Touched, TouchedDirectory } from './journal.js';
+import type {
+  Attributes,
+  Journal,
+  PlannedState,
+  PathState,
+  TouchedPath,
+  TouchedDirectory,
+} from './journal.js';
 import { labelFor, withLabel } from './labels.js';
+import { directoryAttributes, fileAttributes, samePosix } from '../image/posix.js';
 import { parentOf } from '../image/resolve.js';
-import { type Found, hasAttributes, look } from './state.js';
+import { type FoundState, hasAttributes, look } from './state.js';
 import { writeAll } from './writer.js';
 
 /** A change with what was found at its path, which is what was expected. */
-export interface Admitted {
+export interface CapturedChange {
   readonly change: Change;
-  readonly found: Found;
-  readonly touched: Touched;
+  readonly found: FoundState;
+  readonly touched: TouchedPath;
   /** The SELinux label (in base64) that it gets as something new. */
-  readonly label?: string;
+  readonly label?: string | undefined;
 }
 
 /**
@@ -28,10 +36,10 @@ export async function capture(
   handles: DirectoryHandles,
   journal: Journal,
   changes: readonly Change[],
-): Promise<Admitted[]> {
+): Promise<CapturedChange[]> {
   refuseNonsense(changes);
   const made = new Set(changes.filter((change) => change.kind === 'directory').map((change) => change.path));
-  const admitted: Admitted[] = [];
+  const captured: CapturedChange[] = [];
   const changed: GuestPath[] = [];
   for (const [number, change] of changes.entries()) {
     const { path, expect } = change;
@@ -49,8 +57,8 @@ export async function capture(
     const temporary = `.hallmark-${journal.id}-${number}`;
     const label = await labelFor(handles, change, before);
     const labelled = withLabel(change, label);
-    admitted.push({
-      ...{ change: labelled, found, ...(label === undefined ? {} : { label }) },
+    captured.push({
+      ...{ change: labelled, found, label },
       touched: { path, temporary, before, after: outcomeOf(labelled, before) },
     });
   }
@@ -59,23 +67,23 @@ export async function capture(
       'changed',
       `changed since it was read: ${changed.join(', ')}; nothing was written`,
       {
-        hint: 'Run the command again: it will plan from what is there now.',
+        hint: 'Run the command again. It starts from what is there now.',
       },
     );
   }
-  return admitted;
+  return captured;
 }
 
 /** The directories whose modification time will change, and that are there already. */
 export function directoriesOf(
   handles: DirectoryHandles,
-  admitted: readonly Admitted[],
+  captured: readonly CapturedChange[],
 ): Promise<TouchedDirectory[]> {
   const made = new Set(
-    admitted.filter(({ touched }) => touched.before.type === 'absent').map(({ change }) => change.path),
+    captured.filter(({ touched }) => touched.before.type === 'absent').map(({ change }) => change.path),
   );
   const paths = new Set<GuestPath>();
-  for (const { change, touched } of admitted) {
+  for (const { change, touched } of captured) {
     if (touched.before.type === 'directory') paths.add(change.path);
     if (!made.has(parentOf(change.path))) paths.add(parentOf(change.path));
   }
@@ -98,7 +106,7 @@ function refuseNonsense(changes: readonly Change[]): void {
       root !== '' ||
       names.some((name) => name === '' || name === '.' || name === '..' || name.includes('\0'))
     ) {
-      throw new RepairError('bad-change', `${JSON.stringify(path)} is no resolved path`);
+      throw new RepairError('bad-change', `${JSON.stringify(path)} is not a resolved path`);
     }
     if (paths.has(path)) throw new RepairError('bad-change', `${path} is changed twice`);
     paths.add(path);
@@ -107,7 +115,7 @@ function refuseNonsense(changes: readonly Change[]): void {
     if (overDirectory || overFile) {
       throw new RepairError(
         'bad-change',
-        `${path}: a directory and something else cannot take each other's place`,
+        `${path}: a directory cannot replace anything else, nor be replaced`,
       );
     }
   }
@@ -117,7 +125,7 @@ function refuseNonsense(changes: readonly Change[]): void {
  * Whether there is nothing to do. A directory that was made since, as the live host's own `/var/lib/hallmark` is
  * for the journal, is as good as one that was there: it is not of this transaction, and outlives it.
  */
-function isDone({ kind, expect }: Change, found: Found): boolean {
+function isDone({ kind, expect }: Change, found: FoundState): boolean {
   if (kind === 'directory' && expect.type === 'absent') return found.type === 'directory';
   return kind === 'remove' && expect.type === 'absent' && found.type === 'absent';
 }
@@ -128,7 +136,7 @@ async function copy(
   journal: Journal,
   path: GuestPath,
   number: number,
-): Promise<{ found: Found; copied: boolean }> {
+): Promise<{ found: FoundState; copied: boolean }> {
   let copyFile: number | undefined;
   const open = (): number => {
     journal.step(`journal: copy ${path}`);
@@ -150,26 +158,20 @@ async function copy(
   }
 }
 
-function isExpected(found: Found, expect: Precondition): boolean {
+function isExpected(found: FoundState, expect: Precondition): boolean {
   switch (expect.type) {
     case 'absent':
       return found.type === 'absent';
     case 'directory':
-      return found.type === 'directory' && hasAttributes(found, expect);
+      return found.type === 'directory' && (expect.posix === undefined || hasAttributes(found, expect.posix));
     case 'link':
       return found.type === 'link' && found.target === expect.target;
     case 'file':
-      return (
-        found.type === 'file' &&
-        found.sha256 === expect.sha256 &&
-        found.mode === expect.mode &&
-        found.uid === expect.uid &&
-        found.gid === expect.gid
-      );
+      return found.type === 'file' && found.sha256 === expect.sha256 && samePosix(found, expect.posix);
   }
 }
 
-function stateOf(handles: DirectoryHandles, path: GuestPath, found: Found, original: number): State {
+function stateOf(handles: DirectoryHandles, path: GuestPath, found: FoundState, original: number): PathState {
   switch (found.type) {
     case 'absent':
       return { type: 'absent' };
@@ -192,22 +194,23 @@ function attributesOf({ mode, uid, gid, modified, extended }: Attributes): Attri
   return { mode, uid, gid, modified, extended };
 }
 
-function outcomeOf(change: Change, before: State): Outcome {
+function outcomeOf(change: Change, before: PathState): PlannedState {
   switch (change.kind) {
     case 'remove':
       return { type: 'absent' };
     case 'directory': {
       if (before.type !== 'directory') return { type: 'directory' };
-      const { uid, gid } = change.owner ?? before;
-      return { type: 'directory', mode: change.mode, uid, gid };
+      return { type: 'directory', ...directoryAttributes(change, before) };
     }
     case 'link':
       return { type: 'link', target: change.target };
     case 'write': {
-      const { mode, uid, gid } = change;
-      const outcome = { type: 'file', sha256: digestOf(change.content), mode, uid, gid } as const;
-      const extended = change.extended ?? (before.type === 'file' ? before.extended : undefined);
-      return extended ? { ...outcome, extended } : outcome;
+      const replaced = before.type === 'file' ? before : undefined;
+      const extended = change.posix?.extended ?? replaced?.extended;
+      return {
+        ...{ type: 'file', sha256: digestOf(change.content), ...fileAttributes(change, replaced) },
+        extended,
+      };
     }
   }
 }

@@ -16,15 +16,16 @@ import {
 import path from 'node:path';
 import { ImageError, RepairError, UsageError, systemCode } from '../base/errors.js';
 import { errorNumber } from './attributes.js';
-import type { ExtendedAttributes, GuestPath } from '../image/image.js';
+import type { GuestPath } from '../image/image.js';
+import type { ExtendedAttributes } from '../image/posix.js';
 import { isAlive, ownMark, parse, print } from './lock.js';
 import { placeOf } from './place.js';
 
 /** Called before every system call that writes, with what it is about to do. */
-export type Step = (name: string) => void;
+export type StepHook = (name: string) => void;
 
 /** What is at a path, completely: enough to put it back as it was. Times are nanoseconds since 1970. */
-export type State =
+export type PathState =
   | { readonly type: 'absent' }
   | (Attributes & { readonly type: 'directory' })
   | (Attributes & { readonly type: 'link'; readonly target: string })
@@ -34,9 +35,9 @@ export type State =
       /** Its copy: `originals/N`. */
       readonly original: number;
       /** Device and inode, when the file has more names than one. */
-      readonly inode?: string;
+      readonly inode?: string | undefined;
       /** Its other names, as far as they were found. */
-      readonly links?: readonly GuestPath[];
+      readonly links?: readonly GuestPath[] | undefined;
     });
 
 export interface Attributes {
@@ -51,7 +52,7 @@ export interface Attributes {
  * What a change leaves at a path. `extended` only where the change says, or a file was replaced: a new one has what
  * the kernel gives. Mode and owner of a directory only where it was there before.
  */
-export type Outcome =
+export type PlannedState =
   | { readonly type: 'absent' }
   | { readonly type: 'directory'; readonly mode?: number; readonly uid?: number; readonly gid?: number }
   | { readonly type: 'link'; readonly target: string }
@@ -61,17 +62,17 @@ export type Outcome =
       readonly mode: number;
       readonly uid: number;
       readonly gid: number;
-      readonly extended?: ExtendedAttributes;
+      readonly extended?: ExtendedAttributes | undefined;
     };
 
-export interface Touched {
+export interface TouchedPath {
   readonly path: GuestPath;
   /** The name, in the same directory, under which the new file is made; the old one too when it is put back. */
   readonly temporary: string;
-  readonly before: State;
-  readonly after: Outcome;
+  readonly before: PathState;
+  readonly after: PlannedState;
   /** Inode and modification time of the file or link that was made, known before it takes its place. */
-  readonly made?: string;
+  readonly made?: string | undefined;
 }
 
 /** A directory whose modification time changes with its content. */
@@ -79,7 +80,7 @@ export interface TouchedDirectory {
   readonly path: GuestPath;
   readonly modified: string;
   /** Its time after the commit: another one says that someone else has been there since. */
-  readonly left?: string;
+  readonly left?: string | undefined;
 }
 
 /** Tells one image from another that is mounted at the same place at another time. */
@@ -99,11 +100,11 @@ export interface Manifest {
   readonly source: string;
   readonly image: ImageIdentity;
   /** The process that is or was at work, as `print` writes its mark. */
-  readonly writer?: string;
+  readonly writer?: string | undefined;
   /** `applying` and `undoing` are on the way; found with their process gone, they are taken back. */
   readonly state: 'applying' | 'committed' | 'undoing';
   readonly created: string;
-  readonly touched: readonly Touched[];
+  readonly touched: readonly TouchedPath[];
   readonly directories: readonly TouchedDirectory[];
 }
 
@@ -155,7 +156,7 @@ export function prepareStateDirectory(stateDirectory: string, root: string): voi
     const stats = statSync(folder);
     if (stats.uid !== process.geteuid?.() || (stats.mode & 0o022) !== 0) {
       throw new RepairError('unsafe-state', `${folder} can be written by others; nothing was changed`, {
-        hint: `Make it yours alone: chown it to yourself and chmod it to 0700.`,
+        hint: 'Make it yours alone: chown it to yourself and chmod it to 0700.',
       });
     }
   }
@@ -169,7 +170,7 @@ export function journalFailure(stateDirectory: string, cause: unknown): RepairEr
     `cannot keep a journal in ${stateDirectory}: ${String(cause)}; nothing was changed`,
     {
       cause,
-      hint: 'Set XDG_STATE_HOME to a directory with room that you may write to.',
+      hint: 'Set XDG_STATE_HOME to a writable directory with enough room.',
     },
   );
 }
@@ -209,7 +210,7 @@ export class Journal {
 
   private constructor(
     folder: string,
-    readonly step: Step,
+    readonly step: StepHook,
   ) {
     this.#folder = folder;
   }
@@ -218,7 +219,7 @@ export class Journal {
     return this.#folder;
   }
 
-  static create(stateDirectory: string, step: Step): Journal {
+  static create(stateDirectory: string, step: StepHook): Journal {
     // Sorts by time: 20260102-030405678
     const now = new Date()
       .toISOString()
@@ -231,7 +232,7 @@ export class Journal {
     return journal;
   }
 
-  static open(stateDirectory: string, id: string, step: Step): Journal {
+  static open(stateDirectory: string, id: string, step: StepHook): Journal {
     return new Journal(path.join(stateDirectory, 'transactions', id), step);
   }
 

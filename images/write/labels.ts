@@ -2,7 +2,7 @@ import type { DirectoryHandles } from '../image/handles.js';
 import type { Change, GuestPath } from '../image/image.js';
 import { parentOf } from '../image/resolve.js';
 import { readExtended } from './attributes.js';
-import type { State } from './journal.js';
+import type { PathState } from './journal.js';
 import { directoryAt } from './state.js';
 
 /** The extended attribute that holds a file's label. */
@@ -17,7 +17,7 @@ export const labelName = 'security.selinux';
 export async function labelFor(
   handles: DirectoryHandles,
   { kind, path }: Change,
-  before: State,
+  before: PathState,
 ): Promise<string | undefined> {
   const type = kind === 'write' ? 'file' : kind;
   if (type === 'remove' || type === before.type) return undefined;
@@ -34,6 +34,9 @@ async function nearestLabel(handles: DirectoryHandles, path: GuestPath): Promise
 
 /** A change that says exactly which attributes there are to be says so of the label, too. */
 export function withLabel(change: Change, label: string | undefined): Change {
-  if (label === undefined || !('extended' in change) || labelName in change.extended) return change;
-  return { ...change, extended: { ...change.extended, [labelName]: label } };
+  if (label === undefined || (change.kind !== 'write' && change.kind !== 'directory')) return change;
+  const { posix } = change;
+  if (!posix?.extended || labelName in posix.extended) return change;
+  const extended = { ...posix.extended, [labelName]: label };
+  return { ...change, posix: { ...posix, extended } } as Change;
 }

@@ -11,7 +11,7 @@ import {
 import { setTimeout as sleep } from 'node:timers/promises';
 import path from 'node:path';
 import { RepairError, systemCode } from '../base/errors.js';
-import { nameOf } from './place.js';
+import { imageName } from './place.js';
 
 /** Names a process for as long as the machine is up, and after: a process id alone is used again. */
 export interface ProcessMark {
@@ -56,7 +56,7 @@ export async function lock(stateDirectory: string, root: string): Promise<Dispos
   }
 }
 
-/** Whether the process is still there. One of another process id namespace counts as living: who could tell? */
+/** Whether the process is still there. One in another process id namespace counts as living, because it cannot be looked up. */
 export function isAlive(mark: ProcessMark): boolean {
   const own = ownMark();
   if (mark.boot !== own.boot) return false;
@@ -87,7 +87,7 @@ function claim(folder: string, image: string, own: string): ProcessMark | undefi
   try {
     closeSync(openSync(path.join(folder, own), 'wx', 0o600));
   } catch (error) {
-    if (systemCode(error) === 'EEXIST') return ownMark(); // another run in this very process
+    if (systemCode(error) === 'EEXIST') return ownMark(); // another run in this process
     throw error;
   }
   for (const name of readdirSync(folder)) {
@@ -106,7 +106,7 @@ function locked(root: string, holder: ProcessMark, folder: string): RepairError 
   const who = holder.namespace === ownMark().namespace ? '' : ' of another container';
   return new RepairError(
     'locked',
-    `another run (process ${holder.pid}${who}) is at work on ${nameOf(root)}; nothing was changed`,
+    `another run (process ${holder.pid}${who}) is working on ${imageName(root)}; nothing was changed`,
     {
       hint: `Wait until it has ended. If there is no such process, remove its file in ${folder}.`,
     },

@@ -5,7 +5,7 @@ import { parseMountinfo } from '../formats/mountinfo.js';
 const privatePath = /^(\/proc\/\d+)\/root(\/.*)$/;
 
 /** What a message calls an image: the path that was given, unless that is only ours. */
-export function nameOf(root: string): string {
+export function imageName(root: string): string {
   return privatePath.test(root) ? placeOf(root) : root;
 }
 

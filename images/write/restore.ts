@@ -4,16 +4,16 @@ import { RepairError } from '../base/errors.js';
 import type { DirectoryHandles } from '../image/handles.js';
 import type { GuestPath } from '../image/image.js';
 import { hashFile } from '../base/host-file.js';
-import type { Journal, Manifest, State, Touched } from './journal.js';
+import type { Journal, Manifest, PathState, TouchedPath } from './journal.js';
 import { parentOf } from '../image/resolve.js';
-import { type Found, directoryAt, isAsBefore, isAsPlanned, look } from './state.js';
+import { type FoundState, directoryAt, isAsBefore, isAsPlanned, look } from './state.js';
 import { Writer, beside } from './writer.js';
 
 /**
  * Puts back everything that a transaction touched, by its manifest alone: whatever state it was left in, after a
  * crash of the transaction or of an earlier restoration, and any number of times.
  *
- * What is neither as it was before nor as the transaction left it belongs to someone else, and is kept.
+ * What is neither as it was before nor as the transaction left it was changed by someone else, and is kept.
  * @returns what was kept, and why: one line each
  * @throws {RepairError} code `journal-damaged`, or what prevented a write
  */
@@ -22,10 +22,10 @@ export async function restore(
   journal: Journal,
   manifest: Manifest,
 ): Promise<string[]> {
-  return new Restoration(handles, journal, manifest).run();
+  return new JournalRestoration(handles, journal, manifest).run();
 }
 
-class Restoration {
+class JournalRestoration {
   readonly #writer: Writer;
   readonly #warnings: string[] = [];
   /** Files under their temporary names, by the inode that they were. */
@@ -62,7 +62,7 @@ class Restoration {
       const stats = at === undefined ? undefined : lstatSync(at, { throwIfNoEntry: false });
       if (!stats) continue;
       if (stats.isFile() || stats.isSymbolicLink()) this.#writer.unlink(beside(path, temporary));
-      else this.#warnings.push(`${beside(path, temporary)} was put there by someone else, and was kept`);
+      else this.#warnings.push(`${beside(path, temporary)} was put there by someone else and was kept`);
     }
   }
 
@@ -79,8 +79,8 @@ class Restoration {
   }
 
   /** Files and links that have to be put back or removed. */
-  async #pending(): Promise<Touched[]> {
-    const pending: Touched[] = [];
+  async #pending(): Promise<TouchedPath[]> {
+    const pending: TouchedPath[] = [];
     for (const touched of this.manifest.touched) {
       const { path, before, after } = touched;
       if (before.type === 'directory' || after.type === 'directory') continue;
@@ -94,7 +94,7 @@ class Restoration {
 
   /** Makes what was there under its temporary name, complete but for its time. */
   async #remake(
-    { path, temporary, before }: Touched,
+    { path, temporary, before }: TouchedPath,
     stamps: Stamp[],
     returning: ReadonlySet<GuestPath>,
   ): Promise<void> {
@@ -110,7 +110,7 @@ class Restoration {
         const others = before.links ?? [];
         const allReturn = others.length > 0 && others.every((other) => returning.has(other));
         if (twin === undefined && !allReturn)
-          this.#warnings.push(`${path} was put back as a copy: no other name of the file was left`);
+          this.#warnings.push(`${path} was put back as a copy, because no hard link to the file was left`);
       }
     } else {
       return;
@@ -119,7 +119,7 @@ class Restoration {
     if (at !== undefined) stamps.push({ at, modified: BigInt(before.modified) });
   }
 
-  async #copyBack(name: GuestPath, before: State & { type: 'file' }): Promise<void> {
+  async #copyBack(name: GuestPath, before: PathState & { type: 'file' }): Promise<void> {
     const hostFile = this.journal.original(before.original);
     const { sha256, size } = await hashFile(hostFile);
     if (sha256 !== before.sha256)
@@ -128,7 +128,7 @@ class Restoration {
   }
 
   /** Another name of the very file, when there is still one with its content. */
-  async #twinOf(path: GuestPath, before: State & { type: 'file' }): Promise<GuestPath | undefined> {
+  async #twinOf(path: GuestPath, before: PathState & { type: 'file' }): Promise<GuestPath | undefined> {
     if (before.inode === undefined) return undefined;
     const remade = this.#remade.get(before.inode);
     if (remade !== undefined) return remade;
@@ -158,7 +158,7 @@ class Restoration {
         this.#writer.removeDirectory(path);
       } catch (error) {
         if (!(error instanceof RepairError && error.code === 'changed')) throw error;
-        this.#warnings.push(`${path} was kept: someone else put something into it`);
+        this.#warnings.push(`${path} was kept: someone else put something in it`);
       }
     }
   }
@@ -198,13 +198,13 @@ class Restoration {
     return false;
   }
 
-  #keep(path: GuestPath, found: Found): void {
+  #keep(path: GuestPath, found: FoundState): void {
     this.#warnings.push(
-      `${path} was kept: someone else made a ${found.type === 'other' ? 'special file' : found.type} of it since`,
+      `${path} was kept: someone else replaced it by a ${found.type === 'other' ? 'special file' : found.type}`,
     );
   }
 }
 
-function byPath(a: Touched, b: Touched): number {
+function byPath(a: TouchedPath, b: TouchedPath): number {
   return a.path < b.path ? -1 : 1;
 }

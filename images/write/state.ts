@@ -14,11 +14,11 @@ import { typeOf } from '../image/directory.js';
 import { ImageError } from '../base/errors.js';
 import { type DirectoryHandles, reading } from '../image/handles.js';
 import type { GuestPath } from '../image/image.js';
-import type { Attributes, Outcome, State } from './journal.js';
+import type { Attributes, PlannedState, PathState } from './journal.js';
 import { decode } from '../base/text.js';
 
 /** What is at a path now. A file carries its digest; `stats` serve to notice that it changed meanwhile. */
-export type Found =
+export type FoundState =
   | { readonly type: 'absent' }
   | { readonly type: 'other'; readonly stats: BigIntStats }
   | (Attributes & { readonly type: 'directory'; readonly stats: BigIntStats })
@@ -34,7 +34,7 @@ export async function look(
   handles: DirectoryHandles,
   path: GuestPath,
   onChunk?: (chunk: Buffer) => void,
-): Promise<Found> {
+): Promise<FoundState> {
   const [at, stats] = reading(path, () => lookup(handles, path));
   if (at === undefined || !stats) return { type: 'absent' };
   switch (typeOf(stats)) {
@@ -61,7 +61,7 @@ export async function look(
 }
 
 /** Whether what was found is what the state describes, to the last attribute. A directory's time is left out. */
-export function isAsBefore(found: Found, state: State): boolean {
+export function isAsBefore(found: FoundState, state: PathState): boolean {
   if (state.type === 'absent' || found.type === 'absent') return state.type === found.type;
   if (found.type === 'other' || found.type !== state.type) return false;
   if (found.uid !== state.uid || found.gid !== state.gid || !sameExtended(found.extended, state.extended))
@@ -82,7 +82,7 @@ export function isAsBefore(found: Found, state: State): boolean {
 }
 
 /** Whether what was found is what the change left there. */
-export function isAsPlanned(found: Found, outcome: Outcome): boolean {
+export function isAsPlanned(found: FoundState, outcome: PlannedState): boolean {
   switch (outcome.type) {
     case 'absent':
       return found.type === 'absent';
@@ -111,7 +111,7 @@ export function hasAttributes(
 }
 
 /** Whether a path still holds the very thing that was looked at, untouched. */
-export function isUntouched(handles: DirectoryHandles, path: GuestPath, found: Found): boolean {
+export function isUntouched(handles: DirectoryHandles, path: GuestPath, found: FoundState): boolean {
   const [, now] = reading(path, () => lookup(handles, path));
   if (!now || found.type === 'absent') return !now && found.type === 'absent';
   if (now.ino !== found.stats.ino || now.dev !== found.stats.dev) return false;

@@ -1,11 +1,12 @@
 import { lstatSync, readdirSync } from 'node:fs';
+import type { ErrorCode } from '../base/error-codes.js';
 import { HallmarkError, RepairError } from '../base/errors.js';
 import { DirectoryHandles } from '../image/handles.js';
 import type { GuestPath } from '../image/image.js';
 import {
   Journal,
   type Manifest,
-  type Step,
+  type StepHook,
   clearUnfinished,
   identify,
   isSameImage,
@@ -15,7 +16,7 @@ import {
 import { lock, ownMark, print } from './lock.js';
 import { isCutShort, isOf, isRecognizable } from './ownership.js';
 import { join, parentOf } from '../image/resolve.js';
-import { nameOf } from './place.js';
+import { imageName } from './place.js';
 import { restore } from './restore.js';
 import { directoryAt, isAsPlanned, look } from './state.js';
 import { decode } from '../base/text.js';
@@ -34,8 +35,8 @@ export interface TakenBack {
 export interface UndoOptions {
   readonly stateDirectory: string;
   /** The transaction; the image's last one unless given. */
-  readonly id?: string;
-  readonly onStep?: Step;
+  readonly id?: string | undefined;
+  readonly onStep?: StepHook | undefined;
 }
 
 /**
@@ -79,7 +80,7 @@ export async function undo(root: string, { stateDirectory, id, onStep }: UndoOpt
 export async function recover(
   stateDirectory: string,
   root?: string,
-  onStep: Step = () => undefined,
+  onStep: StepHook = () => undefined,
 ): Promise<TakenBack[]> {
   const roots = root === undefined ? unfinishedRoots(stateDirectory) : [root];
   const recovered: TakenBack[] = [];
@@ -95,7 +96,11 @@ export async function recover(
  * As {@link recover}, for who holds the lock already. The lock is that of a device: it says nothing about whoever
  * began the journal of another one, which may be a clone of this image (see `isCutShort`).
  */
-export async function recoverLocked(stateDirectory: string, root: string, step: Step): Promise<TakenBack[]> {
+export async function recoverLocked(
+  stateDirectory: string,
+  root: string,
+  step: StepHook,
+): Promise<TakenBack[]> {
   clearUnfinished(stateDirectory);
   const recovered: TakenBack[] = [];
   // Newest first, though there is only ever one.
@@ -132,11 +137,11 @@ async function finish(handles: DirectoryHandles, journal: Journal, manifest: Man
     journal.discard();
     return warnings;
   } catch (cause) {
-    const [code, message] =
+    const [code, message]: [ErrorCode, string] =
       cause instanceof HallmarkError ? [cause.code, cause.message] : ['write-failed', String(cause)];
-    throw new RepairError(code, `${message}; transaction ${manifest.id} is only partly taken back`, {
+    throw new RepairError(code, `${message}; transaction ${manifest.id} is only partly undone`, {
       cause,
-      hint: `What was there is kept in ${journal.folder}: remove the obstacle and run hallmark undo.`,
+      hint: `The originals are kept in ${journal.folder}. Remove the obstacle, then run "hallmark undo".`,
     });
   }
 }
@@ -152,12 +157,12 @@ function choose(stateDirectory: string, root: string, id: string | undefined): M
   if (other) {
     throw new RepairError(
       'other-image',
-      `transaction ${other.id} was made on another image (${other.source}), or nothing of it is left on ${nameOf(root)}; nothing was written`,
+      `transaction ${other.id} belongs to another image (${other.source}), or ${imageName(root)} shows no trace of it; nothing was written`,
     );
   }
   throw new RepairError(
     'nothing-to-undo',
-    `there is no transaction${id === undefined ? '' : ` ${id}`} of ${nameOf(root)} in ${stateDirectory}`,
+    `${stateDirectory} has no transaction${id === undefined ? '' : ` ${id}`} of ${imageName(root)}`,
   );
 }
 

@@ -17,23 +17,31 @@ import {
   writeSync,
 } from 'node:fs';
 import { addExtended, errorNumber, writeExtended } from './attributes.js';
+import type { ErrorCode } from '../base/error-codes.js';
 import { HallmarkError, RepairError } from '../base/errors.js';
 import { labelName } from './labels.js';
 import { type DirectoryHandles, childOf } from '../image/handles.js';
-import type { Content, ExtendedAttributes, GuestPath } from '../image/image.js';
-import type { Step } from './journal.js';
+import type { Change, Content, GuestPath } from '../image/image.js';
+import type { ExtendedAttributes } from '../image/posix.js';
+import type { StepHook } from './journal.js';
 import { baseName, join, parentOf } from '../image/resolve.js';
 import { directoryAt, pump } from './state.js';
 import { encode } from '../base/text.js';
 
 /** Owner, mode and extended attributes for something new; what is not given is left as the kernel made it. */
 export interface Ownership {
-  readonly mode?: number;
-  readonly uid?: number;
-  readonly gid?: number;
-  readonly extended?: ExtendedAttributes;
+  readonly mode?: number | undefined;
+  readonly uid?: number | undefined;
+  readonly gid?: number | undefined;
+  readonly extended?: ExtendedAttributes | undefined;
   /** The SELinux label (in base64) of something new, unless the kernel has given it one or `extended` says all. */
-  readonly label?: string;
+  readonly label?: string | undefined;
+}
+
+/** What a change says of a directory; a new one gets 0755 unless it says. */
+export function directoryOwnership({ posix, expect }: Extract<Change, { kind: 'directory' }>): Ownership {
+  const mode = posix?.mode ?? (expect.type === 'absent' ? 0o755 : undefined);
+  return { mode, ...posix?.owner, extended: posix?.extended };
 }
 
 /**
@@ -43,7 +51,7 @@ export interface Ownership {
 export class Writer {
   constructor(
     readonly handles: DirectoryHandles,
-    readonly step: Step,
+    readonly step: StepHook,
   ) {}
 
   /**
@@ -236,7 +244,7 @@ export function writeAll(file: number, bytes: Buffer): void {
 }
 
 /** errno(3) numbers (Linux, the same on every architecture) with a code and the words that tell the user. */
-const reasons: ReadonlyMap<number, readonly [code: string, why: string]> = new Map([
+const reasons: ReadonlyMap<number, readonly [code: ErrorCode, why: string]> = new Map([
   [1, ['not-permitted', 'not permitted (the immutable attribute, or not its owner)']],
   [13, ['not-permitted', 'permission denied']],
   [17, ['changed', 'something else is there']],

@@ -2,7 +2,7 @@ import { checks } from '../../checks/index.js';
 import type { Severity, Target } from '../../checks/lib/check.js';
 import { UsageError, systemCode } from '../../images/base/errors.js';
 import type { Waiver } from '../judge.js';
-import { type Place, checkedYaml } from '../../images/base/checked-yaml.js';
+import { type DocumentPath, checkedYaml } from '../../images/base/checked-yaml.js';
 import { UnreadableText, readHostText } from '../../images/base/host-text.js';
 
 /** What `hallmark.yaml` can say. The command line wins over it. */
@@ -84,7 +84,7 @@ export async function parseConfig(text: string, path: string): Promise<Config> {
 }
 
 /** Every check that a configuration names, with where. */
-function namedChecks({ only = [], skip = [], waivers = [] }: Config): (readonly [Place, string])[] {
+function namedChecks({ only = [], skip = [], waivers = [] }: Config): (readonly [DocumentPath, string])[] {
   return [
     ...only.map((id, at) => [['only', at], id] as const),
     ...skip.map((id, at) => [['skip', at], id] as const),

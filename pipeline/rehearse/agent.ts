@@ -5,7 +5,7 @@ import { give, makePipeDevice } from '../../images/sandbox/devices.js';
 import type { MachineOptions } from '../../images/sandbox/machine.js';
 import { plugIn, unplug } from '../../images/sandbox/network.js';
 import { assertPossible, machinePrograms } from '../../images/sandbox/requirements.js';
-import type { Stage } from '../../images/sandbox/stage.js';
+import type { Namespaces } from '../../images/sandbox/namespaces.js';
 import { afterRound, fresh, inTheEnd } from './evidence/agent.js';
 import type { Guest } from './evidence/guest.js';
 import { whenHopeless } from './hopeless.js';
@@ -60,7 +60,7 @@ async function hold(order: RehearsalOrder, payload: Payload): Promise<Rehearsed>
   const timeline = new Timeline(order.onEntry);
   const store = new XenStore();
   await using sockets = await serveStore(store, sandbox, timeline);
-  using device = await makePipeDevice(sandbox.stage, sandbox.work, sockets.ofDevice);
+  using device = await makePipeDevice(sandbox.namespaces, sandbox.work, sockets.ofDevice);
 
   const over = new AbortController();
   using _over = {
@@ -79,7 +79,7 @@ async function hold(order: RehearsalOrder, payload: Payload): Promise<Rehearsed>
     onEntry: timeline.enter,
     ...interruptible(order),
     ended: over.signal,
-    hooks: hooksOf(sandbox.stage, guest, timeline, evidence),
+    hooks: hooksOf(sandbox.namespaces, guest, timeline, evidence),
   });
   playing.catch(() => undefined); // whoever awaits it gets the error
 
@@ -123,14 +123,14 @@ async function hold(order: RehearsalOrder, payload: Payload): Promise<Rehearsed>
 
 /** What is done to the guest between Nova's commands, and what is looked at. */
 function hooksOf(
-  stage: Stage,
+  namespaces: Namespaces,
   guest: Promise<Guest>,
   timeline: Timeline,
   evidence: ProvenClaim[],
 ): StageHooks {
   return {
-    addInterface: async ({ device: name, mac }) => plugIn(stage, (await guest).machine, { name, mac }),
-    removeInterface: async ({ device: name }) => unplug(stage, name),
+    addInterface: async ({ device: name, mac }) => plugIn(namespaces, (await guest).machine, { name, mac }),
+    removeInterface: async ({ device: name }) => unplug(namespaces, name),
     afterRound: async (round, expected) => {
       const atMs = timeline.now();
       const claims = await afterRound(await guest, round, expected);

@@ -36,7 +36,7 @@ export async function keepWhatIsLeft(guest: Guest, place: string): Promise<strin
     '--verbatim-files-from',
     '--files-from=-',
   ];
-  await sandbox.stage.run('tar', ['--create', '--file', archive, ...what], {
+  await sandbox.namespaces.run('tar', ['--create', '--file', archive, ...what], {
     input: paths.map((path) => `.${path}\0`).join(''),
   });
   return folder;

@@ -1,5 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net';
-import type { Place } from '../../images/base/checked-yaml.js';
+import type { DocumentPath } from '../../images/base/checked-yaml.js';
 import { injectionOf, requestText } from './nova/request.js';
 import { parseCidr } from './nova/network.js';
 import { networkInfo } from './nova/vm-data.js';
@@ -7,7 +7,7 @@ import { type Interface, type Round, type Scenario, type Step, commandOf } from 
 
 /** Something that a scenario cannot mean, and where it is written. */
 export interface ScenarioFault {
-  readonly at: Place;
+  readonly at: DocumentPath;
   readonly what: string;
 }
 
@@ -29,7 +29,7 @@ export function* faultsOf(scenario: Scenario): Iterable<ScenarioFault> {
   }
 }
 
-function* networksOf(round: Round, present: Interface[], place: Place): Iterable<ScenarioFault> {
+function* networksOf(round: Round, present: Interface[], place: DocumentPath): Iterable<ScenarioFault> {
   for (const [at, label] of (round.remove ?? []).entries()) {
     const index = present.findIndex((one) => one.label === label);
     if (index < 0)
@@ -39,7 +39,7 @@ function* networksOf(round: Round, present: Interface[], place: Place): Iterable
   for (const [at, one] of (round.add ?? []).entries()) yield* added(present, one, [...place, 'add', at]);
 }
 
-function* added(present: Interface[], one: Interface, at: Place): Iterable<ScenarioFault> {
+function* added(present: Interface[], one: Interface, at: DocumentPath): Iterable<ScenarioFault> {
   for (const key of ['device', 'mac', 'label'] as const)
     if (present.some((other) => other[key] === one[key]))
       yield { at: [...at, key], what: `is another interface's, too: ${one[key]}` };
@@ -52,7 +52,7 @@ function* added(present: Interface[], one: Interface, at: Place): Iterable<Scena
     yield { at, what: 'is too large for the XenStore' };
 }
 
-function* addressFaults(one: Interface, place: Place): Iterable<ScenarioFault> {
+function* addressFaults(one: Interface, place: DocumentPath): Iterable<ScenarioFault> {
   for (const [at, text] of (one.ipv4 ?? []).entries())
     if (parseCidr(text)?.family !== 4) yield { at: [...place, 'ipv4', at], what: wantsPrefix(text, 'IPv4') };
   for (const [at, text] of (one.ipv6 ?? []).entries())
@@ -75,7 +75,7 @@ function wantsPrefix(text: string, family: string): string {
   return `is no ${family} address with a prefix: ${text}`;
 }
 
-function* commandsOf(round: Round, keyed: boolean, place: Place): Iterable<ScenarioFault> {
+function* commandsOf(round: Round, keyed: boolean, place: DocumentPath): Iterable<ScenarioFault> {
   const names = round.send.map(commandOf);
   for (const [at, step] of round.send.entries()) {
     const here = [...place, 'send', at];
@@ -89,7 +89,7 @@ function* commandsOf(round: Round, keyed: boolean, place: Place): Iterable<Scena
   }
 }
 
-function* sizeFault(step: Step, at: Place): Iterable<ScenarioFault> {
+function* sizeFault(step: Step, at: DocumentPath): Iterable<ScenarioFault> {
   if (typeof step === 'string' || !('injectfile' in step)) return;
   const text = requestText({ name: 'injectfile', value: injectionOf(step.injectfile) });
   if (text.length > valueLimit) yield { at, what: `is too large for the XenStore: ${text.length} bytes` };

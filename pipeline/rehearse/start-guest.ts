@@ -46,18 +46,18 @@ export class Console {
 export async function startGuest(
   { scenario, tunnel, known }: RehearsalOrder,
   payload: MachineOptions['payload'],
-  { stage, layer, group }: Sandbox,
+  { namespaces, layer, group }: Sandbox,
   onLine: (line: string) => void,
   binds: readonly Bind[],
 ): Promise<Machine> {
   const interfaces = scenario.interfaces.map(({ device }) => device);
-  for (const { device: name, mac } of scenario.interfaces) await makeLink(stage, { name, mac });
-  if (tunnel) await makeTunnel(stage, tunnelName);
-  const machine = await Machine.start(stage, layer, {
+  for (const { device: name, mac } of scenario.interfaces) await makeLink(namespaces, { name, mac });
+  if (tunnel) await makeTunnel(namespaces, tunnelName);
+  const machine = await Machine.start(namespaces, layer, {
     group,
     payload,
     interfaces: tunnel ? [...interfaces, tunnelName] : interfaces,
-    binds: [...binds, await makeTunnelDevice(stage, layer.place)],
+    binds: [...binds, await makeTunnelDevice(namespaces, layer.place)],
     hostName: 'image',
     unified: takesUnified(known.init),
     onLine,

@@ -22,7 +22,8 @@ export function changeInWords({ kind, before, after }: ReportedChange): string {
 function rewriteInWords(what: string, before: ReportedState, after: ReportedState): string {
   if (!('mode' in before && 'mode' in after)) return what;
   const words = [what];
-  if (before.mode !== after.mode) words.push(`mode ${before.mode} to ${after.mode}`);
+  if (before.mode !== undefined && after.mode !== undefined && before.mode !== after.mode)
+    words.push(`mode ${before.mode} to ${after.mode}`);
   const { uid = before.uid, gid = before.gid } = after;
   if (before.uid !== uid || before.gid !== gid) {
     words.push(`owner ${before.uid ?? 0}:${before.gid ?? 0} to ${uid ?? 0}:${gid ?? 0}`);
@@ -39,13 +40,16 @@ function stateInWords(state: ReportedState): string {
     case 'absent':
       return 'nothing';
     case 'directory':
-      return `directory${state.mode === undefined ? '' : `, mode ${state.mode}`}${ownerInWords(state)}`;
+      return `directory${modeInWords(state)}${ownerInWords(state)}`;
     case 'link':
       return `link to ${state.target}${ownerInWords(state)}`;
     case 'file':
-      return [`file, mode ${state.mode}${ownerInWords(state)}`, ...extendedInWords(state)].join(', ');
+      return [`file${modeInWords(state)}${ownerInWords(state)}`, ...extendedInWords(state)].join(', ');
   }
 }
+
+const modeInWords = ({ mode }: { readonly mode?: string | undefined }): string =>
+  mode === undefined ? '' : `, mode ${mode}`;
 
 function ownerInWords({ uid = 0, gid = 0 }: { readonly uid?: number; readonly gid?: number }): string {
   return uid === 0 && gid === 0 ? '' : `, owner ${uid}:${gid}`;

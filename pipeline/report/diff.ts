@@ -1,6 +1,7 @@
 import type { Change, Content, Image, Precondition } from '../../images/image/image.js';
 import { digestOf } from '../../images/image/change.js';
 import { readHostFile } from '../../images/base/host-file.js';
+import type { PosixAttributes } from '../../images/image/posix.js';
 import { decode } from '../../images/base/text.js';
 import type { ReportedChange, ReportedState } from './report.js';
 import { visible } from '../../images/base/visible.js';
@@ -44,7 +45,7 @@ async function reportInstalled(
   fixers: readonly string[],
 ): Promise<ReportedChange> {
   const { path, kind, expect } = change;
-  const hide = isSecretFile(path, change.kind === 'write' ? [change.mode] : [], []);
+  const hide = isSecretFile(path, modesOf(change.kind === 'write' ? change.posix : undefined), []);
   const size = expect.type === 'file' ? (await base.lstat(path))?.size : undefined;
   const notShown = hide ? 'secret' : 'installed';
   return {
@@ -59,8 +60,8 @@ async function reportChange(base: Image, change: Change, fixers: readonly string
   const { path, kind, expect } = change;
   const content = await contentOf(base, change);
   const modes = [
-    ...(expect.type === 'file' ? [expect.mode] : []),
-    ...(change.kind === 'write' ? [change.mode] : []),
+    ...modesOf(expect.type === 'file' ? expect.posix : undefined),
+    ...modesOf(change.kind === 'write' ? change.posix : undefined),
   ];
   const secret = isSecretFile(path, modes, content.texts);
   const shown = secret ? { notShown: 'secret' as const } : await diffOf(path, content, expect, change);
@@ -132,33 +133,42 @@ async function bytesOf(content: Content): Promise<Buffer> {
 }
 
 function stateBefore(expect: Precondition, size: number | undefined, hide: boolean): ReportedState {
-  if (expect.type === 'directory') {
-    const { mode, uid, gid } = expect;
-    const owner = uid === undefined || gid === undefined ? {} : { uid, gid };
-    return { type: 'directory', ...(mode === undefined ? {} : { mode: octal(mode) }), ...owner };
-  }
+  if (expect.type === 'directory') return { type: 'directory', ...posixState(expect.posix) };
   if (expect.type !== 'file') return expect;
-  const { mode, uid, gid, sha256 } = expect;
-  return { type: 'file', mode: octal(mode), uid, gid, ...(hide ? {} : { size: size ?? 0, sha256 }) };
+  const { posix, sha256 } = expect;
+  return { type: 'file', ...posixState(posix), ...(hide ? {} : { size: size ?? 0, sha256 }) };
 }
 
 function stateAfter(change: Change, hide: boolean): ReportedState {
   switch (change.kind) {
     case 'write': {
-      const { mode, uid, gid, content } = change;
+      const { content, expect, posix } = change;
+      const replaced = expect.type === 'file' ? expect.posix : undefined;
       const digest = hide ? {} : { size: sizeOf(content), sha256: digestOf(content) };
-      const names = Object.keys(change.extended ?? {}).sort();
+      const names = Object.keys(posix?.extended ?? {}).sort();
       const extended = names.length > 0 ? { extended: names } : {};
-      return { type: 'file', mode: octal(mode), uid, gid, ...digest, ...extended };
+      return { type: 'file', ...posixState(posix ?? replaced), ...digest, ...extended };
     }
     case 'link':
-      return { type: 'link', target: change.target, ...change.owner };
+      return { type: 'link', target: change.target, ...change.posix };
     case 'directory':
-      return { type: 'directory', mode: octal(change.mode), ...change.owner };
+      return {
+        type: 'directory',
+        ...(change.posix ? { mode: octal(change.posix.mode), ...change.posix.owner } : {}),
+      };
     case 'remove':
       return { type: 'absent' };
   }
 }
+
+/** A guest without such attributes has none in its report. */
+function posixState(
+  posix: PosixAttributes | undefined,
+): Pick<ReportedState & { type: 'file' }, 'mode' | 'uid' | 'gid'> {
+  return posix ? { mode: octal(posix.mode), uid: posix.uid, gid: posix.gid } : {};
+}
+
+const modesOf = (posix: PosixAttributes | undefined): readonly number[] => (posix ? [posix.mode] : []);
 
 function octal(mode: number): string {
   return mode.toString(8).padStart(4, '0');

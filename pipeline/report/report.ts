@@ -64,9 +64,9 @@ export type ReportedState =
   | {
       readonly type: 'file';
       /** Octal, as chmod takes it: "0644". */
-      readonly mode: string;
-      readonly uid: number;
-      readonly gid: number;
+      readonly mode?: string;
+      readonly uid?: number;
+      readonly gid?: number;
       readonly size?: number;
       /** Left out for a file that holds secrets. */
       readonly sha256?: string;

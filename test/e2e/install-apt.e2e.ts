@@ -96,7 +96,7 @@ for (const name of ['systemd', 'bullseye', 'trixie']) {
       const alone = report(['plan', ...order], { state });
       assert.match(
         alone.unverified[0]?.reason ?? '',
-        /depends on nova-library.*Have what it needs in the image first, or .* --agent-repo\.$/,
+        /depends on nova-library.*Install what it needs in the image first, or .* \(--agent-repo\)\.$/,
       );
       const prepared = report(['prepare', ...order, '--agent-repo', beside, '--yes'], { state });
       assert.deepEqual(prepared.unverified, []);

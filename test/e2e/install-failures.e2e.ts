@@ -56,12 +56,12 @@ describe('installing what fails', function () {
     ],
     'a repository without it': [
       () => ['--agent-repo', aptRepository(roots.folder('empty'), [{ ...agentDeb, name: 'other' }])],
-      /no repository that was asked has python3-nova-agent or .* in version 2\. Nothing was installed/,
+      /no repository has python3-nova-agent or .* in version 2\. Nothing was installed/,
       4,
     ],
     'an unsatisfied dependency': [
       () => ['--agent-package', deb({ depends: 'python3-unheard-of' })],
-      /depends on python3-unheard-of.* or name a repository that has it beside the package: --agent-repo/,
+      /depends on python3-unheard-of.* or name a repository that has it \(--agent-repo/,
       4,
     ],
     'an unsatisfied dependency in a repository': [
@@ -99,7 +99,7 @@ describe('installing what fails', function () {
     ],
     'a full layer': [
       () => ['--agent-package', deb(script('dd if=/dev/zero of=/opt/big bs=1M count=4000'))],
-      /filled all the room/,
+      /filled all the space/,
       4,
     ],
     'a package for another system': [

@@ -41,13 +41,14 @@ async function repair(image: Image): Promise<Change[]> {
   for (const step of steps) changes.push(...(await step(await overlay(image, changes))));
   // As a package manager leaves a file: with attributes of its own.
   const capable: Change = {
-    ...{
-      kind: 'write',
-      path: '/etc/capable',
-      expect: { type: 'absent' },
-      content: { bytes: Buffer.from('x') },
+    kind: 'write',
+    path: '/etc/capable',
+    expect: { type: 'absent' },
+    content: { bytes: Buffer.from('x') },
+    posix: {
+      ...{ mode: 0o755, uid: 0, gid: 0 },
+      extended: { 'user.note': Buffer.from('kept').toString('base64') },
     },
-    ...{ mode: 0o755, uid: 0, gid: 0, extended: { 'user.note': Buffer.from('kept').toString('base64') } },
   };
   return collapse([...changes, capable]);
 }

@@ -135,9 +135,9 @@ describe('a rescue, as root,', function () {
       );
       refused(on.part(2), 3, /cannot be rescued: it is encrypted \(LUKS\)/);
       refused(on.part(3), 3, /cannot be rescued: it is swap space/);
-      refused(on.part(4), 3, /cannot be rescued: nothing that is known is on it/);
+      refused(on.part(4), 3, /cannot be rescued: it holds nothing that is known/);
       refused(on.part(5), 3, /cannot be rescued: its ext4 file system holds no operating system/);
-      refused(on.device, 3, /there is no root of Linux on \S+ \(.*Windows.*LUKS.*swap/);
+      refused(on.device, 3, /there is no Linux root file system on \S+ \(.*Windows.*LUKS.*swap/);
     });
 
     it('to choose among several, or to ask where there is nobody', () => {

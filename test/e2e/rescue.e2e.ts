@@ -119,7 +119,7 @@ describe('hallmark rescue, as root', function () {
     );
     assert.match(
       stderr,
-      /\/var\/mail is not mounted \(\/etc\/fstab, line 6\): server:\/export is no block device/,
+      /\/var\/mail is not mounted \(\/etc\/fstab, line 6\): server:\/export does not name a block device/,
     );
     assert.doesNotMatch(stderr, /nova is not mounted|boot is not mounted/);
   });

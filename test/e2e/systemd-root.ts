@@ -17,6 +17,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { $ } from 'zx';
 import type { Change } from '../../images/image/image.js';
+import { fileAttributes } from '../../images/image/posix.js';
 import type { MemoryNode } from '../../images/image/memory.js';
 
 /** What has to be installed for these tests, and what for. */
@@ -103,7 +104,7 @@ export async function carryOut(root: string, changes: readonly Change[]): Promis
     const target = join(root, change.path);
     const isDirectory = (await exists(target)) && (await lstat(target)).isDirectory();
     if (change.kind === 'directory') {
-      if (!isDirectory) await mkdir(target, { mode: change.mode });
+      if (!isDirectory) await mkdir(target, { mode: change.posix?.mode });
       continue;
     }
     if (isDirectory) await rmdir(target);
@@ -111,8 +112,9 @@ export async function carryOut(root: string, changes: readonly Change[]): Promis
     if (change.kind === 'link') await symlink(change.target, target);
     if (change.kind !== 'write') continue;
     if (!('bytes' in change.content)) throw new Error(`${change.path} is not made of bytes`);
-    await writeFile(target, change.content.bytes, { mode: change.mode });
-    await lchown(target, change.uid, change.gid);
+    const { mode, uid, gid } = fileAttributes(change, undefined);
+    await writeFile(target, change.content.bytes, { mode });
+    await lchown(target, uid, gid);
   }
 }
 

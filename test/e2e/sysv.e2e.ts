@@ -234,12 +234,12 @@ async function treeOf(root: string): Promise<string[]> {
 async function apply(root: string, changes: readonly Change[]): Promise<void> {
   for (const change of changes) {
     const path = join(root, change.path);
-    if (change.kind === 'directory') await fs.mkdir(path, { mode: change.mode });
+    if (change.kind === 'directory') await fs.mkdir(path, { mode: change.posix?.mode });
     else await fs.rm(path, { force: true });
     if (change.kind === 'link') await fs.symlink(change.target, path);
     if (change.kind === 'write') {
       assert.ok('bytes' in change.content);
-      await fs.writeFile(path, change.content.bytes, { mode: change.mode });
+      await fs.writeFile(path, change.content.bytes, { mode: change.posix?.mode });
     }
   }
 }

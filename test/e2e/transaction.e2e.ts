@@ -187,9 +187,7 @@ describe('a transaction, as root', function () {
         path: '/etc/zz-big',
         expect: { type: 'absent' },
         content: { bytes: Buffer.alloc(2_000_000) },
-        mode: 0o644,
-        uid: 0,
-        gid: 0,
+        posix: { mode: 0o644, uid: 0, gid: 0 },
       };
       const before_ = walk(here.root);
       await assert.rejects(

@@ -33,14 +33,14 @@ async function carryOut(root: string, changes: readonly Change[]): Promise<void>
   for (const change of changes) {
     const path = join(root, change.path);
     if (change.kind === 'directory') {
-      await mkdir(path, { mode: change.mode });
+      await mkdir(path, { mode: change.posix?.mode });
       continue;
     }
     if (change.expect.type !== 'absent') await unlink(path);
     if (change.kind === 'link') await symlink(change.target, path);
     if (change.kind === 'write') {
       assert.ok('bytes' in change.content);
-      await writeFile(path, change.content.bytes, { mode: change.mode });
+      await writeFile(path, change.content.bytes, { mode: change.posix?.mode });
     }
   }
 }

@@ -84,7 +84,7 @@ describe('fixer lsb-headers', () => {
         '',
       ].join('\n'),
     );
-    for (const change of changes) assert.ok(change.kind === 'write' && change.mode === 0o755);
+    for (const change of changes) assert.ok(change.kind === 'write' && change.posix?.mode === 0o755);
   });
 
   it('names the guest utilities as the guest does', async () => {

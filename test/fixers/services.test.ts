@@ -30,15 +30,18 @@ const dropIn = (first: string, then: string): Change => ({
   path: `/etc/${then}.d/${first}.conf` as GuestPath,
   expect: { type: 'absent' },
   content: { bytes: Buffer.from('') },
-  mode: 0o644,
-  uid: 0,
-  gid: 0,
+  posix: { mode: 0o644, uid: 0, gid: 0 },
 });
 const image = memoryImage({ '/etc/systemd/system/multi-user.target.wants': { type: 'directory' } });
 const changes = {
   enable: async ({ id }: Service) => [wants(id)],
   putBefore: async (first: Service, then: Service) => [
-    { kind: 'directory', path: `/etc/${then.id}.d`, expect: { type: 'absent' }, mode: 0o755 } as const,
+    {
+      kind: 'directory',
+      path: `/etc/${then.id}.d`,
+      expect: { type: 'absent' },
+      posix: { mode: 0o755 },
+    } as const,
     dropIn(first.id, then.id),
   ],
 };

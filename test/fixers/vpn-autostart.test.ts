@@ -86,7 +86,7 @@ describe('fixer vpn-autostart', () => {
     ]);
     assert.ok(!(await after.readText(recordPath))?.includes(secret));
     const written = changes.find(({ path }) => path === recordPath);
-    assert.ok(written?.kind === 'write' && written.mode === 0o600 && written.uid === 0);
+    assert.ok(written?.kind === 'write' && written.posix?.mode === 0o600 && written.posix.uid === 0);
   });
 
   it('plans nothing the second time', async () => {

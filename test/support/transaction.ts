@@ -6,7 +6,8 @@ import * as xattr from '@napi-rs/xattr';
 import { link, preconditionOf, remove, write } from '../../images/image/change.js';
 import { openDirectory } from '../../images/image/directory.js';
 import { HallmarkError } from '../../images/base/errors.js';
-import type { Change, ExtendedAttributes, GuestPath, Image } from '../../images/image/image.js';
+import type { Change, GuestPath, Image } from '../../images/image/image.js';
+import type { ExtendedAttributes } from '../../images/image/posix.js';
 import { collapse, overlay } from '../../images/image/overlay.js';
 import { scratch } from './scratch.js';
 
@@ -112,25 +113,26 @@ async function asInstalled(image: Image): Promise<Change[]> {
       : {};
   const content = { bytes: Buffer.from('#!/bin/sh\nas installed\n') };
   return [
-    { kind: 'directory', path: '/srv', expect: absent, mode: 0o1770, owner: own, ...extended('srv') },
-    { kind: 'link', path: '/srv/link', expect: absent, target: '/usr/bin/tool', owner: own },
+    {
+      kind: 'directory',
+      path: '/srv',
+      expect: absent,
+      posix: { mode: 0o1770, owner: own, ...extended('srv') },
+    },
+    { kind: 'link', path: '/srv/link', expect: absent, target: '/usr/bin/tool', posix: own },
     {
       kind: 'directory',
       path: '/usr/bin',
       expect: await preconditionOf(image, '/usr/bin'),
-      mode: 0o2711,
-      owner: own,
-      ...extended('bin'),
+      posix: { mode: 0o2711, owner: own, ...extended('bin') },
     },
     {
       kind: 'write',
       path: '/usr/bin/tool',
       expect: absent,
       content,
-      mode: 0o4750,
-      ...own,
+      posix: { mode: 0o4750, ...own, ...extended('tool') },
       modified: 1_234_567_890,
-      ...extended('tool'),
     },
   ];
 }

@@ -2,6 +2,7 @@ import { digestOf } from '../../image/change.js';
 import { ImageError } from '../../base/errors.js';
 import type { Fact } from '../fact.js';
 import type { Change, GuestPath, Image, Precondition } from '../../image/image.js';
+import { type PosixAttributes, fileAttributes } from '../../image/posix.js';
 import { decode } from '../../base/text.js';
 import { isRecord } from './record-shape.js';
 
@@ -87,9 +88,16 @@ function stateAfter(change: Change): LeftState {
     case 'link':
       return { type: 'link', target: change.target };
     case 'write':
-      return { type: 'file', sha256: digestOf(change.content), mode: change.mode };
+      return {
+        type: 'file',
+        sha256: digestOf(change.content),
+        mode: fileAttributes(change, filePosix(change.expect)).mode,
+      };
   }
 }
+
+const filePosix = (expect: Precondition): PosixAttributes | undefined =>
+  expect.type === 'file' ? expect.posix : undefined;
 
 async function stateBefore(
   image: Image,
@@ -102,7 +110,7 @@ async function stateBefore(
   if (expect.type === 'directory') return undefined;
   if (change.kind === 'write') return linesBefore(image, change, expect);
   const moved = otherName(change.path, expect.sha256, changes);
-  const { mode, uid, gid } = expect;
+  const { mode, uid, gid } = fileAttributes({}, expect.posix);
   return moved && { type: 'moved', to: moved, mode, uid, gid };
 }
 
@@ -118,12 +126,12 @@ function otherName(path: GuestPath, digest: string, changes: readonly Change[]):
 async function linesBefore(
   image: Image,
   change: Change & { kind: 'write' },
-  { sha256, mode }: Precondition & { type: 'file' },
+  { sha256, posix }: Precondition & { type: 'file' },
 ): Promise<RecordEntry['was'] | undefined> {
   if (!('bytes' in change.content)) return undefined;
   const before = ((await image.readText(change.path)) ?? '').split('\n');
   const hunks = await hunksOf(before, decode(change.content.bytes).split('\n'));
-  return { type: 'lines', hunks, sha256, mode };
+  return { type: 'lines', hunks, sha256, mode: fileAttributes({}, posix).mode };
 }
 
 async function hunksOf(before: readonly string[], after: readonly string[]): Promise<Hunk[]> {

@@ -23,12 +23,12 @@ export class Archive implements AsyncDisposable {
     this.#stats = stats;
   }
 
-  /** @throws {ImageError} when it is missing, no regular file, empty, or of an unsupported compression */
+  /** @throws {ImageError} when it is missing, not a regular file, empty, or of an unsupported compression */
   static async open(path: string): Promise<Archive> {
     const file = await openFile(path);
     try {
       const stats = await file.stat({ bigint: true });
-      if (!stats.isFile()) throw new ImageError('not-a-file', `${path} is no regular file`);
+      if (!stats.isFile()) throw new ImageError('not-a-file', `${path} is not a regular file`);
       if (stats.size === 0n) throw new ImageError('corrupt', `${path} is empty`);
       const { buffer, bytesRead } = await file.read(Buffer.alloc(8), 0, 8, 0);
       return new Archive(path, compressionOf(buffer.subarray(0, bytesRead), path), file, stats);
@@ -61,7 +61,7 @@ export class Archive implements AsyncDisposable {
     try {
       await this.#scan(visit, signal);
     } catch (error) {
-      // What looks like damage may come of a write in the midst of it.
+      // What looks like damage may be the result of a write during the pass.
       await this.assertUnchanged();
       throw error;
     }
@@ -80,8 +80,8 @@ export class Archive implements AsyncDisposable {
   async assertUnchanged(): Promise<void> {
     const now = await this.#file.stat({ bigint: true });
     if (now.size === this.#stats.size && now.mtimeNs === this.#stats.mtimeNs) return;
-    throw new ImageError('changed', `${this.path} was changed while it was being read`, {
-      hint: 'run it again',
+    throw new ImageError('changed', `${this.path} was changed while it was read`, {
+      hint: 'Run the command again.',
     });
   }
 

@@ -38,7 +38,7 @@ export function compressionOf(start: Buffer, archive: string): Compression {
   if (name === undefined) return isSkippableFrame(start) ? 'zstd' : 'none';
   if (name === 'gzip' || name === 'zstd' || name === 'xz') return name;
   throw new ImageError('unsupported', `${archive} is compressed with ${name}, which is not supported`, {
-    hint: 'repack it as .tar, .tar.gz, .tar.zst or .tar.xz',
+    hint: 'Pack it again as .tar, .tar.gz, .tar.zst or .tar.xz.',
   });
 }
 
@@ -118,7 +118,7 @@ async function feed(bytes: AsyncIterable<Buffer>, stdin: Writable): Promise<void
   if (await taken) stdin.end();
 }
 
-/** @returns whether it was taken; `false` when nobody is there any more to take it */
+/** @returns whether it was taken; `false` when the other end is closed */
 function write(stdin: Writable, chunk: Buffer): Promise<boolean> {
   if (stdin.destroyed) return Promise.resolve(false);
   return new Promise((resolve) => {
@@ -168,7 +168,7 @@ async function refuseGarbage(file: FileHandle, from: number, archive: string, of
     if (bytesRead === 0) return;
     position += bytesRead;
     if (buffer.subarray(0, bytesRead).some((byte) => byte !== 0)) {
-      throw corrupt(archive, offset, 'something follows its gzip data');
+      throw corrupt(archive, offset, 'there is data after its gzip data');
     }
   }
 }
@@ -206,7 +206,7 @@ async function start(
   signal?: AbortSignal,
 ): Promise<Filter> {
   const { filter } = await import('../../base/exec.js');
-  return filter(program, args, { package: packageName, ...(signal ? { signal } : {}) });
+  return filter(program, args, { package: packageName, signal });
 }
 
 /**

@@ -15,11 +15,11 @@ export interface TarNode {
   mtime: number;
   /** Of a directory, and of nothing else. */
   readonly children: Map<string, TarNode> | undefined;
-  content?: Buffer;
+  content?: Buffer | undefined;
 }
 
 /** Where a record went. */
-export interface Placed {
+export interface PlacedRecord {
   readonly path: GuestPath;
   readonly node: TarNode;
 }
@@ -36,7 +36,7 @@ const maxName = 64 * 1024;
 
 /**
  * What an archive contains once it is unpacked, by metadata alone. An archive that unpacks differently with
- * different programs (something below a link, say) is refused, for then there is no one answer.
+ * different programs (something below a link, say) is refused, because there is more than one answer.
  */
 export class TarIndex {
   readonly root: TarNode = impliedDirectory();
@@ -56,21 +56,21 @@ export class TarIndex {
    * @throws {ImageError} code `unsafe-name` for an absolute name or one with `..`, `corrupt` for an entry that
    *   conflicts with an earlier one, `too-large` when there are too many
    */
-  add(record: TarRecord): Placed | undefined {
+  add(record: TarRecord): PlacedRecord | undefined {
     if (record.type === 'label') return undefined;
     const components = this.componentsOf(record.name);
     const path: GuestPath = `/${components.join('/')}`;
     this.#weigh(nodeWeight + record.name.length + record.target.length);
     const name = components.pop();
     if (name === undefined) {
-      if (record.type !== 'directory') throw this.#conflict(record, 'is the root, but no directory');
+      if (record.type !== 'directory') throw this.#conflict(record, 'is the root, but not a directory');
       return { path, node: adopt(this.root, record) };
     }
     const siblings = this.#directory(record, components);
     const former = siblings.get(name);
     if (record.type === 'directory' && former?.children) return { path, node: adopt(former, record) };
     if (former?.children && former.children.size > 0) {
-      throw this.#conflict(record, 'takes the place of a directory that is not empty');
+      throw this.#conflict(record, 'replaces a directory that is not empty');
     }
     const node = record.type === 'hard-link' ? this.#target(record) : nodeOf(record);
     siblings.set(name, node);
@@ -85,9 +85,9 @@ export class TarIndex {
     if (name.startsWith('/') || components.includes('..')) {
       throw new ImageError(
         'unsafe-name',
-        `${this.archive} has an entry that leads out of it: ${shown(name)}`,
+        `${this.archive} has an entry that points outside the archive: ${shown(name)}`,
         {
-          hint: 'pack it again from inside the root, with tar -C ROOT -cf FILE .',
+          hint: 'Pack it again from inside the root: "tar -C ROOT -cf FILE .".',
         },
       );
     }
@@ -112,7 +112,7 @@ export class TarIndex {
 
   #target(record: TarRecord): TarNode {
     const node = this.find(`/${this.componentsOf(record.target).join('/')}`);
-    if (!node) throw this.#conflict(record, `is a hard link to ${shown(record.target)}, which is not there`);
+    if (!node) throw this.#conflict(record, `is a hard link to ${shown(record.target)}, which is missing`);
     if (node.children) throw this.#conflict(record, `is a hard link to a directory, ${shown(record.target)}`);
     return node;
   }

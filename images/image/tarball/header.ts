@@ -46,7 +46,7 @@ export function upToNul(bytes: Buffer): Buffer {
 }
 
 /** The name in a header; in the POSIX format the directories that did not fit may stand in a prefix. */
-export function nameOf(header: Buffer): Buffer {
+export function headerName(header: Buffer): Buffer {
   const name = textOf(header, field.name);
   const hasPrefix = bytesOf(header, [field.magic[0], ustarMagic.length]).equals(ustarMagic);
   if (!hasPrefix || header[field.prefix[0]] === 0) return name;

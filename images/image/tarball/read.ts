@@ -6,7 +6,7 @@ import { Archive } from './archive.js';
 import { ContentBuffer } from './content.js';
 import { TarIndex, type TarNode } from './entries.js';
 import type { TarEvent } from './records.js';
-import { type Wanted, wantedOf } from './wanted.js';
+import { type WantedContents, wantedOf } from './wanted.js';
 
 /** Bytes of content that are kept in all. What is beyond is read again from the archive when it is asked for. */
 const contentBudget = 48 * 1024 * 1024;
@@ -72,16 +72,16 @@ class TarballTree implements Tree {
   async read(path: GuestPath, limit: number): Promise<Buffer> {
     const node = this.index.find(path);
     if (node?.entry.type !== 'file')
-      throw new ImageError('unreadable', `${path} is no file in ${this.source}`);
+      throw new ImageError('unreadable', `${path} is not a file in ${this.source}`);
     if (node.entry.size > limit) {
       throw new ImageError(
         'too-large',
-        `${path} is ${node.entry.size} bytes, more than the ${limit} that are read`,
+        `${path} is ${node.entry.size} bytes, more than the limit of ${limit}`,
       );
     }
     if (node.content) return node.content;
     this.#waiting.set(node, limit);
-    // Whoever reads at the same time is served by the same pass.
+    // Reads at the same time share one pass.
     this.#pass ??= new Promise((resolve) => setImmediate(resolve)).then(() => {
       const nodes = [...this.#waiting.keys()];
       this.#waiting = new Map();
@@ -160,7 +160,7 @@ class Collector {
 
 async function readIndex(
   archive: Archive,
-  wanted: Wanted,
+  wanted: WantedContents,
   signal?: AbortSignal,
 ): Promise<{ index: TarIndex; kept: number }> {
   const index = new TarIndex(archive.path);
@@ -185,7 +185,7 @@ async function readIndex(
  * The files that inputs name only by way of links: a link that is named itself, or a directory behind a link
  * (/etc/rc3.d is one on Red Hat, /lib everywhere), with all in it that an input names by that way.
  */
-async function behindLinks(image: Image, index: TarIndex, wanted: Wanted): Promise<TarNode[]> {
+async function behindLinks(image: Image, index: TarIndex, wanted: WantedContents): Promise<TarNode[]> {
   const found = new Set<TarNode>();
   const queue: { path: GuestPath; node: TarNode }[] = [{ path: '/', node: index.root }];
   for (let visits = 0; visits < maxVisits; visits++) {
@@ -207,7 +207,7 @@ async function behindLinks(image: Image, index: TarIndex, wanted: Wanted): Promi
   return [...found].filter(({ content }) => !content);
 }
 
-/** Where a link leads; undefined when nowhere, or in a circle, which is for whoever reads it to tell. */
+/** Where a link leads; undefined when it leads nowhere or in a cycle, which only the reader of the link reports. */
 async function targetOf(image: Image, index: TarIndex, path: GuestPath): Promise<TarNode | undefined> {
   try {
     const real = await image.realPath(path);

@@ -9,13 +9,13 @@ import {
   numberOf,
   paddingOf,
   textOf,
-  nameOf,
+  headerName,
   upToNul,
 } from './header.js';
 import { type PaxRecord, parsePax, paxNumber } from './pax.js';
 import { type Sparse, moreFollows, oldGnuSparse, paxSparse } from './sparse.js';
 
-/** `label`: the name of the volume, no file at all. */
+/** `label`: the name of the volume, not a file. */
 export type RecordType = Exclude<EntryType, 'socket'> | 'hard-link' | 'label';
 
 /** One entry of an archive, decoded, with the bytes it was decoded from. */
@@ -61,7 +61,7 @@ const maxExtension = 4 * 1024 * 1024;
 const localKeywords = /^(?:path|linkpath|size|GNU\.sparse\..*)$/;
 
 /** What the next bytes are. */
-type State = 'header' | 'extension' | 'sparse' | 'data' | 'padding' | 'ended';
+type SplitterState = 'header' | 'extension' | 'sparse' | 'data' | 'padding' | 'ended';
 
 /** What has been read of an entry before its data. */
 interface Extensions {
@@ -84,7 +84,7 @@ interface Extensions {
  */
 export class RecordSplitter {
   #offset = 0;
-  #state: State = 'header';
+  #state: SplitterState = 'header';
   /** Bytes that the state waits for. */
   #missing = blockSize;
   #held: Buffer[] = [];
@@ -141,7 +141,7 @@ export class RecordSplitter {
   end(): void {
     if (this.#state === 'ended' || this.#zeroBlock) return;
     const whole = this.#state === 'header' && this.#missing === blockSize && !this.#extensions;
-    if (!whole || this.#records === 0) throw corrupt(this.archive, this.#offset, 'it ends there, unfinished');
+    if (!whole || this.#records === 0) throw corrupt(this.archive, this.#offset, 'it ends too early');
   }
 
   *#complete(bytes: Buffer): Generator<TarEvent> {
@@ -173,9 +173,9 @@ export class RecordSplitter {
       yield { kind: 'trailer', bytes: block };
       return;
     }
-    if (this.#zeroBlock) throw corrupt(this.archive, offset, 'something follows the zeros that end it');
+    if (this.#zeroBlock) throw corrupt(this.archive, offset, 'there is data after the zeros that end it');
     if (!isChecksumRight(block)) {
-      const what = offset === 0 ? 'it is no tar archive' : 'a header has the wrong checksum';
+      const what = offset === 0 ? 'it is not a tar archive' : 'a header has the wrong checksum';
       throw corrupt(this.archive, offset, what);
     }
     const type = String.fromCharCode(block[field.type[0]] ?? 0);
@@ -276,7 +276,7 @@ export class RecordSplitter {
     if (this.#padding === 0) yield* this.#complete(emptyBuffer);
   }
 
-  #expect(state: State, bytes: number): void {
+  #expect(state: SplitterState, bytes: number): void {
     this.#state = state;
     this.#missing = bytes;
   }
@@ -291,7 +291,7 @@ export class RecordSplitter {
       if (value !== undefined) return value;
       throw corrupt(this.archive, offset, `a header has no valid ${keyword ?? 'mode'}`);
     };
-    const name = pax.get('GNU.sparse.name') ?? pax.get('path') ?? extensions?.longName ?? nameOf(header);
+    const name = pax.get('GNU.sparse.name') ?? pax.get('path') ?? extensions?.longName ?? headerName(header);
     const target = pax.get('linkpath') ?? extensions?.longTarget ?? textOf(header, field.target);
     if (name.length === 0) throw corrupt(this.archive, offset, 'an entry has no name');
     if (name.includes(0) || target.includes(0)) throw corrupt(this.archive, offset, 'a name contains a NUL');
@@ -360,7 +360,7 @@ export class RecordSplitter {
       const part = bytes.subarray(at, at + zeros.length);
       if (part.equals(zeros.subarray(0, part.length))) continue;
       const first = at + part.findIndex((byte) => byte !== 0);
-      throw corrupt(this.archive, this.#offset + first, 'something follows the zeros that end it');
+      throw corrupt(this.archive, this.#offset + first, 'there is data after the zeros that end it');
     }
     this.#offset += bytes.length;
     return bytes;

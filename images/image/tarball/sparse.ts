@@ -181,7 +181,7 @@ export class SparseExpander {
     return this.#head.length < length ? undefined : { map, length };
   }
 
-  /** Without this, data that is no map at all would be gathered to its end. */
+  /** Without this, data without any map would be read to its end. */
   #refuseLongHead(count: number): void {
     if (this.#head.length > 64 + count * 40) throw this.fail('has a malformed sparse map');
   }

@@ -15,7 +15,7 @@ const usualLinks: readonly (readonly [real: string, link: string])[] = [
 ];
 
 /** Which contents are to be kept in a pass, of all that go by. */
-export interface Wanted {
+export interface WantedContents {
   /** How many bytes of the file at `path` may be read; undefined when no input names it. */
   limitOf(path: GuestPath): number | undefined;
   /** The same of a file whose other names, by way of links, are not known yet: a guess on the generous side. */
@@ -25,13 +25,13 @@ export interface Wanted {
 }
 
 /** Globs of one limit, as one expression. */
-interface Group {
+interface GlobGroup {
   readonly limit: number;
   readonly pattern: RegExp;
 }
 
 /** Compiles the inputs of facts. Of several that name a file, the largest limit counts. */
-export async function wantedOf(inputs: readonly Input[]): Promise<Wanted> {
+export async function wantedOf(inputs: readonly Input[]): Promise<WantedContents> {
   const limits = new Map<string, number>();
   for (const input of inputs) {
     const { glob, limit } = typeof input === 'string' ? { glob: input, limit: defaultReadLimit } : input;
@@ -66,7 +66,7 @@ export async function wantedOf(inputs: readonly Input[]): Promise<Wanted> {
   };
 }
 
-async function groupsOf(globs: ReadonlyMap<number, readonly string[]>): Promise<Group[]> {
+async function groupsOf(globs: ReadonlyMap<number, readonly string[]>): Promise<GlobGroup[]> {
   const groups = [...globs].filter(([, patterns]) => patterns.length > 0);
   if (groups.length === 0) return [];
   const { default: picomatch } = await import('picomatch');

@@ -1,6 +1,7 @@
 import { type Hash, createHash } from 'node:crypto';
 import { ImageError, RepairError } from '../../base/errors.js';
 import type { Change, GuestPath } from '../../image/image.js';
+import { samePosix } from '../../image/posix.js';
 import { parentOf } from '../../image/resolve.js';
 import type { Archive } from '../../image/tarball/archive.js';
 import { type ContentReader, contentReader } from '../../image/tarball/content.js';
@@ -183,18 +184,14 @@ async function assertExpected(
   const type = node?.entry.type ?? 'absent';
   let fits = type === expect.type;
   if (node && fits && expect.type === 'link') fits = node.entry.target === expect.target;
-  if (node && fits && expect.type === 'directory') {
-    const { mode, uid, gid } = node.entry;
-    fits = [expect.mode ?? mode, expect.uid ?? uid, expect.gid ?? gid].join() === [mode, uid, gid].join();
-  }
+  if (node && fits && expect.type === 'directory') fits = samePosix(node.entry, expect.posix);
   if (node && fits && expect.type === 'file') {
-    const { mode, uid, gid } = node.entry;
     const sha256 = survey.digests.get(node.offset) ?? (await digestOf(archive, node.offset, signal));
-    fits = mode === expect.mode && uid === expect.uid && gid === expect.gid && sha256 === expect.sha256;
+    fits = samePosix(node.entry, expect.posix) && sha256 === expect.sha256;
   }
   if (fits) return;
   throw new RepairError('changed', `${change.path} in ${archive.path} is not what it was when it was read`, {
-    hint: 'nothing was written; run it again',
+    hint: 'Nothing was written. Run the command again.',
   });
 }
 
@@ -205,18 +202,15 @@ function assertPossible(index: TarIndex, changed: ReadonlyMap<GuestPath, Change>
     const made = changed.get(parent);
     const isDirectory = made ? made.kind === 'directory' : index.find(parent)?.children !== undefined;
     if (kind !== 'remove' && !isDirectory)
-      throw new ImageError('bad-change', `${path} cannot be changed: ${parent} is no directory`);
+      throw new ImageError('bad-change', `${path} cannot be changed: ${parent} is not a directory`);
     const node = index.find(path);
     const children = node?.children;
     if (kind === 'directory' && node && !children)
-      throw new ImageError(
-        'bad-change',
-        `${path} is a ${node.entry.type}, whose place a directory cannot take`,
-      );
+      throw new ImageError('bad-change', `${path} is a ${node.entry.type}; a directory cannot replace it`);
     if (kind === 'directory' || !children) continue;
     for (const name of children.keys()) {
       if (changed.get(`${path === '/' ? '' : path}/${name}`)?.kind === 'remove') continue;
-      throw new ImageError('bad-change', `${path} is a directory with something in it`);
+      throw new ImageError('bad-change', `${path} is a directory that is not empty`);
     }
   }
 }

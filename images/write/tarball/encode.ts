@@ -11,7 +11,7 @@ import {
   ustarMagic,
 } from '../../image/tarball/header.js';
 import { labelName } from '../labels.js';
-import type { ExtendedAttributes } from '../../image/image.js';
+import type { ExtendedAttributes } from '../../image/posix.js';
 import { type PaxRecord, formatPax, parsePax } from '../../image/tarball/pax.js';
 import type { TarRecord } from '../../image/tarball/records.js';
 
@@ -21,19 +21,30 @@ const groupName = [297, 32] as const;
 
 /** What to change in an entry's blocks; what is not given stays as it is. */
 export interface HeaderFields {
-  readonly type?: 'file' | 'link' | 'directory';
-  readonly name?: Buffer;
-  readonly target?: Buffer;
-  readonly mode?: number;
-  readonly uid?: number;
-  readonly gid?: number;
+  readonly type?: 'file' | 'link' | 'directory' | undefined;
+  readonly name?: Buffer | undefined;
+  readonly target?: Buffer | undefined;
+  readonly mode?: number | undefined;
+  readonly uid?: number | undefined;
+  readonly gid?: number | undefined;
   /** Bytes of data that follow. A sparse file becomes a plain one of that size. */
-  readonly size?: number;
-  readonly mtime?: number;
+  readonly size?: number | undefined;
+  readonly mtime?: number | undefined;
   /** Exactly these extended attributes; labels and lists that have records of their own stay. */
-  readonly extended?: ExtendedAttributes;
+  readonly extended?: ExtendedAttributes | undefined;
   /** The records of an SELinux label for something new, in their writer's fashion; `extended` goes before. */
-  readonly label?: readonly PaxRecord[];
+  readonly label?: readonly PaxRecord[] | undefined;
+}
+
+/** What a wholly new entry has to say. */
+export interface NewHeaderFields extends HeaderFields {
+  readonly type: 'file' | 'link' | 'directory';
+  readonly name: Buffer;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly size: number;
+  readonly mtime: number;
 }
 
 /** PAX global headers in force; what they set must be set back for an entry that says otherwise. */
@@ -43,11 +54,7 @@ export type Globals = ReadonlyMap<string, Buffer>;
  * The blocks of a wholly new entry. (tar-stream's `pack` could make these, but for names that are not UTF-8 and
  * owners beyond 2097151, which it replaces by others without a word.)
  */
-export function newHeader(
-  fields: Required<Omit<HeaderFields, 'target' | 'extended' | 'label'>> &
-    Pick<HeaderFields, 'target' | 'extended' | 'label'>,
-  globals: Globals,
-): Buffer {
+export function newHeader(fields: NewHeaderFields, globals: Globals): Buffer {
   const header = Buffer.alloc(blockSize);
   setText(header, field.magic, gnuMagic);
   for (const at of [field.mode, field.uid, field.gid, field.size, field.mtime]) setNumber(header, at, 0);

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { RepairError } from '../../base/errors.js';
-import type { Change, Content, Owner } from '../../image/image.js';
+import type { Change, Content } from '../../image/image.js';
+import { directoryAttributes, fileAttributes, linkOwner } from '../../image/posix.js';
 import { encode } from '../../base/text.js';
-import { type Globals, type HeaderFields, changedHeader, labelOf, newHeader } from './encode.js';
+import { type Globals, type NewHeaderFields, changedHeader, labelOf, newHeader } from './encode.js';
 import { paddingOf } from '../../image/tarball/header.js';
 import type { PaxRecord } from '../../image/tarball/pax.js';
 import type { TarRecord } from '../../image/tarball/records.js';
@@ -25,18 +26,16 @@ export async function* entryOf(
     case 'remove':
       return;
     case 'write': {
-      const { mode, uid, gid, content, modified = mtime } = change;
+      const { content, modified = mtime, posix } = change;
       const size = 'bytes' in content ? content.bytes.length : content.size;
       yield header(
         {
           type: 'file',
           name: encode(name),
-          mode,
-          uid,
-          gid,
+          ...fileAttributes(change, former?.type === 'file' ? former : undefined),
           size,
           mtime: modified,
-          ...extendedOf(change),
+          extended: posix?.extended,
           label,
         },
         former,
@@ -54,7 +53,7 @@ export async function* entryOf(
           name: encode(name),
           target,
           mode: 0o777,
-          ...ownerOf(change, former),
+          ...linkOwner(change, former?.type === 'link' ? former : undefined),
           size: 0,
           mtime,
           label,
@@ -65,16 +64,14 @@ export async function* entryOf(
       return;
     }
     case 'directory': {
-      const { mode } = change;
       yield header(
         {
           type: 'directory',
           name: encode(`${name}/`),
-          mode,
-          ...ownerOf(change, former),
+          ...directoryAttributes(change, former?.type === 'directory' ? former : undefined),
           size: 0,
           mtime,
-          ...extendedOf(change),
+          extended: change.posix?.extended,
           label,
         },
         former,
@@ -85,33 +82,18 @@ export async function* entryOf(
   }
 }
 
-function extendedOf({
-  extended,
-}: Extract<Change, { kind: 'write' | 'directory' }>): Pick<HeaderFields, 'extended'> {
-  return extended ? { extended } : {};
-}
-
-/** What of the same type is there already keeps its owner unless the change gives another. */
-function ownerOf(change: Extract<Change, { kind: 'link' | 'directory' }>, former?: TarRecord): Owner {
-  const { uid, gid } = change.owner ?? (former?.type === change.kind ? former : { uid: 0, gid: 0 });
-  return { uid, gid };
-}
-
-type NewFields = Parameters<typeof newHeader>[0];
-
-function header(fields: NewFields, former: TarRecord | undefined, globals: Globals): Buffer {
+function header(fields: NewHeaderFields, former: TarRecord | undefined, globals: Globals): Buffer {
   if (former?.type !== fields.type) return newHeader(fields, globals);
-  const { type, mode, uid, gid, size, target, mtime } = fields;
-  const extended = fields.extended ? { extended: fields.extended } : {};
+  const { type, mode, uid, gid, size, target, extended } = fields;
   // Its own may be finer than a second.
-  const time = mtime === former.mtime ? {} : { mtime };
+  const mtime = fields.mtime === former.mtime ? undefined : fields.mtime;
   switch (type) {
     case 'file':
-      return changedHeader(former, { type, mode, uid, gid, size, ...time, ...extended }, globals);
+      return changedHeader(former, { type, mode, uid, gid, size, mtime, extended }, globals);
     case 'link':
-      return changedHeader(former, { uid, gid, ...(target ? { target } : {}) }, globals);
+      return changedHeader(former, { uid, gid, target }, globals);
     case 'directory':
-      return changedHeader(former, { mode, uid, gid, ...extended }, globals);
+      return changedHeader(former, { mode, uid, gid, extended }, globals);
   }
 }
 

@@ -15,9 +15,9 @@ import { RecordSplitter, type TarRecord } from '../../image/tarball/records.js';
 import { clearLeftovers, temporaryName } from './temporary.js';
 
 export interface WriteOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Told of the new file when it is whole and on the disk, before it takes its place. */
-  readonly onWritten?: (written: Written) => Promise<void>;
+  readonly onWritten?: ((written: Written) => Promise<void>) | undefined;
 }
 
 export interface Written {
@@ -269,7 +269,7 @@ async function followed(path: string): Promise<string> {
   try {
     const target = await realpath(path);
     // A rename would put the archive in the place of a device as readily.
-    if (!(await stat(target)).isFile()) throw new ImageError('unwritable', `${path} is no regular file`);
+    if (!(await stat(target)).isFile()) throw new ImageError('unwritable', `${path} is not a regular file`);
     return target;
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return path;
@@ -294,7 +294,7 @@ function unwritable(path: string, error: unknown): unknown {
 }
 
 function changedMeanwhile(archive: string): ImageError {
-  return new ImageError('changed', `${archive} was changed while it was being read`, {
-    hint: 'run it again',
+  return new ImageError('changed', `${archive} was changed while it was read`, {
+    hint: 'Run the command again.',
   });
 }

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { UsageError } from '../../../images/base/errors.js';
-import { Rescue, assertNotRunning, nameOf, rescuePrograms } from '../../../images/rescue/rescue.js';
+import { Rescue, assertNotRunning, rootName, rescuePrograms } from '../../../images/rescue/rescue.js';
 import { DirectorySource } from '../../../images/sources/directory.js';
 import type { ImageSource } from '../../../images/sources/source.js';
 import { assertPossible } from '../../../images/sandbox/requirements.js';
@@ -42,7 +42,7 @@ export async function rescue(
   }
   let name = '';
   const exitCode = await withRescue(target, options, terminal, async (mounted) => {
-    name = nameOf(mounted.found);
+    name = rootName(mounted.found);
     const password = await newPassword(options, terminal);
     return repair(rescuedSource(mounted), password, options, terminal, () => mounted.root.makeWritable());
   });
@@ -53,7 +53,7 @@ export async function rescue(
 /** The mounted root as an image: called what its device is called, and writable once something is written to it. */
 export function rescuedSource({ root, found }: Rescue): DirectorySource {
   return new DirectorySource(root.path, 'directory', {
-    name: nameOf(found),
+    name: rootName(found),
     makeWritable: () => root.makeWritable(),
   });
 }

@@ -1,6 +1,6 @@
 import { UsageError } from '../../../images/base/errors.js';
 import type { FoundRoot, PassedOver } from '../../../images/rescue/find-roots.js';
-import { nameOf } from '../../../images/rescue/rescue.js';
+import { rootName } from '../../../images/rescue/rescue.js';
 import { humanSize } from '../../../images/base/human-size.js';
 import type { Terminal } from '../terminal.js';
 
@@ -17,7 +17,7 @@ export async function chooseRoot(
   const [only, second] = roots;
   if (only && !second && (named || yes)) return tell(only, terminal);
   if (yes || !terminal.interactive) {
-    const names = roots.map((root) => `${nameOf(root)} (${root.os})`).join(', ');
+    const names = roots.map((root) => `${rootName(root)} (${root.os})`).join(', ');
     throw new UsageError('undecided', `more than one root was found; which one do you mean? ${names}`, {
       hint: 'Name one: hallmark rescue DEVICE.',
     });
@@ -47,5 +47,5 @@ function tell(root: FoundRoot, terminal: Terminal): FoundRoot {
 function describe(root: FoundRoot): string {
   const { content, size } = root.volume;
   const label = content.label === undefined ? '' : `, label ${content.label}`;
-  return `${nameOf(root)}: ${root.os}, ${humanSize(size)} ${content.type ?? ''}${label}`;
+  return `${rootName(root)}: ${root.os}, ${humanSize(size)} ${content.type ?? ''}${label}`;
 }

@@ -49,7 +49,7 @@ export async function writtenClaims(guest: Guest, allowed: readonly string[]): P
 export async function writtenPaths({ sandbox, startedAt }: Guest): Promise<string[]> {
   const { root } = sandbox.layer;
   const what = ['(', '-type', 'f', '-o', '-type', 'l', ')', '-newermt', `@${startedAt.clock / 1000}`];
-  const { stdout } = await sandbox.stage.run('find', [root, '-xdev', ...what, '-printf', '/%P\\0']);
+  const { stdout } = await sandbox.namespaces.run('find', [root, '-xdev', ...what, '-printf', '/%P\\0']);
   return stdout.split('\0').filter(Boolean).slice(0, limit).sort();
 }
 

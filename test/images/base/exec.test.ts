@@ -31,7 +31,7 @@ describe('run', () => {
     await assert.rejects(run('hallmark-no-such-program', [], { package: 'the-package' }), {
       code: 'missing-tool',
       message: /hallmark-no-such-program is not installed/,
-      hint: 'install the package the-package',
+      hint: 'Install the package the-package.',
     });
   });
   it('ends a program that takes too long', async () => {
@@ -62,7 +62,7 @@ describe('filter', () => {
   it('tells of a missing program', async () => {
     const { stdin, done } = await filter('hallmark-no-such-program', [], { package: 'p' });
     stdin.on('error', () => undefined);
-    await assert.rejects(done, { code: 'missing-tool', hint: 'install the package p' });
+    await assert.rejects(done, { code: 'missing-tool', hint: 'Install the package p.' });
   });
   it('stops', async () => {
     const sleeper = await filter('sleep', ['20']);

@@ -49,7 +49,7 @@ describe('rpm databases', () => {
     });
 
     it(`in ${format} are refused when they are empty`, async () => {
-      await assert.rejects(readRpmDatabase(format, build([])), { message: 'it holds no package' });
+      await assert.rejects(readRpmDatabase(format, build([])), { message: 'it lists no packages' });
     });
 
     it(`in ${format} are refused when they are cut short`, async () => {

@@ -16,9 +16,9 @@ describe('change', () => {
   it('keeps owner and mode of a file that it rewrites, and gives a new one sane ones', async () => {
     const [rewrite] = await write(base, '/etc/init.d/a', '#!/bin/sh\n:\n');
     assert.equal(rewrite?.path, '/etc/rc.d/init.d/a');
-    assert.ok(rewrite.kind === 'write' && rewrite.mode === 0o755 && rewrite.expect.type === 'file');
+    assert.ok(rewrite.kind === 'write' && rewrite.posix?.mode === 0o755 && rewrite.expect.type === 'file');
     const [created] = await write(base, '/etc/new', 'x');
-    assert.ok(created?.kind === 'write' && created.mode === 0o644 && created.expect.type === 'absent');
+    assert.ok(created?.kind === 'write' && created.posix?.mode === 0o644 && created.expect.type === 'absent');
   });
 
   it('makes the directories that are missing', async () => {
@@ -40,7 +40,7 @@ describe('change', () => {
     assert.deepEqual(await remove(base, '/etc/missing'), []);
   });
 
-  it('does not harm bytes that are no UTF-8', async () => {
+  it('does not harm bytes that are not UTF-8', async () => {
     const text = await base.readText('/etc/latin');
     const [change] = await write(base, '/etc/latin', `# ${text ?? ''}`);
     assert.ok(change?.kind === 'write' && 'bytes' in change.content);
@@ -70,9 +70,9 @@ describe('overlay', () => {
     const there = await preconditionOf(base, '/etc/empty');
     const absent = { type: 'absent' } as const;
     const view = await overlay(base, [
-      { kind: 'directory', path: '/etc/made', expect: absent, mode: 0o2750, owner },
-      { kind: 'link', path: '/etc/made/link', expect: absent, target: 'x', owner },
-      { kind: 'directory', path: '/etc/empty', expect: there, mode: 0o700 },
+      { kind: 'directory', path: '/etc/made', expect: absent, posix: { mode: 0o2750, owner } },
+      { kind: 'link', path: '/etc/made/link', expect: absent, target: 'x', posix: owner },
+      { kind: 'directory', path: '/etc/empty', expect: there, posix: { mode: 0o700 } },
     ]);
     assert.deepEqual(await view.lstat('/etc/made'), { type: 'directory', mode: 0o2750, ...owner, size: 0 });
     const link = await view.lstat('/etc/made/link');
@@ -89,18 +89,18 @@ describe('overlay', () => {
 
   it('refuses a change that could not be applied', async () => {
     const stray: Change = { kind: 'link', path: '/etc/hostname/x', expect: { type: 'absent' }, target: 'y' };
-    await assert.rejects(overlay(base, [stray]), /is no directory/);
+    await assert.rejects(overlay(base, [stray]), /is not a directory/);
     const full: Change = { kind: 'remove', path: '/etc/rc.d', expect: { type: 'directory' } };
-    await assert.rejects(overlay(base, [full]), /something in it/);
+    await assert.rejects(overlay(base, [full]), /that is not empty/);
     const under: Change = {
       kind: 'directory',
       path: '/etc/hostname',
       expect: { type: 'absent' },
-      mode: 0o755,
+      posix: { mode: 0o755 },
     };
-    await assert.rejects(overlay(base, [under]), /is a file, whose place a directory cannot take/);
+    await assert.rejects(overlay(base, [under]), /is a file; a directory cannot replace it/);
     const onto: Change = { kind: 'link', path: '/etc/rc.d', expect: { type: 'directory' }, target: 'y' };
-    await assert.rejects(overlay(base, [onto]), /something in it/);
+    await assert.rejects(overlay(base, [onto]), /that is not empty/);
   });
 });
 
@@ -123,20 +123,21 @@ describe('collapse', () => {
 
   it('keeps a mere change of mode, owner, attributes or time, and drops what changes nothing', async () => {
     const there = await preconditionOf(base, '/etc/empty');
-    const directory: Change = { kind: 'directory', path: '/etc/empty', expect: there, mode: 0o755 };
+    const posix = { mode: 0o755 };
+    const directory: Change = { kind: 'directory', path: '/etc/empty', expect: there, posix };
     assert.deepEqual(collapse([directory]), []);
     for (const change of [
-      { ...directory, mode: 0o700 },
-      { ...directory, owner: { uid: 1, gid: 0 } },
-      { ...directory, extended: {} },
+      { ...directory, posix: { mode: 0o700 } },
+      { ...directory, posix: { ...posix, owner: { uid: 1, gid: 0 } } },
+      { ...directory, posix: { ...posix, extended: {} } },
     ])
       assert.equal(collapse([change]).length, 1);
     const [writing] = await write(base, '/etc/hostname', 'new\n');
-    assert.ok(writing?.kind === 'write');
+    assert.ok(writing?.kind === 'write' && writing.posix);
     const same: Change = { ...writing, content: { bytes: Buffer.from('old\n') } };
     assert.deepEqual(collapse([same]), []);
     assert.equal(collapse([{ ...same, modified: 1 }]).length, 1);
-    assert.equal(collapse([{ ...same, extended: {} }]).length, 1);
+    assert.equal(collapse([{ ...same, posix: { ...writing.posix, extended: {} } }]).length, 1);
   });
 
   it('puts directories before what is in them, and removals last, deepest first', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Command, Installation } from '../../../images/install/installation.js';
+import type { GuestCommand, Installation } from '../../../images/install/installation.js';
 import { installationOf } from '../../../images/install/manager.js';
 import type { PackageSource } from '../../../images/install/source.js';
 import type { GuestPath, Image } from '../../../images/image/image.js';
@@ -28,7 +28,7 @@ const listings: Readonly<Record<string, string>> = {
 /** Runs the steps with programs that only say what is known of them. @returns what was run, a line each */
 async function run({ steps }: Installation, known = true): Promise<string[]> {
   const lines: string[] = [];
-  await steps(({ program, args, network = 'none' }: Command) => {
+  await steps(({ program, args, network = 'none' }: GuestCommand) => {
     const [, name = ''] = /([^/]+)$/.exec(program) ?? [];
     lines.push(`${network}: ${name} ${args.join(' ')}`);
     const asked = args.at(-1) === 'nova-agent' && known;
@@ -92,7 +92,7 @@ describe('how a guest installs', () => {
     );
     const other = await installationOf(guest('/usr/bin/zypper'), 'rpm', folder, { ...wanted, major: '1' });
     await assert.rejects(run(other), (error: Error & { hint?: string }) =>
-      /^There is nova-agent 2\.1\.9-1, /.test(error.hint ?? ''),
+      /^They have nova-agent 2\.1\.9-1, /.test(error.hint ?? ''),
     );
   });
 

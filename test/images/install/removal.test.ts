@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { offlineRemoval } from '../../../images/install/offline-removal.js';
-import type { Command, Installation } from '../../../images/install/installation.js';
+import type { GuestCommand, Installation } from '../../../images/install/installation.js';
 import { removalOf } from '../../../images/install/removal.js';
 import { parseDpkgStatus } from '../../../images/formats/dpkg-status.js';
 import { type MemoryNode, memoryImage } from '../../../images/image/memory.js';
@@ -99,8 +99,8 @@ describe('removing packages by the guest’s own manager', () => {
   });
 });
 
-async function commandsOf({ steps }: Installation): Promise<Command[]> {
-  const commands: Command[] = [];
+async function commandsOf({ steps }: Installation): Promise<GuestCommand[]> {
+  const commands: GuestCommand[] = [];
   await steps((command) => {
     commands.push(command);
     return Promise.resolve([]);

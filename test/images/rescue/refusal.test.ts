@@ -1,15 +1,20 @@
 import assert from 'node:assert/strict';
-import type { Content } from '../../../images/formats/blkid.js';
+import type { VolumeContent } from '../../../images/formats/blkid.js';
 import {
   carriesRoot,
-  runningSystem,
+  runningSystemOf,
   showsRoot,
   whyInUse,
   whyNoRoot,
 } from '../../../images/rescue/refusal.js';
 import type { Volume } from '../../../images/rescue/volume.js';
 
-const volume = (name: string, number: string, parents: readonly string[], content: Content = {}): Volume => ({
+const volume = (
+  name: string,
+  number: string,
+  parents: readonly string[],
+  content: VolumeContent = {},
+): Volume => ({
   ...{ name, number, type: 'part', size: 1, readOnly: false, parents, content },
 });
 const [disk, first, second, root, other] = [
@@ -23,7 +28,7 @@ const volumes = [disk, first, second, root, other];
 const mount = { root: '/', type: 'ext4', readOnly: false } as const;
 
 describe('what a rescue keeps off', () => {
-  const running = runningSystem([
+  const running = runningSystemOf([
     { ...mount, number: '0:1', point: '/', source: 'rootfs', type: 'rootfs' },
     { ...mount, number: '254:0', point: '/', source: '/dev/mapper/vg-root' },
     { ...mount, number: '8:1', point: '/boot', source: '/dev/sda1', readOnly: true },
@@ -62,15 +67,15 @@ describe('what a rescue keeps off', () => {
   });
 
   it('is nothing on a root in memory', () => {
-    const live = runningSystem([
+    const live = runningSystemOf([
       { ...mount, number: '0:30', point: '/', source: 'overlay', type: 'overlay' },
     ]);
     assert.equal(carriesRoot(disk, volumes, live), false);
   });
 });
 
-describe('what is no root', () => {
-  const table: readonly (readonly [Content, RegExp])[] = [
+describe('what is not a root', () => {
+  const table: readonly (readonly [VolumeContent, RegExp])[] = [
     [{ type: 'ntfs', usage: 'filesystem' }, /Windows/],
     [{ type: 'BitLocker', usage: 'crypto' }, /BitLocker/],
     [{ type: 'crypto_LUKS', usage: 'crypto' }, /LUKS/],
@@ -78,9 +83,9 @@ describe('what is no root', () => {
     [{ type: 'vfat', usage: 'filesystem' }, /FAT/],
     [{ type: 'linux_raid_member', usage: 'raid' }, /RAID/],
     [{ type: 'LVM2_member', usage: 'raid' }, /LVM/],
-    [{ type: 'bcache', usage: 'other' }, /holds bcache, which is no file system/],
+    [{ type: 'bcache', usage: 'other' }, /holds bcache, which is not a file system/],
     [{ ambivalent: true }, /wipefs/],
-    [{ table: 'gpt' }, /has partitions, and none of them was found/],
+    [{ table: 'gpt' }, /has partitions, but the kernel does not know them/],
     [{}, /nothing that is known/],
   ];
   for (const [content, why] of table)

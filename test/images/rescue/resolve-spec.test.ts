@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import type { Content } from '../../../images/formats/blkid.js';
+import type { VolumeContent } from '../../../images/formats/blkid.js';
 import { resolveSpec } from '../../../images/rescue/resolve-spec.js';
 import type { Volume } from '../../../images/rescue/volume.js';
 
-const volume = (name: string, parents: readonly string[], content: Content = {}): Volume => ({
+const volume = (name: string, parents: readonly string[], content: VolumeContent = {}): Volume => ({
   name,
   number: name,
   type: parents.length > 0 ? 'part' : 'disk',
@@ -12,7 +12,7 @@ const volume = (name: string, parents: readonly string[], content: Content = {})
   parents,
   content,
 });
-const part = (number: number, content: Content = {}): Content => ({
+const part = (number: number, content: VolumeContent = {}): VolumeContent => ({
   partition: { number, uuid: `p-${number}` },
   ...content,
 });
@@ -49,12 +49,12 @@ describe('the volume that an fstab entry means', () => {
     ['/dev/sdc2', '/dev/xvdb2', '/dev/sdc1'],
     [
       '/dev/sda2',
-      '! /dev/sda2 is on another disk of the server, and which one that is here cannot be told',
+      '! /dev/sda2 is on another disk of the server, and it cannot be told which one that is here',
       '/dev/sdc1',
     ],
     ['/dev/xvda7', '! /dev/xvda7 is not on the disk of the root'],
     ['LABEL=nowhere', '! LABEL=nowhere is on none of the disks'],
-    ['server:/export', '! server:/export is no block device that can be found here'],
+    ['server:/export', '! server:/export does not name a block device that is here'],
   ];
   for (const [spec, found, rootSpec] of table)
     it(`${spec}${rootSpec === undefined ? '' : `, with the root on ${rootSpec}`}`, () => {

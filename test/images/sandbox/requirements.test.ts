@@ -7,7 +7,7 @@ describe('what a sandbox needs', () => {
     if (process.geteuid?.() !== 0) {
       assert.throws(() => {
         assertPossible({});
-      }, /only as root/);
+      }, /only root can/);
       return;
     }
     assert.throws(
@@ -18,7 +18,7 @@ describe('what a sandbox needs', () => {
         assert(error instanceof ImageError);
         assert.deepEqual(
           [error.code, error.message, error.hint],
-          ['missing-tool', 'not installed: no-such-program, nor-this', 'apt-get install a-package'],
+          ['missing-tool', 'not installed: no-such-program, nor-this', 'Run "apt-get install a-package".'],
         );
         return true;
       },

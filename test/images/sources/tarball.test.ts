@@ -36,9 +36,7 @@ describe('TarballSource', () => {
     kind: 'write',
     path: '/z',
     expect: { type: 'absent' },
-    mode: 0o644,
-    uid: 0,
-    gid: 0,
+    posix: { mode: 0o644, uid: 0, gid: 0 },
     get content() {
       meanwhile();
       return { bytes: Buffer.from('new') };

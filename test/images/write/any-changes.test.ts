@@ -20,7 +20,8 @@ import { undo } from '../../../images/write/undo.js';
 import { scratch } from '../../support/scratch.js';
 import { foretell, own, setUserAttribute, stamp, tell } from '../../support/transaction.js';
 import { difference, walk } from '../../support/walk.js';
-import type { Change, ExtendedAttributes, GuestPath } from '../../../images/image/image.js';
+import type { Change, GuestPath } from '../../../images/image/image.js';
+import type { ExtendedAttributes } from '../../../images/image/posix.js';
 
 describe('any changes to any tree', function () {
   this.timeout(300_000);
@@ -171,9 +172,7 @@ describe('any changes to any tree', function () {
           kind: 'directory',
           path: exact,
           expect,
-          mode: wish.folderMode,
-          owner: own,
-          ...extendedOf(wish),
+          posix: { mode: wish.folderMode, owner: own, ...extendedOf(wish) },
         });
         continue;
       }
@@ -184,7 +183,9 @@ describe('any changes to any tree', function () {
         const modified = wish.modified === undefined ? {} : { modified: wish.modified };
         changes.push(
           ...writing.map((each) =>
-            each.kind === 'write' ? { ...each, ...modified, ...extendedOf(wish) } : each,
+            each.kind === 'write' && each.posix
+              ? { ...each, ...modified, posix: { ...each.posix, ...extendedOf(wish) } }
+              : each,
           ),
         );
       } else if ('target' in wish) changes.push(...(await link(image, exact, wish.target)));

@@ -75,10 +75,29 @@ describe('apply', () => {
       assert.deepEqual(await readExtended(at(name)), { 'user.note': Buffer.from(note).toString('base64') });
   });
 
+  it('keeps the attributes that are there when a change has none, and journals what it leaves', async () => {
+    using here = planted();
+    const wanted = { content: { bytes: Buffer.from('new') }, kind: 'write' } as const;
+    const changes: Change[] = [
+      { ...wanted, path: '/etc/shadow', expect: await expectation(here.root, '/etc/shadow') },
+      { ...wanted, path: '/etc/new', expect: { type: 'absent' } },
+    ];
+    const { id } = await apply(here.root, changes, { stateDirectory: here.state, source: 'test' });
+    assert.equal(statSync(path.join(here.root, 'etc/shadow')).mode & 0o7777, 0o400);
+    assert.equal(statSync(path.join(here.root, 'etc/new')).mode & 0o7777, 0o644);
+    const [manifest] = listTransactions(here.state, here.root);
+    assert.equal(manifest?.id, id);
+    const [after, made] = manifest.touched.map((each) => Object.keys(each.after));
+    assert.deepEqual(after, ['type', 'sha256', 'mode', 'uid', 'gid', 'extended']);
+    assert.deepEqual(made, ['type', 'sha256', 'mode', 'uid', 'gid']);
+    await undo(here.root, { stateDirectory: here.state });
+    assert.equal(readFileSync(path.join(here.root, 'etc/shadow'), 'utf8'), 'root:secret\n');
+  });
+
   it('refuses a directory whose mode or owner is not what was read', async () => {
     using here = planted();
     const expect = await preconditionOf(openDirectory(here.root), '/usr/bin');
-    const change: Change = { kind: 'directory', path: '/usr/bin', expect, mode: 0o700 };
+    const change: Change = { kind: 'directory', path: '/usr/bin', expect, posix: { mode: 0o700 } };
     chmodSync(path.join(here.root, 'usr/bin'), 0o711);
     const before = walk(here.root);
     await assert.rejects(
@@ -91,14 +110,13 @@ describe('apply', () => {
   it('takes a directory that was made since as it is, and undo leaves it', async () => {
     using here = planted();
     const changes: Change[] = [
-      { kind: 'directory', path: '/var/lib/hallmark', expect: { type: 'absent' }, mode: 0o755 },
+      { kind: 'directory', path: '/var/lib/hallmark', expect: { type: 'absent' }, posix: { mode: 0o755 } },
       {
         kind: 'write',
         path: '/var/lib/hallmark/record',
         expect: { type: 'absent' },
         content: { bytes: Buffer.from('kept') },
-        mode: 0o600,
-        ...own,
+        posix: { mode: 0o600, ...own },
       },
     ];
     const made = path.join(here.root, 'var/lib/hallmark');
@@ -122,8 +140,7 @@ describe('apply', () => {
       path: '/etc/big',
       expect: { type: 'absent' },
       content,
-      mode: 0o640,
-      ...own,
+      posix: { mode: 0o640, ...own },
     };
     await apply(here.root, [change], { stateDirectory: here.state, source: 'test' });
     assert.ok(readFileSync(path.join(here.root, 'etc/big')).equals(bytes));
@@ -179,7 +196,7 @@ describe('apply', () => {
           kind: 'directory',
           path: '/etc/empty',
           expect: await expectation(here.root, '/etc/empty'),
-          mode: 0o755,
+          posix: { mode: 0o755 },
         },
       ],
     ];
@@ -321,7 +338,7 @@ describe('apply', () => {
           source: 'test',
           onStep,
         }),
-        failure('changed', /something else is there/, /put there by someone else, and was kept/),
+        failure('changed', /something else is there/, /put there by someone else and was kept/),
       );
       assert.ok(lstatSync(fifo).isFIFO());
       unlinkSync(fifo);
@@ -425,7 +442,7 @@ describe('apply', () => {
     });
     assert.match(
       message,
-      new RegExp(`another run \\(process ${process.pid}\\) is at work on .*/alias; nothing was changed`),
+      new RegExp(`another run \\(process ${process.pid}\\) is working on .*/alias; nothing was changed`),
     );
     assert.equal(listTransactions(here.state)[0]?.state, 'committed');
   });

@@ -79,7 +79,7 @@ describe('lock', () => {
       writeFileSync(claim, '');
       await assert.rejects(lock(here.state, here.root), (error) => {
         assert.ok(error instanceof RepairError);
-        assert.match(error.message, new RegExp(`another run \\(process ${pid}\\) is at work`));
+        assert.match(error.message, new RegExp(`another run \\(process ${pid}\\) is working`));
         assert.equal(error.exitCode, 4);
         return true;
       });

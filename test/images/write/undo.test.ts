@@ -97,7 +97,7 @@ describe('undo', () => {
     const options = { stateDirectory: here.state, source: 'test' };
     const inode = statSync(path.join(here.root, 'etc/twin-b')).ino;
     const { warnings } = await apply(here.root, await writing(here.root, '/etc/twin-a', 'parted\n'), options);
-    assert.match(warnings.join(), /\/etc\/twin-a had 1 other name/);
+    assert.match(warnings.join(), /\/etc\/twin-a had 1 hard link/);
     await undo(here.root, options);
     assert.equal(statSync(path.join(here.root, 'etc/twin-a')).ino, inode);
     await apply(here.root, await writing(here.root, '/etc/twin-a', 'parted\n'), options);
@@ -120,7 +120,7 @@ describe('undo', () => {
     const original = path.join(folder, 'originals', String(shadow?.before.original));
     const kept = readFileSync(original);
     writeFileSync(original, 'root:tampered\n');
-    await assert.rejects(undo(here.root, options), failure('journal-damaged', /only partly taken back/));
+    await assert.rejects(undo(here.root, options), failure('journal-damaged', /only partly undone/));
     writeFileSync(original, kept);
     await undo(here.root, options);
     assert.deepEqual(difference(walk(here.root), before), []);
@@ -144,7 +144,7 @@ describe('recover', () => {
     const recovered = await recover(here.state);
     assert.match(
       recovered[0]?.warnings.join() ?? '',
-      /^\/etc\/latin1 was kept: someone else made a file of it since$/,
+      /^\/etc\/latin1 was kept: someone else replaced it by a file$/,
     );
     assert.equal(readFileSync(path.join(here.root, 'etc/latin1'), 'utf8'), 'precious');
     const others = difference(walk(here.root, { times: false }), before).map((line) => line.split(':')[0]);

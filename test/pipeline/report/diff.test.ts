@@ -23,7 +23,9 @@ describe('reportChanges', () => {
     const absent = { type: 'absent' } as const;
     const owner = { uid: 7, gid: 8 };
     const expect = await preconditionOf(image, '/var/lib');
-    const changed = await only(image, [{ kind: 'directory', path: '/var/lib', expect, mode: 0o700, owner }]);
+    const changed = await only(image, [
+      { kind: 'directory', path: '/var/lib', expect, posix: { mode: 0o700, owner } },
+    ]);
     assert.deepEqual(
       [changed.before, changed.after],
       [
@@ -32,7 +34,7 @@ describe('reportChanges', () => {
       ],
     );
     assert.equal(changeInWords(changed), 'directory, mode 0755 to 0700, owner 0:0 to 7:8');
-    const made = await only(image, [{ kind: 'link', path: '/l', expect: absent, target: 't', owner }]);
+    const made = await only(image, [{ kind: 'link', path: '/l', expect: absent, target: 't', posix: owner }]);
     assert.equal(changeInWords(made), 'new link to t, owner 7:8');
     const content = { bytes: Buffer.from('x') };
     const extended = { 'user.b': 'eA==', 'security.capability': 'eA==' };
@@ -41,15 +43,29 @@ describe('reportChanges', () => {
       path: '/p',
       expect: absent,
       content,
-      mode: 0o755,
-      uid: 0,
-      gid: 0,
-      extended,
+      posix: { mode: 0o755, uid: 0, gid: 0, extended },
     };
     assert.equal(
       changeInWords(await only(image, [written])),
       'new file, mode 0755, with security.capability and user.b',
     );
+  });
+
+  it('tells no POSIX attributes where a guest has none', async () => {
+    const image = memoryImage({ '/etc/x': 'old' });
+    const content = { bytes: Buffer.from('new') };
+    const expect = { type: 'file', sha256: sha256(Buffer.from('old')) } as const;
+    const change = await only(image, [{ kind: 'write', path: '/etc/x', expect, content }]);
+    assert.deepEqual(
+      [change.before, change.after].map((each) => Object.keys(each)),
+      [
+        ['type', 'size', 'sha256'],
+        ['type', 'size', 'sha256'],
+      ],
+    );
+    assert.equal(changeInWords(change), 'edit');
+    const made: Change = { kind: 'directory', path: '/d', expect: { type: 'absent' } };
+    assert.equal(changeInWords(await only(image, [made])), 'new directory');
   });
 
   it('shows an edit as a unified diff, with who asked for it and what was there', async () => {

@@ -216,7 +216,7 @@ describe('openTarball', () => {
       refuses(
         archive({ name: 'a', type: '1', target: 'gone' }),
         'corrupt',
-        /the entry "a" is a hard link to "gone", which is not there/,
+        /the entry "a" is a hard link to "gone", which is missing/,
       ));
     it('a hard link to what comes later', () =>
       refuses(archive({ name: 'a', type: '1', target: 'b' }, { name: 'b' }), 'corrupt', /hard link to "b"/));
@@ -234,7 +234,7 @@ describe('openTarball', () => {
           { name: 'b', type: '1', target: 'l/f' },
         ),
         'corrupt',
-        /not there/,
+        /is missing/,
       ));
   });
 
@@ -413,7 +413,7 @@ describe('openTarball', () => {
       return refuses(wrong, 'corrupt', /gzip/);
     });
     it('is refused when it holds no archive', () =>
-      refuses(gzipSync('x'.repeat(2000)), 'corrupt', /byte 0: it is no tar archive/));
+      refuses(gzipSync('x'.repeat(2000)), 'corrupt', /byte 0: it is not a tar archive/));
     it('is read when its boundary lies where a chunk ends', async () => {
       // Members stored without compression, so that the first can be made to end at any byte.
       const data = Buffer.alloc(400_000, 'x');
@@ -433,7 +433,7 @@ describe('openTarball', () => {
   it('says clearly what it does not read', async () => {
     await refuses(Buffer.alloc(0), 'corrupt', /is empty/);
     await refuses(Buffer.from('BZh91AY&SY'), 'unsupported', /bzip2/);
-    await refuses(Buffer.from('some text, and not a short one'.repeat(50)), 'corrupt', /no tar archive/);
+    await refuses(Buffer.from('some text, and not a short one'.repeat(50)), 'corrupt', /not a tar archive/);
     await refuses(made({ name: 'x', data: 'abc' }).subarray(0, 700), 'corrupt', /byte 700/);
     await assert.rejects(openTarball(scratch.path('missing.tar'), []), { code: 'missing' });
     await assert.rejects(openTarball(scratch.folder, []), { code: 'not-a-file' });
@@ -444,8 +444,8 @@ describe('openTarball', () => {
     process.env['PATH'] = scratch.folder;
     try {
       for (const [start, hint] of [
-        ['28b52ffd', 'install the package zstd'],
-        ['fd377a585a00', 'install the package xz-utils'],
+        ['28b52ffd', 'Install the package zstd.'],
+        ['fd377a585a00', 'Install the package xz-utils.'],
       ] as const) {
         await assert.rejects(open(Buffer.from(start, 'hex')), { code: 'missing-tool', hint });
       }

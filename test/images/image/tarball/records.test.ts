@@ -267,15 +267,15 @@ describe('RecordSplitter', () => {
   describe('refuses', () => {
     const file = made({ name: 'x', data: 'x'.repeat(1000) });
     const cases: readonly [what: string, bytes: Buffer, message: RegExp][] = [
-      ['text', Buffer.alloc(1024, 'no archive'), /byte 0: it is no tar archive/],
-      ['a few bytes', Buffer.from('hello'), /byte 5: it ends there, unfinished/],
-      ['an end in the data', file.subarray(0, 900), /byte 900: it ends there/],
-      ['an end in the padding', file.subarray(0, 1530), /byte 1530: it ends there/],
-      ['an end in a header', Buffer.concat([file, file.subarray(0, 100)]), /byte 1636: it ends there/],
+      ['text', Buffer.alloc(1024, 'no archive'), /byte 0: it is not a tar archive/],
+      ['a few bytes', Buffer.from('hello'), /byte 5: it ends too early/],
+      ['an end in the data', file.subarray(0, 900), /byte 900: it ends too early/],
+      ['an end in the padding', file.subarray(0, 1530), /byte 1530: it ends too early/],
+      ['an end in a header', Buffer.concat([file, file.subarray(0, 100)]), /byte 1636: it ends too early/],
       [
         'an end after an extension header',
         made({ name: 'x', pax: pax({ uid: '1' }) }).subarray(0, 1024),
-        /byte 1024: it ends there/,
+        /byte 1024: it ends too early/,
       ],
       [
         'a wrong checksum',
@@ -285,12 +285,12 @@ describe('RecordSplitter', () => {
       [
         'garbage after the end',
         Buffer.concat([archive({ name: 'x' }), Buffer.from('\0\0boo')]),
-        /byte 1538: something follows/,
+        /byte 1538: there is data after/,
       ],
       [
         'an entry after a block of zeros',
         Buffer.concat([made({ name: 'x' }), Buffer.alloc(512), made({ name: 'y' })]),
-        /byte 1024: something follows/,
+        /byte 1024: there is data after/,
       ],
       [
         'a directory with data',

@@ -12,7 +12,7 @@ import {
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { link, preconditionOf, remove, sha256, write } from '../../../../images/image/change.js';
 import { HallmarkError } from '../../../../images/base/errors.js';
-import type { Change, GuestPath, Image, Precondition } from '../../../../images/image/image.js';
+import type { Change, GuestPath, Image } from '../../../../images/image/image.js';
 import { overlay } from '../../../../images/image/overlay.js';
 import { RecordSplitter, type TarRecord } from '../../../../images/image/tarball/records.js';
 import { openTarball } from '../../../../images/image/tarball/read.js';
@@ -85,9 +85,7 @@ describe('writeTarball', () => {
     const file = {
       kind: 'write',
       content,
-      mode: 0o4755,
-      ...owner,
-      extended,
+      posix: { mode: 0o4755, ...owner, extended },
       modified: 1_234_567_890,
     } as const;
     const { after, image } = await rewrite(
@@ -101,13 +99,11 @@ describe('writeTarball', () => {
           kind: 'directory',
           path: '/etc',
           expect: await preconditionOf(image, '/etc'),
-          mode: 0o1700,
-          owner,
-          extended,
+          posix: { mode: 0o1700, owner, extended },
         },
         { ...file, path: '/etc/x', expect: await preconditionOf(image, '/etc/x') },
-        { kind: 'directory', path: '/etc/new', expect: absent, mode: 0o2750, owner },
-        { kind: 'link', path: '/etc/new/link', expect: absent, target: 'x', owner },
+        { kind: 'directory', path: '/etc/new', expect: absent, posix: { mode: 0o2750, owner } },
+        { kind: 'link', path: '/etc/new/link', expect: absent, target: 'x', posix: owner },
         { ...file, path: '/etc/new/y', expect: absent },
       ],
     );
@@ -136,22 +132,22 @@ describe('writeTarball', () => {
       { name: 'etc/', type: '5', mode: 0o755 },
       { name: 'etc/x', data: 'old' },
     ];
-    const directory = { kind: 'directory', mode: 0o700 } as const;
+    const directory = { kind: 'directory', posix: { mode: 0o700 } } as const;
     await assert.rejects(
-      rewrite(entries, async (image) => [
+      rewrite(entries, async () => [
         {
           ...directory,
           path: '/etc',
-          expect: { ...(await preconditionOf(image, '/etc')), mode: 0o711 } as Precondition,
+          expect: { type: 'directory', posix: { mode: 0o711, uid: 0, gid: 0 } },
         },
       ]),
       /\/etc in .* is not what it was/,
     );
     const path = scratch.file(archive(...entries));
-    const expect = { type: 'file', sha256: sha256(Buffer.from('old')), mode: 0o644, uid: 0, gid: 0 } as const;
+    const expect = { type: 'file', sha256: sha256(Buffer.from('old')) } as const;
     await assert.rejects(
       writeTarball(path, [{ ...directory, path: '/etc/x', expect }], scratch.path()),
-      /is a file, whose place a directory cannot take/,
+      /is a file; a directory cannot replace it/,
     );
   });
 
@@ -347,9 +343,7 @@ describe('writeTarball', () => {
       path: '/d',
       expect: { type: 'directory' },
       content: { bytes: Buffer.from('x') },
-      mode: 0o644,
-      uid: 0,
-      gid: 0,
+      posix: { mode: 0o644, uid: 0, gid: 0 },
     };
     const output = scratch.path();
     await writeTarball(path, [change], output);
@@ -489,13 +483,17 @@ describe('writeTarball', () => {
       );
     }
     const content = { bytes: Buffer.from('new') };
-    const to = { kind: 'write', content, mode: 0o644, uid: 0, gid: 0 } as const;
+    const posix = { mode: 0o644, uid: 0, gid: 0 };
+    const to = { kind: 'write', content, posix } as const;
     const sha256 = createHash('sha256').update('old').digest('hex');
-    const file = { type: 'file', sha256, mode: 0o644, uid: 0, gid: 0 } as const;
+    const file = { type: 'file', sha256, posix } as const;
     const x: Made = { name: 'x', data: 'old' };
 
     it('unless a file is as expected', async () => {
-      for (const wrong of [{ sha256: '0'.repeat(64) }, { mode: 0o600 }, { uid: 1 }, { gid: 1 }]) {
+      for (const wrong of [
+        { sha256: '0'.repeat(64) },
+        ...[{ mode: 0o600 }, { uid: 1 }, { gid: 1 }].map((each) => ({ posix: { ...posix, ...each } })),
+      ]) {
         await refuses([x], { ...to, path: '/x', expect: { ...file, ...wrong } }, 'changed');
       }
       await refuses([x], { ...to, path: '/gone', expect: file }, 'changed');
@@ -579,7 +577,15 @@ describe('writeTarball', () => {
     };
     await writeTarball(
       source,
-      [{ kind: 'write', path: '/big', expect: { type: 'absent' }, content, mode: 0o755, uid: 0, gid: 0 }],
+      [
+        {
+          kind: 'write',
+          path: '/big',
+          expect: { type: 'absent' },
+          content,
+          posix: { mode: 0o755, uid: 0, gid: 0 },
+        },
+      ],
       output,
     );
     const image = await openTarball(output, []);

@@ -1,4 +1,4 @@
-import type { RunResult } from '../../../../images/base/exec.js';
+import type { ExecResult } from '../../../../images/base/exec.js';
 import type { Guest } from '../../../../pipeline/rehearse/evidence/guest.js';
 
 /**
@@ -11,7 +11,7 @@ export function guestAt(
   says: Readonly<Record<string, string>> = {},
   console: readonly string[] = [],
 ): Guest {
-  const run = async (program: string, args: readonly string[]): Promise<RunResult> => {
+  const run = async (program: string, args: readonly string[]): Promise<ExecResult> => {
     const stdout = says[[program, ...args].join(' ')];
     return { exitCode: stdout === undefined ? 127 : 0, stdout: stdout ?? '', stderr: '' };
   };
