@@ -1,4 +1,5 @@
 import { lstatSync } from 'node:fs';
+import { dated, sourceDate } from '../base/clock.js';
 import { type Admitted, capture, directoriesOf } from './capture.js';
 import { HallmarkError, RepairError } from '../base/errors.js';
 import { DirectoryHandles } from '../image/handles.js';
@@ -27,6 +28,8 @@ export interface ApplyOptions {
   readonly source: string;
   /** When it aborts, what was done is taken back and its reason is thrown. */
   readonly signal?: AbortSignal;
+  /** The time of whatever is written and of the directories it is in, in seconds since 1970; now unless given. */
+  readonly modified?: number | undefined;
   /** Called before every system call that writes. What it throws is treated as that call's failure. */
   readonly onStep?: Step;
 }
@@ -56,6 +59,7 @@ export async function apply(
   options: ApplyOptions,
 ): Promise<Applied> {
   const { stateDirectory, source, signal, onStep: step = () => undefined } = options;
+  const { modified = sourceDate() } = options;
   prepareStateDirectory(stateDirectory, root);
   using _held = await lock(stateDirectory, root);
   const recovered = await recoverLocked(stateDirectory, root, step);
@@ -66,7 +70,7 @@ export async function apply(
       source,
       step,
     });
-    const transaction = new Transaction(handles, journal, manifest, signal);
+    const transaction = new Transaction(handles, journal, manifest, modified, signal);
     const warnings = lonelyNames(admitted);
     await transaction.run(admitted);
     return { id: manifest.id, warnings, recovered };
@@ -119,6 +123,7 @@ class Transaction {
     readonly handles: DirectoryHandles,
     readonly journal: Journal,
     public manifest: Manifest,
+    readonly modified: number | undefined,
     readonly signal: AbortSignal | undefined,
   ) {
     this.#writer = new Writer(handles, journal.step);
@@ -171,15 +176,32 @@ class Transaction {
       this.#checkUntouched(one);
       await this.#writer.setDirectory(one.change.path, ownershipOf(one.change));
     }
+    if (this.modified !== undefined) this.#dateDirectories(admitted, this.modified);
     for (const directory of new Set(admitted.map(({ change }) => parentOf(change.path)))) {
       if (this.handles.handle(directory) !== undefined) await this.#writer.syncDirectory(directory);
     }
   }
 
+  /** Those that were made, and those in which something was made, replaced or removed. */
+  #dateDirectories(admitted: readonly Admitted[], modified: number): void {
+    const made = admitted.filter(
+      ({ change, found }) => change.kind === 'directory' && found.type === 'absent',
+    );
+    const holding = admitted.filter(
+      ({ change, found }) => change.kind !== 'directory' || found.type === 'absent',
+    );
+    const directories = [
+      ...made.map(({ change }) => change.path),
+      ...holding.map(({ change }) => parentOf(change.path)),
+    ];
+    for (const directory of new Set(directories))
+      if (this.handles.handle(directory) !== undefined) this.#writer.setTime(directory, modified);
+  }
+
   async #make({ change, label, touched: { before, temporary } }: Admitted): Promise<void> {
     const path = beside(change.path, temporary);
     if (change.kind === 'write') {
-      const { mode, uid, gid, modified } = change;
+      const { mode, uid, gid, modified = this.modified } = dated(change, this.modified);
       const extended = change.extended ?? (before.type === 'file' ? before.extended : undefined);
       const ownership = { mode, uid, gid, ...(extended ? { extended } : {}), ...labelled(label) };
       await this.#writer.createFile(path, change.content, ownership, modified);
@@ -187,6 +209,7 @@ class Transaction {
       const kept =
         before.type === 'link' ? { uid: before.uid, gid: before.gid, extended: before.extended } : {};
       await this.#writer.createLink(path, change.target, { ...kept, ...change.owner, ...labelled(label) });
+      if (this.modified !== undefined) this.#writer.setTime(path, this.modified);
     }
   }
 

@@ -109,7 +109,7 @@ function header(fields: NewFields, former: TarRecord | undefined, globals: Globa
     case 'file':
       return changedHeader(former, { type, mode, uid, gid, size, ...time, ...extended }, globals);
     case 'link':
-      return changedHeader(former, { uid, gid, ...(target ? { target } : {}) }, globals);
+      return changedHeader(former, { uid, gid, ...time, ...(target ? { target } : {}) }, globals);
     case 'directory':
       return changedHeader(former, { mode, uid, gid, ...extended }, globals);
   }
