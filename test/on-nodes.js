@@ -9,7 +9,9 @@ import { fetchNode, nodes } from '../nodes.config.js';
  * Node.js, or on one of them.
  */
 const [first = '', ...rest] = process.argv.slice(2);
-const [majors, args] = /^\d+$/.test(first) ? [[Number(first)], rest] : [[...nodes.keys()], process.argv.slice(2)];
+const [majors, args] = /^\d+$/.test(first)
+  ? [[Number(first)], rest]
+  : [[...nodes.keys()], process.argv.slice(2)];
 
 for (const major of majors) {
   const bin = join(fetchNode(major), 'bin');
