@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { recordPath } from '../../../images/guest/vpn/record.js';
-import { openImage } from '../../../images/sources/open.js';
+import { openTarball } from '../../../images/image/tarball/read.js';
 import type { Image } from '../../../images/image/image.js';
 import { debian6 } from '../../guests/debian6.js';
 import { type Run, hallmark } from '../../support/command.js';
@@ -61,7 +61,7 @@ describe('SOURCE_DATE_EPOCH', () => {
         LC_ALL: 'tr_TR.UTF-8',
       });
       assert.ok(readFileSync(at('one')).equals(readFileSync(at('two'))));
-      const { since } = await recordIn(await openImage(at('two'), [recordPath], 'tarball'));
+      const { since } = await recordIn(await openTarball(at('two'), [recordPath]));
       assert.equal(since, '2013-06-09');
     });
 
@@ -69,10 +69,7 @@ describe('SOURCE_DATE_EPOCH', () => {
     const none = { NODE_OPTIONS: preload, OTHER_DAY: '2014-01-01' };
     const run = hallmark(['prepare', 'guest.tar', '-o', 'now.tar'], { cwd: here.path, env: none });
     assert.equal(run.status, 0, run.stderr);
-    assert.equal(
-      (await recordIn(await openImage(at('now.tar'), [recordPath], 'tarball'))).since,
-      '2014-01-01',
-    );
+    assert.equal((await recordIn(await openTarball(at('now.tar'), [recordPath]))).since, '2014-01-01');
   });
 
   it('dates what is written to a directory, which undo takes back all the same', () => {
