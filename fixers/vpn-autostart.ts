@@ -13,7 +13,7 @@ export const vpnAutostart = defineFixer({
     docs: `Removes the links and changes the lines that start a VPN at boot; its configuration and keys stay where they are. What was there (the targets of links, the lines of files) is recorded in ${recordPath}, readable by root alone, so that \`hallmark snapshot restore\` can put it back on a server that is to have the VPN. A VPN whose start could not be put back from the record is left as it is.`,
   },
   needs: { vpnRecord, vpns },
-  async *plan({ image, today, facts: { vpnRecord, vpns } }) {
+  async *plan({ image, imageDay, facts: { vpnRecord, vpns } }) {
     const all: Change[] = [];
     for (const vpn of vpns) {
       const now = await overlay(image, all);
@@ -23,7 +23,7 @@ export const vpnAutostart = defineFixer({
     const entries = await entriesFor(image, collapse(all));
     if (!entries || entries.length === 0) return;
     yield* all;
-    const record = printRecord(vpnRecord?.since ?? today, [...(vpnRecord?.entries ?? []), ...entries]);
+    const record = printRecord(vpnRecord?.since ?? imageDay, [...(vpnRecord?.entries ?? []), ...entries]);
     yield* await write(image, recordPath, record, { mode: 0o600, uid: 0, gid: 0 });
   },
 });

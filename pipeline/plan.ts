@@ -58,6 +58,8 @@ export interface Situation {
   readonly waivers: readonly Waiver[];
   readonly before: readonly CheckResult[];
   readonly wish?: Wish | undefined;
+  /** The day that repairs write into the image, YYYY-MM-DD. */
+  readonly imageDay: string;
   /** Undefined when nothing may be installed. */
   readonly installer?: Installer;
 }
@@ -112,6 +114,7 @@ async function draft(situation: Situation, fixers: readonly Fixer[]): Promise<Dr
       ...context,
       image: view,
       changes,
+      imageDay: situation.imageDay,
       ...(installer ? { installer } : {}),
     });
     if (typeof repairs === 'string') refused.push({ fixer: fixer.meta, reason: repairs });

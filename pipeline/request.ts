@@ -31,8 +31,10 @@ export interface Request {
   readonly waivers: readonly Waiver[];
   /** The image's Glance properties; undefined when nobody said. */
   readonly metadata: Metadata | undefined;
-  /** YYYY-MM-DD. */
+  /** By which ends of life and expiry dates are judged: YYYY-MM-DD. */
   readonly today: string;
+  /** What is written into the image as the day of a change, YYYY-MM-DD; today unless given. */
+  readonly imageDay?: string;
   /** For `prepare` and `rescue`. */
   readonly destination: Destination;
   /** Where `properties.json` goes; without it, the properties are in the report alone. */

@@ -50,6 +50,7 @@ export async function run(request: Request): Promise<Report> {
     makePlan({
       ...{ image, checks: lasting, fixers: rules.fixers, context: context.check, waivers, before },
       wish: request.wish,
+      imageDay: request.imageDay ?? request.today,
       ...(installer ? { installer } : {}),
     }),
   );

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { debian6 } from './guests/debian6.js';
+import { debian6, debian6Date } from './guests/debian6.js';
 import { packTarball } from './support/tarballs.js';
 
 /** A block of the README that shows a command and what it prints. */
@@ -35,7 +35,8 @@ describe('README', () => {
   });
 
   function output(command: string): string {
-    const env = { PATH: `${folder}:${process.env['PATH'] ?? ''}`, HOME: folder };
+    const path = `${folder}:${process.env['PATH'] ?? ''}`;
+    const env = { PATH: path, HOME: folder, SOURCE_DATE_EPOCH: debian6Date };
     // Findings make it exit with 1, which the pipes in some of the commands hide anyway.
     return execFileSync('sh', ['-c', `${command} || true`], { cwd: folder, env, encoding: 'utf8' });
   }

@@ -38,6 +38,8 @@ export interface FixerContext<N extends Needs> extends CheckContext {
   readonly changes: readonly Change[];
   /** What its check found. */
   readonly findings: readonly ReportedFinding[];
+  /** The day to write into the image as that of a change, YYYY-MM-DD; not `today` when SOURCE_DATE_EPOCH is set. */
+  readonly imageDay: string;
   /** Undefined when nothing may be installed. */
   readonly installer?: Installer;
 }

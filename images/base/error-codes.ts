@@ -31,6 +31,11 @@ export const errorCodes = {
     exits: [2],
     meaning: 'The place to write to cannot be used. Choose another one, or make it writable.',
   },
+  'bad-environment': {
+    exits: [2],
+    meaning:
+      'A variable of the environment, such as SOURCE_DATE_EPOCH, has a value that cannot be used. Set it to what the message says, or unset it.',
+  },
   'bad-metadata': {
     exits: [2],
     meaning:

@@ -10,7 +10,7 @@ export interface Setting {
   readonly key: string;
   /** Continuation lines joined by a space, without the space around it. */
   readonly value: string;
-  /** Where the key stands, counted from 1. */
+  /** Where the key stands, counted from 1 as systemd counts: a lone carriage return ends a line, too. */
   readonly line: number;
 }
 
@@ -27,24 +27,30 @@ export interface UnitFile {
 /** Reads a unit file or drop-in. */
 export function parseUnitFile(text: string): UnitFile {
   const pieces: Piece[] = [];
-  let section: string | undefined;
+  let section: Section;
   let pending: { raw: string; value: string; line: number } | undefined;
   let number = 0;
+  let marked = false;
   for (const raw of linesOf(text)) {
     number += 1;
-    const trimmed = raw.trim();
+    const trimmed = strip(raw);
     // A comment between continuation lines is skipped, and does not end them.
     if (trimmed.startsWith('#') || trimmed.startsWith(';')) {
       if (pending) pending.raw += raw;
       else pieces.push({ raw });
       continue;
     }
-    const body = stripEnd(number === 1 ? raw.replace(/^\ufeff/, '') : raw);
+    // One byte order mark is skipped, at the first line that has one.
+    const isMarked: boolean = !marked && raw.startsWith('\ufeff');
+    marked ||= isMarked;
+    const body = raw.slice(isMarked ? 1 : 0).replace(/[\0\n\r]+$/, '');
     const continues = endsInBackslash(body);
     const content = continues ? `${body.slice(0, -1)} ` : body;
-    pending = pending
-      ? { ...pending, raw: pending.raw + raw, value: pending.value + content }
-      : { raw, value: content, line: number };
+    // What begins with continued lines of nothing begins where there is something.
+    pending =
+      pending === undefined || strip(pending.value) === ''
+        ? { raw: (pending?.raw ?? '') + raw, value: (pending?.value ?? '') + content, line: number }
+        : { ...pending, raw: pending.raw + raw, value: pending.value + content };
     if (continues) continue;
     section = finish(pieces, pending, section);
     pending = undefined;
@@ -120,48 +126,49 @@ export function booleanOf(value: string): boolean | undefined {
   return /^(?:0|no|n|false|f|off)$/i.test(value) ? false : undefined;
 }
 
+const broken = Symbol('after a broken section header');
+
+/** The section that a line is in; undefined before the first. */
+type Section = string | typeof broken | undefined;
+
 /** Adds a finished line to the pieces; gives the section that the next line is in. */
 function finish(
   pieces: Piece[],
   { raw, value, line }: { raw: string; value: string; line: number },
-  section: string | undefined,
-): string | undefined {
-  const content = value.trim();
+  section: Section,
+): Section {
+  const content = strip(value);
   if (content.startsWith('[')) {
     pieces.push({ raw });
-    return content.endsWith(']') ? content.slice(1, -1) : undefined;
+    // systemd reads no further than a broken header.
+    return content.endsWith(']') && section !== broken ? content.slice(1, -1) : broken;
   }
   const equals = content.indexOf('=');
-  if (equals <= 0 || section === undefined) {
+  if (equals <= 0 || section === undefined || section === broken) {
     pieces.push({ raw });
     return section;
   }
   const setting = {
     section,
-    key: content.slice(0, equals).trimEnd(),
-    value: content.slice(equals + 1).trimStart(),
+    key: strip(content.slice(0, equals)),
+    value: strip(content.slice(equals + 1)),
     line,
   };
   pieces.push({ raw, setting });
   return section;
 }
 
-/** Lines with their line ends. */
+/**
+ * Lines with their ends, as systemd's read_line_full() in basic/fileio.c tells them: a line feed, a carriage return,
+ * one of each in either order, and a NUL after any of these or alone.
+ */
 function linesOf(text: string): string[] {
-  const lines: string[] = [];
-  let start = 0;
-  while (start < text.length) {
-    const end = text.indexOf('\n', start);
-    const next = end < 0 ? text.length : end + 1;
-    lines.push(text.slice(start, next));
-    start = next;
-  }
-  return lines;
+  return text.match(/[^\0\n\r]*(?:(?:\n\r?|\r\n?)\0?|\0)|[^\0\n\r]+$/g) ?? [];
 }
 
-function stripEnd(line: string): string {
-  if (line.endsWith('\r\n')) return line.slice(0, -2);
-  return line.endsWith('\n') ? line.slice(0, -1) : line;
+/** Without the white space around it that systemd knows: not what Unicode adds, nor a byte order mark. */
+function strip(text: string): string {
+  return text.replace(/^[ \t\n\r]+|[ \t\n\r]+$/g, '');
 }
 
 /** Whether the last character is a backslash that is not itself escaped. */

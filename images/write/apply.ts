@@ -1,4 +1,5 @@
 import { lstatSync } from 'node:fs';
+import { dated, sourceDate } from '../base/clock.js';
 import { type CapturedChange, capture, directoriesOf } from './capture.js';
 import { HallmarkError, RepairError } from '../base/errors.js';
 import { DirectoryHandles } from '../image/handles.js';
@@ -28,6 +29,8 @@ export interface ApplyOptions {
   readonly source: string;
   /** When it aborts, what was done is taken back and its reason is thrown. */
   readonly signal?: AbortSignal | undefined;
+  /** The time of whatever is written and of the directories it is in, in seconds since 1970; now unless given. */
+  readonly modified?: number | undefined;
   /** Called before every system call that writes. What it throws is treated as that call's failure. */
   readonly onStep?: StepHook | undefined;
 }
@@ -57,6 +60,7 @@ export async function apply(
   options: ApplyOptions,
 ): Promise<Applied> {
   const { stateDirectory, source, signal, onStep: step = () => undefined } = options;
+  const { modified = sourceDate() } = options;
   prepareStateDirectory(stateDirectory, root);
   using _held = await lock(stateDirectory, root);
   const recovered = await recoverLocked(stateDirectory, root, step);
@@ -67,7 +71,7 @@ export async function apply(
       source,
       step,
     });
-    const transaction = new FileTransaction(handles, journal, manifest, signal);
+    const transaction = new FileTransaction(handles, journal, manifest, modified, signal);
     const warnings = brokenHardLinks(captured);
     await transaction.run(captured);
     return { id: manifest.id, warnings, recovered };
@@ -120,6 +124,7 @@ class FileTransaction {
     readonly handles: DirectoryHandles,
     readonly journal: Journal,
     public manifest: Manifest,
+    readonly modified: number | undefined,
     readonly signal: AbortSignal | undefined,
   ) {
     this.#writer = new Writer(handles, journal.step);
@@ -172,22 +177,41 @@ class FileTransaction {
       this.#checkUntouched(one);
       await this.#writer.setDirectory(one.change.path, directoryOwnership(one.change));
     }
+    if (this.modified !== undefined) this.#dateDirectories(captured, this.modified);
     for (const directory of new Set(captured.map(({ change }) => parentOf(change.path)))) {
       if (this.handles.handle(directory) !== undefined) await this.#writer.syncDirectory(directory);
     }
   }
 
+  /** Those that were made, and those in which something was made, replaced or removed. */
+  #dateDirectories(captured: readonly CapturedChange[], modified: number): void {
+    const made = captured.filter(
+      ({ change, found }) => change.kind === 'directory' && found.type === 'absent',
+    );
+    const holding = captured.filter(
+      ({ change, found }) => change.kind !== 'directory' || found.type === 'absent',
+    );
+    const directories = [
+      ...made.map(({ change }) => change.path),
+      ...holding.map(({ change }) => parentOf(change.path)),
+    ];
+    for (const directory of new Set(directories))
+      if (this.handles.handle(directory) !== undefined) this.#writer.setTime(directory, modified);
+  }
+
   async #make({ change, label, touched: { before, temporary } }: CapturedChange): Promise<void> {
     const path = beside(change.path, temporary);
     if (change.kind === 'write') {
+      const { modified = this.modified } = dated(change, this.modified);
       const replaced = before.type === 'file' ? before : undefined;
       const extended = change.posix?.extended ?? replaced?.extended;
       const ownership = { ...fileAttributes(change, replaced), extended, label };
-      await this.#writer.createFile(path, change.content, ownership, change.modified);
+      await this.#writer.createFile(path, change.content, ownership, modified);
     } else if (change.kind === 'link') {
       const kept =
         before.type === 'link' ? { uid: before.uid, gid: before.gid, extended: before.extended } : {};
       await this.#writer.createLink(path, change.target, { ...kept, ...change.posix, label });
+      if (this.modified !== undefined) this.#writer.setTime(path, this.modified);
     }
   }
 

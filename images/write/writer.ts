@@ -8,6 +8,7 @@ import {
   futimesSync,
   lchownSync,
   linkSync,
+  lutimesSync,
   mkdirSync,
   openSync,
   renameSync,
@@ -128,6 +129,18 @@ export class Writer {
         this.#do('set the mode of', path, () => {
           fchmodSync(handle, mode);
         });
+    });
+  }
+
+  /**
+   * Dates a link or a directory.
+   * @param modified - seconds since 1970
+   */
+  setTime(path: GuestPath, modified: number): void {
+    const at = path === '/' ? directoryAt(this.handles, path) : this.#at(path);
+    if (at === undefined) throw new RepairError('changed', `${path} is no longer a directory`);
+    this.#do('set the time of', path, () => {
+      lutimesSync(at, modified, modified);
     });
   }
 

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { checks as allChecks } from '../../checks/index.js';
 import type { Check } from '../../checks/lib/check.js';
+import { imageDay, today } from '../../images/base/clock.js';
 import { UsageError } from '../../images/base/errors.js';
 import { visible } from '../../images/base/visible.js';
 import type { Destination, ImageSource } from '../../images/sources/source.js';
@@ -30,9 +31,9 @@ export async function requestOf(
   const selection = { only: options.only ?? config.only, skip: options.skip ?? config.skip };
   assertSome(checks, selection);
   const waivers = config.waivers ?? [];
-  const today = new Date().toISOString().slice(0, 10);
+  const day = today();
   for (const { check, expires } of waivers) {
-    if (expires < today)
+    if (expires < day)
       terminal.say('note', `the waiver for ${check} expired on ${expires} and no longer counts`);
   }
   const target = options.target ?? config.target;
@@ -47,7 +48,8 @@ export async function requestOf(
     selection,
     waivers,
     metadata: metadata === undefined ? undefined : await readMetadata(metadata),
-    today,
+    today: day,
+    imageDay: imageDay(),
     propertiesFolder: destination.output === undefined ? options.report : dirname(destination.output),
     rehearsal: await rehearsalOf(command, options, terminal),
     ...(await installOf(command, options, target, terminal)),

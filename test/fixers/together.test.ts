@@ -94,7 +94,14 @@ async function repair(image: Image): Promise<{ changes: Change[]; after: Image }
     const { outcome, findings } = await runCheck(check, get, context);
     if (outcome !== 'fail') continue;
     const facts = await gatherAll(fixer.needs, get);
-    for await (const repair of fixer.plan({ ...context, image: after, changes, facts, findings })) {
+    for await (const repair of fixer.plan({
+      ...context,
+      imageDay: context.today,
+      image: after,
+      changes,
+      facts,
+      findings,
+    })) {
       if (isChange(repair)) changes.push(repair);
     }
     after = await overlay(image, changes);

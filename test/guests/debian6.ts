@@ -9,6 +9,9 @@ import {
   xeScriptWithBadProvides,
 } from './parts.js';
 
+/** SOURCE_DATE_EPOCH for it: the day of the article, 2013-05-26. */
+export const debian6Date = '1369569600';
+
 /**
  * The broken Debian 6 server of "All About Nova-Agent": nova-agent's script has no LSB block, the guest utilities
  * provide three words that are not their name, insserv therefore made no links for the agent, OpenVPN starts at boot

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { $, chalk } from 'zx';
 import { packTarball } from '../support/tarballs.js';
-import { debian6 } from './debian6.js';
+import { debian6, debian6Date } from './debian6.js';
 import { program as command } from '../support/project.js';
 
 /**
@@ -17,6 +17,7 @@ async function hallmark(...args: string[]): Promise<number | null> {
   console.log(chalk.bold(`\n$ hallmark ${args.join(' ')}`));
   const { exitCode } = await $({
     nothrow: true,
+    env: { ...process.env, SOURCE_DATE_EPOCH: debian6Date },
     stdio: ['ignore', 'inherit', 'inherit'],
   })`${process.execPath} ${command} ${args}`;
   console.log(chalk.dim(`(exit ${exitCode ?? 'by a signal'})`));

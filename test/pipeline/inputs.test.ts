@@ -21,7 +21,7 @@ describe('inputs', () => {
         await assertDeclared(inputs, memoryImage(files), async (image) => {
           const before = await judge(checks, factsOf(image), context, []);
           assert.ok(before.some(({ outcome }) => outcome === 'fail'));
-          await makePlan({ image, checks, fixers, context, waivers: [], before });
+          await makePlan({ image, checks, fixers, context, waivers: [], before, imageDay: '2026-11-20' });
         });
       });
     }

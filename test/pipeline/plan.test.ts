@@ -63,7 +63,7 @@ async function planFor(
 ): Promise<Plan> {
   const image = memoryImage(files);
   const before = await judge(checks, factsOf(image), context, []);
-  return makePlan({ image, checks, fixers, context, waivers: [], before });
+  return makePlan({ image, checks, fixers, context, waivers: [], before, imageDay: '2026-11-20' });
 }
 
 describe('plan', () => {
@@ -176,6 +176,7 @@ describe('plan', () => {
       context,
       waivers,
       before,
+      imageDay: context.today,
     });
     assert.deepEqual(plan.steps, []);
   });

@@ -23,7 +23,7 @@ export async function planFor(
   fixer: Fixer,
   image: Image,
   facts: Readonly<Record<string, unknown>>,
-  context: Partial<CheckContext & Pick<FixerContext<Needs>, 'changes' | 'installer'>> = {},
+  context: Partial<CheckContext & Pick<FixerContext<Needs>, 'changes' | 'imageDay' | 'installer'>> = {},
 ): Promise<Planned> {
   const repairs: Repair[] = [];
   const gathered = await gatherAll(fixer.needs, gatherFrom(fixer, facts));
@@ -32,6 +32,7 @@ export async function planFor(
     metadata: undefined,
     today: '2026-01-15',
     findings: [],
+    imageDay: '2026-01-15',
     changes: [],
     ...context,
   } as const;

@@ -91,7 +91,7 @@ function header(fields: NewHeaderFields, former: TarRecord | undefined, globals:
     case 'file':
       return changedHeader(former, { type, mode, uid, gid, size, mtime, extended }, globals);
     case 'link':
-      return changedHeader(former, { uid, gid, target }, globals);
+      return changedHeader(former, { uid, gid, target, mtime }, globals);
     case 'directory':
       return changedHeader(former, { mode, uid, gid, extended }, globals);
   }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { dated, sourceDate } from '../../base/clock.js';
 import { ImageError, systemCode } from '../../base/errors.js';
 import type { Change } from '../../image/image.js';
 import { encode } from '../../base/text.js';
@@ -16,6 +17,8 @@ import { clearLeftovers, temporaryName } from './temporary.js';
 
 export interface WriteOptions {
   readonly signal?: AbortSignal | undefined;
+  /** The time of whatever is written, in seconds since 1970; unless given, that of what it replaces or is put in. */
+  readonly modified?: number | undefined;
   /** Told of the new file when it is whole and on the disk, before it takes its place. */
   readonly onWritten?: ((written: Written) => Promise<void>) | undefined;
 }
@@ -42,11 +45,11 @@ export async function writeTarball(
   output: string,
   options: WriteOptions = {},
 ): Promise<Written> {
-  const { signal } = options;
+  const { signal, modified = sourceDate() } = options;
   const archive = await Archive.open(source);
   try {
     const edits = await planEdits(archive, changes, signal);
-    const bytes = rewritten(archive, edits, signal);
+    const bytes = rewritten(archive, edits, modified, signal);
     return await replaceFile(output, archive, compress(bytes, archive.compression, signal), options);
   } finally {
     await archive[Symbol.asyncDispose]();
@@ -54,7 +57,12 @@ export async function writeTarball(
 }
 
 /** The archive's bytes with the edits made. */
-async function* rewritten(archive: Archive, edits: Edits, signal?: AbortSignal): AsyncGenerator<Buffer> {
+async function* rewritten(
+  archive: Archive,
+  edits: Edits,
+  modified: number | undefined,
+  signal?: AbortSignal,
+): AsyncGenerator<Buffer> {
   const splitter = new RecordSplitter(archive.path);
   const blocks = new Blocks();
   const globals = new Map<string, Buffer>();
@@ -72,7 +80,7 @@ async function* rewritten(archive: Archive, edits: Edits, signal?: AbortSignal):
         if (!edit) yield* blocks.add(event.record.raw);
         else {
           done.add(event.record.offset);
-          for await (const bytes of edited(archive, event.record, edit, globals, signal))
+          for await (const bytes of edited(archive, event.record, edit, modified, globals, signal))
             yield* blocks.add(bytes);
         }
       } else if (event.kind === 'data') {
@@ -90,7 +98,8 @@ async function* rewritten(archive: Archive, edits: Edits, signal?: AbortSignal):
   for (const { change, mtime, folder } of edits.additions) {
     const name = edits.prefix + change.path.slice(1);
     const label = labels.get(folder);
-    for await (const bytes of entryOf(change, name, undefined, mtime, globals, label))
+    const time = modified ?? mtime;
+    for await (const bytes of entryOf(dated(change, modified), name, undefined, time, globals, label))
       yield* blocks.add(bytes);
   }
   // Zeros as many as the source ends with; the two blocks of the standard at least.
@@ -106,6 +115,7 @@ async function* edited(
   archive: Archive,
   record: TarRecord,
   edit: Edit,
+  modified: number | undefined,
   globals: Globals,
   signal?: AbortSignal,
 ): AsyncGenerator<Buffer> {
@@ -121,10 +131,17 @@ async function* edited(
     case 'replace': {
       const former =
         edit.file === undefined ? record : await headerAt(archive, edit.file, record, globals, signal);
-      yield* entryOf(edit.change, withoutSlash(record.name), former, record.mtime, globals);
+      const change = dated(edit.change, modified);
+      const name = withoutSlash(record.name);
+      yield* entryOf(change, name, former, timeOf(change, record, modified), globals);
       return;
     }
   }
+}
+
+/** A directory that stays keeps its time: what changes of it is its mode or its owner. */
+function timeOf({ kind }: Change, record: TarRecord, modified: number | undefined): number {
+  return kind === 'directory' && record.type === 'directory' ? record.mtime : (modified ?? record.mtime);
 }
 
 /** Copies a record from another place of the archive, under another name. */

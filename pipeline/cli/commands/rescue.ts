@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { today } from '../../../images/base/clock.js';
 import { UsageError } from '../../../images/base/errors.js';
 import { Rescue, assertNotRunning, rootName, rescuePrograms } from '../../../images/rescue/rescue.js';
 import { DirectorySource } from '../../../images/sources/directory.js';
@@ -93,9 +94,8 @@ async function repair(
   const note = (text: string): void => {
     terminal.say('note', text);
   };
-  const today = new Date().toISOString().slice(0, 10);
   return judgeSource('rescue', source, options, terminal, {
-    wish: password && passwordWish(password.text, source.path, today, note),
+    wish: password && passwordWish(password.text, source.path, today(), note),
     onAgreed: async (plan) => {
       // What cannot be written to must not cost a password that is shown and never set.
       await makeWritable();

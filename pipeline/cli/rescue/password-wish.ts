@@ -11,7 +11,8 @@ import { hasLabel } from './labels.js';
 /**
  * The wish for a new password of root, as part of the plan.
  * @param root - the image on the host, for what only the host's file system shows: labels
- * @param today - YYYY-MM-DD
+ * @param today - YYYY-MM-DD: the real day even when the dates of an image are fixed, for a password that was changed
+ *   long ago may have expired, and a hash has a random salt anyway
  * @param onNote - told what a person should know
  */
 export function passwordWish(

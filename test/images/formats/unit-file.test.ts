@@ -25,6 +25,8 @@ const unitText = fc
       '\\',
       '\n',
       '\r\n',
+      '\r',
+      '\0',
       '#',
       ';',
       ' ',
@@ -58,6 +60,19 @@ describe('unit files', () => {
     ['lines that say nothing', '[S]\nnonsense\n=1\n\nA=1\n', ['5 S.A=1']],
     ['carriage returns', '[S]\r\nA=1\r\n', ['2 S.A=1']],
     ['a byte order mark', '\ufeff[S]\nA=1\n', ['2 S.A=1']],
+    ['a byte order mark of a later line, once', '[S]\n\ufeffA=1\n\ufeffB=1\n', ['2 S.A=1', '3 S.\ufeffB=1']],
+    ['nothing after a broken section header', '[S]\nA=1\n[T\n[S]\nB=1\n', ['2 S.A=1']],
+    ['a line that a carriage return ends', '[S]\rA=1\rB=1\r', ['2 S.A=1', '3 S.B=1']],
+    [
+      'the two ends of a line in either order, and NUL',
+      '[S]\n\rA=1\r\n\0B=1\0C=1',
+      ['2 S.A=1', '3 S.B=1', '4 S.C=1'],
+    ],
+    ['two of the same end as two lines', '[S]\n\nA=1\r\rB=1', ['3 S.A=1', '5 S.B=1']],
+    ['a continuation before a carriage return', '[S]\nA=1\\\r2\nB=1', ['2 S.A=1 2', '4 S.B=1']],
+    ['a continued line of nothing', '[Unit]\n\\\r\nAfter=', ['3 Unit.After=']],
+    ['a key after continued lines of nothing', '[S]\n \\\n\\\nA=1\nB=1', ['4 S.A=1', '5 S.B=1']],
+    ['only the white space that systemd knows', '[S]\n\u00a0A=1\u2028\n', ['2 S.\u00a0A=1\u2028']],
   ];
   for (const [name, text, settings] of cases) {
     it(`reads ${name}`, () => {
@@ -74,7 +89,7 @@ describe('unit files', () => {
   it('gives each setting the line on which its key stands', () => {
     fc.assert(
       fc.property(unitText, (text) => {
-        const lines = text.split('\n');
+        const lines = text.split(/\n\r?\0?|\r\n?\0?|\0/);
         return settingsOf(parseUnitFile(text)).every(({ line, key }) =>
           lines[line - 1]!.includes(key.split(/[\\\s]/)[0]!),
         );
