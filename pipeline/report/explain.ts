@@ -1,6 +1,8 @@
+import type { Example } from '../../checks/lib/example.js';
 import { UsageError } from '../../images/base/errors.js';
+import { examplePlaces, exampleScene } from './example.js';
 import type { ReportedRule } from './report.js';
-import { painter, severityStyles } from './paint.js';
+import { type Paint, painter, severityStyles } from './paint.js';
 import { wrap } from './wrap.js';
 
 /** A table of every check: id, severity, whether there is a repair, and what is true when it passes. */
@@ -20,9 +22,14 @@ export function listText(rules: readonly ReportedRule[], { color = false } = {})
 
 /**
  * Everything a check says of itself, for a terminal of 80 columns.
+ * @param examples - by check id; a check without one is explained without
  * @throws {UsageError} code `unknown-check`, naming the nearest ids
  */
-export function explainText(id: string, rules: readonly ReportedRule[], { color = false } = {}): string {
+export function explainText(
+  id: string,
+  rules: readonly ReportedRule[],
+  { color = false, examples = {} }: { color?: boolean; examples?: Readonly<Record<string, Example>> } = {},
+): string {
   const rule = rules.find((one) => one.id === id);
   if (!rule) throw unknownCheck(id, rules);
   const paint = painter(color);
@@ -33,16 +40,43 @@ export function explainText(id: string, rules: readonly ReportedRule[], { color 
     section('Passes when', rule.title),
     section('Fails when', rule.failureTitle),
     section('Why', rule.why),
+    ...exampleBlocks(examples[id], paint),
     section('What to do', rule.remedy),
     rule.repair
       ? section(`Repair (${rule.repair.risk})`, `${rule.repair.title}\n\n${rule.repair.docs}`)
-      : section('Repair', 'None: this one needs a person.'),
+      : section('Repair', 'None: you repair it by hand.'),
   ];
   if (rule.references.length > 0) {
     const lines = rule.references.map(({ title, where }) => wrap(`${title}, ${where}`, '  - '));
     blocks.push(`${paint('bold', 'References')}\n${lines.join('\n')}`);
   }
   return `${blocks.join('\n\n')}\n`;
+}
+
+/** The example: its lines are not wrapped, so that a file can be copied as it is. */
+function exampleBlocks(example: Example | undefined, paint: Paint): string[] {
+  if (!example) return [];
+  const state = (title: string, places: ReturnType<typeof examplePlaces>): string =>
+    [
+      paint('bold', title),
+      ...places.flatMap(({ title: place, content }) => [
+        wrap(place, '  '),
+        ...(content === undefined
+          ? []
+          : content
+              .trimEnd()
+              .split('\n')
+              .map((line) => `    ${line}`.trimEnd())),
+      ]),
+    ].join('\n');
+  return [
+    `${paint('bold', 'Example')}\n${wrap(exampleScene(example), '  ')}`,
+    [
+      state('Bad', examplePlaces(example.bad)),
+      ...example.bad.says.map((text) => wrap(text, '  Finding: ', '    ')),
+    ].join('\n'),
+    state('Good', examplePlaces(example.good)),
+  ];
 }
 
 /** The error for an id that no check has; also for `--only` and `--skip`. */
@@ -56,7 +90,7 @@ export function unknownCheck(id: string, rules: readonly { readonly id: string }
   return new UsageError('unknown-check', `there is no check ${JSON.stringify(id)}`, { hint });
 }
 
-/** At most three names that one could have meant: few slips of the finger away, or with the word in them. */
+/** At most three names that one could have meant: few typing errors away, or containing the word. */
 function nearest(word: string, names: readonly string[]): string[] {
   const lower = word.toLowerCase().slice(0, 64);
   return names
