@@ -1,11 +1,18 @@
+import type { Example } from '../../checks/lib/example.js';
 import { UsageError } from '../../images/base/errors.js';
+import { examplePlaces, exampleScene } from './example.js';
 import type { ReportedRule } from './report.js';
-import { painter, severityStyles } from './paint.js';
+import { type Paint, painter, severityStyles } from './paint.js';
 import { fill, plainColumns, widthOf } from './fill.js';
 import type { RenderOptions } from './page.js';
 
 /** Columns that the last cell of a table needs; with fewer it goes below the others. */
 const leastText = 20;
+
+export interface ExplainOptions extends RenderOptions {
+  /** By check id; a check without one is explained without. */
+  readonly examples?: Readonly<Record<string, Example>> | undefined;
+}
 
 /** A table of every check: id, severity, whether there is a repair, and what is true when it passes. */
 export function listText(
@@ -35,7 +42,7 @@ export function listText(
 export function explainText(
   id: string,
   rules: readonly ReportedRule[],
-  { color = false, columns = plainColumns }: RenderOptions = {},
+  { color = false, columns = plainColumns, examples = {} }: ExplainOptions = {},
 ): string {
   const rule = rules.find((one) => one.id === id);
   if (!rule) throw unknownCheck(id, rules);
@@ -48,16 +55,43 @@ export function explainText(
     section('Passes when', rule.title),
     section('Fails when', rule.failureTitle),
     section('Why', rule.why),
+    ...exampleBlocks(examples[id], paint, columns),
     section('What to do', rule.remedy),
     rule.repair
       ? section(`Repair (${rule.repair.risk})`, `${rule.repair.title}\n\n${rule.repair.docs}`)
-      : section('Repair', 'None: this one needs a person.'),
+      : section('Repair', 'None: you repair it by hand.'),
   ];
   if (rule.references.length > 0) {
     const lines = rule.references.map(({ title, where }) => fill(`${title}, ${where}`, columns, '  - '));
     blocks.push(`${paint('bold', 'References')}\n${lines.join('\n')}`);
   }
   return `${blocks.join('\n\n')}\n`;
+}
+
+/** The example: its lines are not wrapped, so that a file can be copied as it is. */
+function exampleBlocks(example: Example | undefined, paint: Paint, columns: number): string[] {
+  if (!example) return [];
+  const state = (title: string, places: ReturnType<typeof examplePlaces>): string =>
+    [
+      paint('bold', title),
+      ...places.flatMap(({ title: place, content }) => [
+        fill(place, columns, '  '),
+        ...(content === undefined
+          ? []
+          : content
+              .trimEnd()
+              .split('\n')
+              .map((line) => `    ${line}`.trimEnd())),
+      ]),
+    ].join('\n');
+  return [
+    `${paint('bold', 'Example')}\n${fill(exampleScene(example), columns, '  ')}`,
+    [
+      state('Bad', examplePlaces(example.bad)),
+      ...example.bad.says.map((text) => fill(text, columns, '  Finding: ', '    ')),
+    ].join('\n'),
+    state('Good', examplePlaces(example.good)),
+  ];
 }
 
 /** The error for an id that no check has; also for `--only` and `--skip`. */
@@ -71,7 +105,7 @@ export function unknownCheck(id: string, rules: readonly { readonly id: string }
   return new UsageError('unknown-check', `there is no check ${JSON.stringify(id)}`, { hint });
 }
 
-/** At most three names that one could have meant: few slips of the finger away, or with the word in them. */
+/** At most three names that one could have meant: few typing errors away, or containing the word. */
 function nearest(word: string, names: readonly string[]): string[] {
   const lower = word.toLowerCase().slice(0, 64);
   return names
