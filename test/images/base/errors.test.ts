@@ -43,7 +43,7 @@ describe('errors', () => {
     const all = hints();
     assert.ok(all.length > 30, `${all.length} hints found`);
     assert.deepEqual(
-      all.filter(([, text]) => !/^(?:[A-Z]|\$\{)/.test(text) || !/(?:[.]|\.\$\{hint\})$/.test(text)),
+      all.filter(([, text]) => !/^(?:[A-Z]|--|\$\{)/.test(text) || !/(?:[.]|\.\$\{hint\})$/.test(text)),
       [],
     );
   });
