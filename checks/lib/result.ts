@@ -40,7 +40,7 @@ export interface CheckResult {
   readonly reason?: string;
 }
 
-/** Runs one check. Never throws: what goes wrong inside becomes the outcome `error`, never a pass. */
+/** Runs one check. Never throws: what goes wrong inside becomes the outcome `error` (docs/decisions.md#fail-closed). */
 export async function runCheck(check: Check, get: Gather, context: CheckContext): Promise<CheckResult> {
   const { id, title, failureTitle, severity } = check.meta;
   const base = { id, severity, findings: [] };

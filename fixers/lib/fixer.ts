@@ -47,8 +47,8 @@ export interface FixerContext<N extends Needs> extends CheckContext {
 
 /**
  * A repair: it reads, and describes changes; it never writes. It is asked only when its check fails, and what it
- * describes counts only if that check then passes and no other got worse (design §2). Yielding nothing means that
- * there is nothing it can do.
+ * describes counts only if that check then passes and no other got worse (docs/decisions.md#verify-before-write).
+ * Yielding nothing means that there is nothing it can do.
  */
 export interface Fixer<N extends Needs = Needs> {
   readonly meta: FixerMeta & Place;

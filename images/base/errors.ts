@@ -5,7 +5,7 @@ import type { ErrorCode } from './error-codes.js';
  * what happened to what; `hint` is the second, that says what to do.
  */
 export abstract class HallmarkError extends Error {
-  /** The exit code of the command (design §4). */
+  /** The exit code of the command (docs/decisions.md#exit-codes). */
   abstract readonly exitCode: number;
   readonly code: ErrorCode;
   readonly hint: string | undefined;

@@ -57,9 +57,9 @@ export interface Tree extends AsyncDisposable {
 export const defaultReadLimit = 4 * 1024 * 1024;
 
 /**
- * A guest file system, read-only. Every path is resolved inside the root (design §5): absolute links are
- * re-rooted, `..` stops at the root, loops end in an error, and nothing but regular files is ever opened.
- * A missing path is `undefined` (also under a file, or behind a dangling link); anything else that prevents an
+ * A guest file system, read-only. Every path is resolved inside the root (docs/decisions.md#paths-inside-the-root):
+ * absolute links are re-rooted, `..` stops at the root, loops end in an error, and nothing but regular files is ever
+ * opened. A missing path is `undefined` (also under a file, or behind a dangling link); anything else that prevents an
  * answer throws an {@link ImageError}.
  */
 export interface Image extends AsyncDisposable {

@@ -37,8 +37,8 @@ interface ResolvedPlace {
 
 /**
  * Gives a {@link Tree} the reading interface, resolving every path inside the root, component by component
- * (design §5): an absolute link starts again at the guest's root, `..` of the root is the root, more than
- * {@link maxLinks} links are a loop. Since the tree is only ever asked for paths whose directories were
+ * (docs/decisions.md#paths-inside-the-root): an absolute link starts again at the guest's root, `..` of the root is
+ * the root, more than {@link maxLinks} links are a loop. Since the tree is only ever asked for paths whose directories were
  * resolved here, no link of the guest can lead out of it.
  */
 export class ResolvedImage implements Image {

@@ -6,7 +6,7 @@ import type { Packages } from '../guest/packages.js';
 import { formatOf } from './package-file.js';
 import type { PackageSource } from './source.js';
 
-/** The guest utilities, and what their RPMs are split into (domain: "xe-guest-utilities"). */
+/** The guest utilities, and what their RPMs are split into (xenserver/xe-guest-utilities on GitHub). */
 const wantedName = /^xe-guest-utilities(?:-xenstore)?[-_]\d/;
 
 /** One architecture as packages write it. The oldest tools call 32 bits i386 for every such processor. */

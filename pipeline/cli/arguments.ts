@@ -30,7 +30,11 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
   }
 }
 
-function commandLine(terminal: Terminal, exit: (code: number) => void): Command {
+/**
+ * The command line, which does what it is told once it parses.
+ * @param exit - told the exit code
+ */
+export function commandLine(terminal: Terminal, exit: (code: number) => void): Command {
   const program = new Command('hallmark')
     .description('Checks a cloud server image, repairs what it finds, and stamps it golden.')
     .version(terminal.version, '-V, --version')

@@ -36,9 +36,9 @@ export async function planFor(
     target: 'nova-agent',
     family: 'Linux',
     metadata: undefined,
+    today: '2026-01-15',
     imageDay: '2026-01-15',
     findings: [],
-    imageDay: '2026-01-15',
     changes: [],
     ...context,
   } as const;

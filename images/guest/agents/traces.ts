@@ -10,9 +10,9 @@ import { customaryAgentServices, definitions } from './service-names.js';
 import { treeRoot } from './tree-root.js';
 
 /**
- * What nova-agent of either generation has been known to leave in a guest, beside its packages (domain: "Agent
- * generations"): programs, tree, modules, services with their links and settings, its log. Not what it wrote of the
- * network, which may be in force.
+ * What nova-agent of either generation has been known to leave in a guest, beside its packages (Rackspace-DOT/nova-agent
+ * and rackerlabs/openstack-guest-agents-unix on GitHub): programs, tree, modules, services with their links and
+ * settings, its log. Not what it wrote of the network, which may be in force.
  */
 export const agentTraces: Fact<readonly GuestPath[]> = {
   name: 'agent-traces',

@@ -22,7 +22,10 @@ export interface Wanted {
   readonly hide: (text: string) => string;
 }
 
-/** The return code of success of each command (domain: "Commands"). */
+/**
+ * The return code of success of each command, which is the same in both generations (Rackspace-DOT/nova-agent and
+ * rackerlabs/openstack-guest-agents-unix on GitHub).
+ */
 export function successOf(command: CommandName): string {
   return command === 'keyinit' ? 'D0' : '0';
 }

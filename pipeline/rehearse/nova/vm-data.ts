@@ -38,7 +38,7 @@ function nodeOf({ mac }: Interface): string {
   return `vm-data/networking/${mac.toUpperCase().replaceAll(':', '')}`;
 }
 
-/** A network as the agents read it (domain: "resetnetwork"; nova's `_network_info_to_xenstore`). */
+/** A network as the agents read it (nova's `_network_info_to_xenstore`). */
 export function networkInfo(one: Interface): Readonly<Record<string, unknown>> {
   const ipv4 = (one.ipv4 ?? []).map(cidr);
   const ipv6 = (one.ipv6 ?? []).map(cidr);
