@@ -1,7 +1,9 @@
 import { installedAgents, servicesNamed } from '../images/guest/agents/agent-services.js';
 import { type InitScript, type InitScripts, initScripts } from '../images/guest/init/init-scripts.js';
+import { initModules } from '../images/guest/init/init-modules.js';
 import { services } from '../images/guest/init/services.js';
-import type { Service, Services } from '../images/guest/init/service.js';
+import type { Service } from '../images/guest/init/service.js';
+import type { LsbRole } from '../images/guest/init/sysv/dialect.js';
 import { xe } from '../images/guest/agents/xe.js';
 import { type Severity, defineCheck } from './lib/check.js';
 import { lsbFaults } from './lib/lsb-faults.js';
@@ -44,7 +46,7 @@ export const lsbHeaders = defineCheck({
     return ours.some(isScript) || 'neither nova-agent nor the guest utilities are started by an init script';
   },
   *run({ installedAgents, initScripts, services, xe }) {
-    const severity = severityOf(services, initScripts);
+    const severity = severities[initModules[services.system].lsbRole(initScripts.numbering)];
     const xeServices = servicesNamed(xe?.serviceNames ?? [], services);
     const agentServices = installedAgents.flatMap((agent) => agent.services);
     for (const script of scriptsOf(xeServices, initScripts)) {
@@ -65,7 +67,4 @@ function scriptsOf(from: readonly Service[], { all }: InitScripts): InitScript[]
 }
 
 /** insserv obeys nothing but the header; the others have the script's name or number to go by. */
-function severityOf({ system }: Services, { numbering }: InitScripts): Severity {
-  if (system === 'systemd') return 'info';
-  return numbering === 'insserv' ? 'error' : 'warning';
-}
+const severities: Readonly<Record<LsbRole, Severity>> = { order: 'error', advice: 'warning', hint: 'info' };

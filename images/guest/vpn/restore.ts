@@ -4,10 +4,11 @@ import { collapse, overlay } from '../../image/overlay.js';
 import { parentOf } from '../../image/resolve.js';
 import { encode } from '../../base/text.js';
 import { putLinesBack } from './put-lines-back.js';
-import { type LeftState, type RecordEntry, type VpnRecord, printRecord, recordPath } from './record.js';
+import { printRecord, recordPath } from './record.js';
+import type { LeftState, RecordEntry, VpnRecord } from './record-shape.js';
 
 /** Something that is not put back, since it is no longer as it was left. */
-export interface Kept {
+export interface UnrestoredPath {
   readonly path: GuestPath;
   /** "somebody made a file of it since". */
   readonly reason: string;
@@ -19,7 +20,7 @@ export interface Restoration {
   readonly changes: readonly Change[];
   /** Every path of the record that the changes give back what it had. */
   readonly back: readonly GuestPath[];
-  readonly kept: readonly Kept[];
+  readonly kept: readonly UnrestoredPath[];
 }
 
 type Edited = Extract<RecordEntry['was'], { readonly type: 'lines' }>;
@@ -33,7 +34,7 @@ type Moved = RecordEntry & { readonly was: Extract<RecordEntry['was'], { readonl
 export async function planRestoration(image: Image, record: VpnRecord): Promise<Restoration> {
   const changes: Change[] = [];
   const back = new Set<GuestPath>();
-  const kept: Kept[] = [];
+  const kept: UnrestoredPath[] = [];
   const left = new Set<RecordEntry>();
   for (const entry of inReverse(record.entries)) {
     // The other name of a file that stays away stays with it.

@@ -81,13 +81,13 @@ class SystemdServices implements Services {
   async cycles(through: readonly string[]): Promise<readonly (readonly BootEdge[])[]> {
     const found = new Map<string, readonly BootEdge[]>();
     for (const name of through) {
-      const circle = this.#solve().circle(this.#boot.units.nameOf(this.#idOf(name)));
-      if (!circle) continue;
-      const key = circle
+      const cycle = this.#solve().cycle(this.#boot.units.nameOf(this.#idOf(name)));
+      if (!cycle) continue;
+      const key = cycle
         .map((edge) => edge.first)
         .sort()
         .join(' ');
-      if (!found.has(key)) found.set(key, circle);
+      if (!found.has(key)) found.set(key, cycle);
     }
     return [...found.values()];
   }

@@ -13,7 +13,7 @@ import type { RunlevelLink } from './links.js';
 import type { Script } from './scripts.js';
 import { type Sysv, readSysv, startLinks } from './state.js';
 
-export { type InitScript, initScripts, sysvInputs } from './init-scripts.js';
+export { sysvInputs } from './script-diagnoses.js';
 
 /**
  * The guest's init scripts, as init and the guest's own tool (insserv, chkconfig or update-rc.d) see them.

@@ -10,7 +10,7 @@ const highest = 99;
  * that no runlevel brings together do not count for one another.
  * @param when - starting or stopping
  * @param current - numbers of today, which decide who of two interactive scripts comes first
- * @throws {ImageError} code `boot-loop` when scripts wait for each other in a circle, as insserv refuses it;
+ * @throws {ImageError} code `boot-loop` when scripts wait for each other in a cycle, which insserv refuses;
  *   `unsupported-init` when two digits do not suffice
  */
 export function numberNodes(
