@@ -1,6 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import type { Place } from '../../images/base/checked-yaml.js';
-import { injectionOf, requestText } from './nova/request.js';
+import { injectionOf, requestText } from './nova/agent-request.js';
 import { parseCidr } from './nova/network.js';
 import { networkInfo } from './nova/vm-data.js';
 import { type Interface, type Round, type Scenario, type Step, commandOf } from './scenario.js';
@@ -48,7 +48,7 @@ function* added(present: Interface[], one: Interface, at: Place): Iterable<Scena
   yield* addresses;
   if (addresses.length > 0) return;
   if (!one.ipv4?.length && !one.ipv6?.length) yield { at, what: 'has no address' };
-  if (JSON.stringify(networkInfo(one)).length > valueLimit)
+  if (networkInfo(one).length > valueLimit)
     yield { at, what: 'is too large for the XenStore' };
 }
 

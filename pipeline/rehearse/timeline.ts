@@ -1,4 +1,5 @@
 import type { ProvenClaim, TimelineEntry } from '../report/rehearsal.js';
+import { refutedInWords } from './evidence/claim.js';
 
 /** What happened in a rehearsal, as it happens. Times count from the guest's start. */
 export class Timeline {
@@ -28,7 +29,7 @@ export class Timeline {
       kind: 'evidence',
       what,
       outcome: first ? 'fail' : 'pass',
-      detail: first ? `${first.claim}: ${first.seen}` : `${proven} of ${claims.length} claims proven`,
+      detail: first ? refutedInWords(first) : `${proven} of ${claims.length} claims proven`,
     });
   }
 

@@ -3,7 +3,7 @@ import { ImageError, systemCode } from '../../../images/base/errors.js';
 import type { GuestPath, Image } from '../../../images/image/image.js';
 import { parentOf } from '../../../images/image/resolve.js';
 import type { Sandbox } from '../../../images/sandbox/sandbox.js';
-import { look } from '../evidence/guest.js';
+import { look } from '../running-guest.js';
 
 /** Where every cloud-init, and ds-identify, looks for what a config drive has before it looks for a drive. */
 const seed: GuestPath = '/var/lib/cloud/seed/config_drive';

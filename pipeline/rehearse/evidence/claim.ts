@@ -18,3 +18,8 @@ export function claimed(id: string, claim: string, holds: boolean, seen: string)
 export function unproven(id: string, claim: string, why: string): ProvenClaim {
   return { id, claim, outcome: 'not-proven', seen: quote(why) };
 }
+
+/** In one line: what should be true, and what was seen in its place. */
+export function refutedInWords({ claim, seen }: ProvenClaim): string {
+  return `expected: ${claim}; seen: ${seen}`;
+}

@@ -25,7 +25,7 @@ describe('the timeline of a rehearsal', () => {
     timeline.enterEvidence('a look', 0, [claimed('a', 'A', true, 'yes'), claimed('b', 'B', false, 'no')]);
     timeline.enterEvidence('another', 0, [claimed('a', 'A', true, 'yes'), unproven('c', 'C', 'why')]);
     const [first, second] = timeline.entries;
-    assert.deepEqual([first?.outcome, first?.detail], ['fail', 'B: no']);
+    assert.deepEqual([first?.outcome, first?.detail], ['fail', 'expected: B; seen: no']);
     assert.deepEqual([second?.outcome, second?.detail], ['pass', '1 of 2 claims proven']);
   });
 
