@@ -10,7 +10,7 @@ export interface RunOptions {
   /** Milliseconds. */
   readonly timeout?: number;
   /** The Debian package that has the program, for the hint when it is missing. */
-  readonly package?: string;
+  readonly package?: string | undefined;
 }
 
 export interface RunResult {

@@ -11,7 +11,7 @@ const patience = 120_000;
  * @throws {ImageError} code `program-failed`, with what it said; `missing-tool`
  */
 export async function tell(program: string, args: readonly string[], packageName?: string): Promise<string> {
-  const options = { timeout: patience, ...(packageName === undefined ? {} : { package: packageName }) };
+  const options = { timeout: patience, package: packageName };
   const { exitCode, stdout, stderr } = await run(program, args, options);
   if (exitCode === 0) return stdout;
   const said = `${stderr}\n${stdout}`.split('\n').find((line) => line.trim() !== '');

@@ -55,12 +55,12 @@ async function tryDoor(path: GuestPath, at: string, timeout: number): Promise<Do
   try {
     const stats = await stat(at);
     if (sockets.includes(path)) {
-      if (!stats.isSocket()) return { path, state: 'strange', detail: 'is no socket' };
+      if (!stats.isSocket()) return { path, state: 'strange', detail: 'is not a socket' };
       return { path, ...(await askSocket(at, timeout)) };
     }
     // xenfs(5) shows a plain file; anything that is not read at once could keep us waiting.
     if (!stats.isCharacterDevice() && !(stats.isFile() && path.startsWith('/proc/')))
-      return { path, state: 'strange', detail: 'is no character device' };
+      return { path, state: 'strange', detail: 'is not a character device' };
     return { path, ...(await askDevice(at, timeout)) };
   } catch (error) {
     const code = systemCode(error);
@@ -121,7 +121,7 @@ async function collect(
   for (;;) {
     const answer = readAnswer(received);
     if (answer === 'whole') return { state: 'open', detail: 'answers' };
-    if (answer === 'strange') return { state: 'strange', detail: 'does not speak as XenStore does' };
+    if (answer === 'strange') return { state: 'strange', detail: 'does not speak the XenStore protocol' };
     const chunk = await next(until);
     if (!chunk) return { state: 'silent', detail: 'does not answer' };
     received = Buffer.concat([received, chunk]);

@@ -86,13 +86,13 @@ testRule(xenstoreReachable, {
         xenstoreDoors: [
           door('refused', '/dev/xen/xenbus', 'EACCES'),
           door('silent', '/proc/xen/xenbus'),
-          door('strange', '/run/xenstored/socket', 'is no socket'),
+          door('strange', '/run/xenstored/socket', 'is not a socket'),
         ],
       },
       findings: [
         { message: 'refused', path: '/dev/xen/xenbus', text: '(EACCES)' },
         { message: 'silent', path: '/proc/xen/xenbus' },
-        { message: 'strange', text: 'it is no socket' },
+        { message: 'strange', text: 'it is not a socket' },
       ],
     },
   ],

@@ -54,15 +54,16 @@ export const stageServices: readonly (readonly string[])[] = [
 export async function obstacles(image: Image, services: Services): Promise<Obstacle[]> {
   const found: Obstacle[] = [];
   if ((await image.stat(disabledMarker)) && !(await image.stat(enabledMarker))) {
-    found.push({ path: disabledMarker, how: 'this file turns it off' });
+    found.push({ path: disabledMarker, how: 'this file disables it' });
   }
   for (const { path, line, words } of await bootLines(image)) {
     const last = words.findLast((word) => /^cloud-init=(?:en|dis)abled$/.test(word));
-    if (last === 'cloud-init=disabled') found.push({ path, line, how: 'cloud-init=disabled for the kernel' });
+    if (last === 'cloud-init=disabled')
+      found.push({ path, line, how: 'cloud-init=disabled on the kernel command line' });
   }
   const { policy } = await readDsIdentify(image);
   if (policy?.value === 'disabled')
-    found.push({ ...policy.evidence, how: 'the policy of ds-identify is disabled' });
+    found.push({ ...policy.evidence, how: 'the ds-identify policy is "disabled"' });
   if (initModules[services.system].runsGenerators) {
     found.push(...(await environment(image)), ...(await pulledIn(image, services)));
   }
@@ -86,7 +87,7 @@ async function environment(image: Image): Promise<Obstacle[]> {
     environmentLines(text).map((line) => ({
       path,
       line,
-      how: 'KERNEL_CMDLINE in the environment of systemd turns it off',
+      how: 'KERNEL_CMDLINE in systemd’s environment disables it',
     })),
   );
 }

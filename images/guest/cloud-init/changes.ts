@@ -99,7 +99,7 @@ export async function setNetwork(image: Image, wanted: 'enabled' | 'disabled'): 
     if (text === undefined) {
       throw new ImageError(
         'unsupported',
-        `${file.path} turns the network off in a way that cannot be taken out alone`,
+        `the line in ${file.path} that turns the network off cannot be taken out by itself`,
       );
     }
     changes.push(

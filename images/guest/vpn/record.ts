@@ -129,10 +129,12 @@ function parseRecord(text: string): VpnRecord {
   try {
     record = JSON.parse(text);
   } catch (cause) {
-    throw new ImageError('bad-record', `${recordPath} is no JSON`, { hint, cause });
+    throw new ImageError('bad-record', `${recordPath} is not JSON`, { hint, cause });
   }
   if (!isRecord(record)) {
-    throw new ImageError('bad-record', `${recordPath} is not of a format that this release knows`, { hint });
+    throw new ImageError('bad-record', `${recordPath} has a format that this release does not know`, {
+      hint,
+    });
   }
   return record;
 }

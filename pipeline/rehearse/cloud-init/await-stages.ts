@@ -47,8 +47,7 @@ export async function awaitStages(
       return { stages, failure: `cloud-init was not done after ${Math.round(limitMs / 1000)} s: ${what}` };
     }
     if (await looksElsewhere(guest, stages, now())) {
-      const failure =
-        'cloud-init did not take the config drive, and looks for another source of what it is to do';
+      const failure = 'cloud-init did not use the config drive and is looking for another datasource';
       return { stages, failure };
     }
     settled = seen && open.length === 0 ? settled + 1 : 0;

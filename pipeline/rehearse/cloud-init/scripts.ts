@@ -31,7 +31,7 @@ function stageOf(
   if (endMs === undefined)
     return atWork
       ? { name: stage, stage, state: 'running', atMs }
-      : { name: stage, stage, state: 'failed', why: 'it never ended', atMs };
+      : { name: stage, stage, state: 'failed', why: 'it did not finish', atMs };
   return why === undefined
     ? { name: stage, stage, state: 'done', atMs, endMs }
     : { name: stage, stage, state: 'failed', why, atMs, endMs };

@@ -85,5 +85,5 @@ function whyNot({ LoadState, Result }: Unit, state: CloudInitStage['state']): st
   if (state === 'failed') return Result;
   if (state !== 'not-started') return undefined;
   if (LoadState !== 'loaded') return `it is ${LoadState ?? 'unknown'}`;
-  return 'nothing in the boot asked for it';
+  return 'nothing in the boot starts it';
 }

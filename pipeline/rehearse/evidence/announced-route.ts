@@ -29,5 +29,9 @@ async function announced(
   if (device === undefined || !linkLocal) return undefined;
   const { stdout } = await guest.machine.look('cat', [`/proc/sys/net/ipv6/conf/${device}/accept_ra`]);
   if (!/^[12]$/.test(stdout.trim())) return undefined;
-  return unproven(id, claim, `${seen}; the guest would take it from the router itself, which is not there`);
+  return unproven(
+    id,
+    claim,
+    `${seen}; the guest would take it from the router’s own announcement, and a rehearsal has no router`,
+  );
 }

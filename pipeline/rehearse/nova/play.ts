@@ -172,7 +172,7 @@ class Play {
     } catch (error) {
       if (!this.#stop.aborted) throw error;
       durationMs = this.#options.now() - atMs;
-      played = { ...about, outcome: 'cut-short', detail: 'not answered before the rehearsal was over' };
+      played = { ...about, outcome: 'cut-short', detail: 'not answered before the rehearsal ended' };
     }
     const outcome = isWell(played) ? 'pass' : 'fail';
     this.#enter({ atMs, durationMs, kind: 'command', what: about.what, outcome, detail: played.detail });

@@ -103,7 +103,10 @@ describe('knocking at XenStore', () => {
     }
     assert.deepEqual(
       (await knock(here.path)).map(({ path, state, detail }) => `${path} ${state}: ${detail}`),
-      ['/dev/xen/xenbus strange: is no character device', '/run/xenstored/socket strange: is no socket'],
+      [
+        '/dev/xen/xenbus strange: is not a character device',
+        '/run/xenstored/socket strange: is not a socket',
+      ],
     );
   });
 

@@ -136,7 +136,7 @@ type Chain = readonly BootEdge[] | undefined;
 function judge(first: Service, then: Service, forth: Chain, back: Chain): Omit<Ordering, 'graph'> {
   const neither: readonly Evidence[] = [{ path: then.path }, { path: first.path }];
   if (forth && back) {
-    const because = `${first.id} and ${then.id} are part of an ordering cycle, which systemd breaks where it likes`;
+    const because = `${first.id} and ${then.id} are part of an ordering cycle, which systemd breaks at a job of its choice`;
     return { verdict: 'unordered', chain: [], evidence: evidenceOf([...forth, ...back], neither), because };
   }
   if (forth)

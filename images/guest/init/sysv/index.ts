@@ -81,7 +81,7 @@ async function disable(sysv: Sysv, script: Script): Promise<Change[]> {
 
 function scriptOf(sysv: Sysv, name: string): Script {
   const script = sysv.scripts.get(name);
-  if (!script) throw new ImageError('no-service', `${sysv.layout.scripts}/${name} is not there`);
+  if (!script) throw new ImageError('no-service', `there is no ${sysv.layout.scripts}/${name}`);
   return script;
 }
 

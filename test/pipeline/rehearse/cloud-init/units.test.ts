@@ -67,7 +67,7 @@ describe("cloud-init's stages, as systemd has them", () => {
     ['a failure', { ActiveState: 'failed', Result: 'exit-code', ...at(1, 0, 2) }, 'failed', 'exit-code'],
     ['a process that was killed', { Result: 'signal', ...at(1, 0, 2) }, 'failed', 'signal'],
     ['a mask', { LoadState: 'masked' }, 'not-started', 'it is masked'],
-    ['nothing that wants it', {}, 'not-started', 'nothing in the boot asked for it'],
+    ['nothing that wants it', {}, 'not-started', 'nothing in the boot starts it'],
   ] as const) {
     it(`knows ${what}`, () => {
       const [stage] = stagesIn(show({ Id: 'cloud-final.service', ...unit }), 0);
