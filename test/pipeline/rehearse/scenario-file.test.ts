@@ -103,7 +103,7 @@ describe('scenario', () => {
     [rounds('send: [password]'), /^x:6: rounds.0.send.0 needs a keyinit in an earlier round$/],
     [
       rounds('send: [keyinit, password]'),
-      /^x:6: rounds.0.send.1 needs the answer to keyinit: send it in a later round$/,
+      /^x:6: rounds.0.send.1 needs the answer to keyinit; send it in a later round$/,
     ],
     [
       rounds('send: [keyinit]', 'send: [password]', 'send: [password]'),

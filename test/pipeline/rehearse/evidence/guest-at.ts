@@ -19,7 +19,7 @@ export function guestAt(
   const guest = {
     facts: { init: { system: 'systemd' } },
     sandbox: { root },
-    machine: { run, look: run, isOver: () => false },
+    machine: { run, look: run, isOver: () => false, processes: () => [] },
     console,
     booted: systemd,
     startedAt: { clock: 1_795_696_124_000, monotonic: 4_062_000 },

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { initModules } from '../../../../images/guest/init/init-modules.js';
 import type { InitSystem } from '../../../../images/guest/init/init-system.js';
+import { ImageError } from '../../../../images/base/errors.js';
 import { memoryImage } from '../../../../images/image/memory.js';
 import { bootedInits } from '../../../../pipeline/rehearse/init/booted-inits.js';
 
@@ -15,7 +16,7 @@ describe('the inits that a rehearsal boots', () => {
     it(`${bootedInits[system] ? 'hold' : 'leave out'} ${system}, whose services ${bootedInits[system] ? 'can' : 'cannot'} be judged`, async () => {
       const judged = await initModules[system].services(memoryImage({ '/etc/passwd': '' })).then(
         () => true,
-        ({ code }: { code?: string }) => code !== 'unsupported-init',
+        (error: unknown) => !(error instanceof ImageError && error.code === 'unsupported-init'),
       );
       assert.equal(judged, bootedInits[system] !== undefined);
     });
