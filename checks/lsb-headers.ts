@@ -1,7 +1,9 @@
 import { installedAgents, servicesNamed } from '../images/guest/agents/agent-services.js';
 import { type InitScript, type InitScripts, initScripts } from '../images/guest/init/init-scripts.js';
+import { initModules } from '../images/guest/init/init-modules.js';
 import { services } from '../images/guest/init/services.js';
-import type { Service, Services } from '../images/guest/init/service.js';
+import type { Service } from '../images/guest/init/service.js';
+import type { LsbRole } from '../images/guest/init/sysv/dialect.js';
 import { xe } from '../images/guest/agents/xe.js';
 import { type Severity, defineCheck } from './lib/check.js';
 import type { Example } from './lib/example.js';
@@ -46,7 +48,7 @@ export const lsbHeaders = defineCheck({
     return ours.some(isScript) || 'no init script starts nova-agent or the guest utilities';
   },
   *run({ installedAgents, initScripts, services, xe }) {
-    const severity = severityOf(services, initScripts);
+    const severity = severities[initModules[services.system].lsbRole(initScripts.numbering)];
     const xeServices = servicesNamed(xe?.serviceNames ?? [], services);
     const agentServices = installedAgents.flatMap((agent) => agent.services);
     for (const script of scriptsOf(xeServices, initScripts)) {
@@ -67,10 +69,7 @@ function scriptsOf(from: readonly Service[], { all }: InitScripts): InitScript[]
 }
 
 /** insserv obeys nothing but the header; the others have the script's name or number to go by. */
-function severityOf({ system }: Services, { numbering }: InitScripts): Severity {
-  if (system === 'systemd') return 'info';
-  return numbering === 'insserv' ? 'error' : 'warning';
-}
+const severities: Readonly<Record<LsbRole, Severity>> = { order: 'error', advice: 'warning', hint: 'info' };
 
 export const example: Example = {
   guest: 'debian-6',

@@ -1,6 +1,7 @@
 import { installedAgents } from '../images/guest/agents/agent-services.js';
 import { initScripts } from '../images/guest/init/init-scripts.js';
 import { init } from '../images/guest/init/init.js';
+import { initModules } from '../images/guest/init/init-modules.js';
 import { os } from '../images/guest/os.js';
 import { services } from '../images/guest/init/services.js';
 import { defineCheck } from './lib/check.js';
@@ -37,7 +38,10 @@ export const sysvSymlink = defineCheck({
   needs: { init, initScripts, installedAgents, os, services },
   appliesTo({ init, os }) {
     const affected =
-      os.family === 'redhat' && os.id !== 'fedora' && majorOf(os.version) === 7 && init.system === 'systemd';
+      os.family === 'redhat' &&
+      os.id !== 'fedora' &&
+      majorOf(os.version) === 7 &&
+      initModules[init.system].runsGenerators;
     return affected || 'only Enterprise Linux 7 has a systemd with this fault';
   },
   *run({ init, initScripts, installedAgents, services }) {

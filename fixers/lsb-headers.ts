@@ -2,6 +2,7 @@ import { remove, write } from '../images/image/change.js';
 import { factsOf } from '../images/guest/fact.js';
 import { installedAgents, servicesNamed } from '../images/guest/agents/agent-services.js';
 import { type InitScripts, initScripts } from '../images/guest/init/init-scripts.js';
+import { initModules } from '../images/guest/init/init-modules.js';
 import { services } from '../images/guest/init/services.js';
 import type { Service } from '../images/guest/init/service.js';
 import { layoutOf } from '../images/guest/init/sysv/layout.js';
@@ -32,7 +33,7 @@ export const lsbHeaders = defineFixer({
     ];
     if (changes.length === 0) return;
     yield* changes;
-    if (services.system === 'sysv' && initScripts.numbering === 'insserv') {
+    if (initModules[services.system].lsbRole(initScripts.numbering) === 'order') {
       yield* await renumber(image, changes, [...xeServices, ...agentServices]);
     }
   },

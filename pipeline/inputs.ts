@@ -20,7 +20,7 @@ const declared = [...checks, ...fixers].flatMap(({ needs }) => Object.values(nee
 export const inputs: readonly Input[] = [
   ...new Map(
     [...new Set([...own, ...declared])]
-      .flatMap((fact) => fact.inputs)
+      .flatMap(({ inputs: read }) => read ?? [])
       .map((input) => [JSON.stringify(input), input]),
   ).values(),
 ];

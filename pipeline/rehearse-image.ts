@@ -21,14 +21,14 @@ export async function rehearseImage(
 ): Promise<Rehearsal | undefined> {
   if (!wanted) return undefined;
   const { rehearse } = await import('./rehearse/rehearse.js');
-  const { hasVpn, known } = await import('./rehearse/known.js');
+  const { guestFacts, hasVpn } = await import('./rehearse/guest-facts.js');
   const { tunnel, ...rest } = wanted;
   return rehearse({
     ...rest,
     source: source.layer,
-    known: await known(get),
+    facts: await guestFacts(get),
     target: target.chosen,
     tunnel: tunnel ?? (await hasVpn(get)),
-    ...(signal ? { signal } : {}),
+    signal,
   });
 }

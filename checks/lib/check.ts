@@ -1,6 +1,7 @@
 import type { Evidence } from '../../images/guest/evidence.js';
-import type { Fact } from '../../images/guest/fact.js';
+import type { Fact, Gatherable } from '../../images/guest/fact.js';
 import type { GuestFamily } from '../../images/guest/guest-family.js';
+import type { Observation } from '../../images/live/observation.js';
 
 export type Severity = 'error' | 'warning' | 'info';
 
@@ -75,10 +76,12 @@ export interface CheckContext {
   readonly today: string;
 }
 
-/** The facts a check declares, by the name under which it receives them. */
-export type Needs = Readonly<Record<string, Fact<unknown>>>;
+/** The facts and observations a check declares, by the name under which it receives them. */
+export type Needs = Readonly<Record<string, Fact<unknown> | Observation<unknown>>>;
 
-export type Gathered<N extends Needs> = { readonly [K in keyof N]: N[K] extends Fact<infer T> ? T : never };
+export type Gathered<N extends Needs> = {
+  readonly [K in keyof N]: N[K] extends Gatherable<infer T> ? T : never;
+};
 
 /**
  * A rule: a pure function of declared facts. It yields nothing when all is well; when it throws, its outcome is

@@ -4,5 +4,5 @@ import type { GuestPath } from '../image/image.js';
 export interface Evidence {
   readonly path: GuestPath;
   /** Counted from 1. */
-  readonly line?: number;
+  readonly line?: number | undefined;
 }

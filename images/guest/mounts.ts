@@ -32,7 +32,7 @@ export const mounts: Fact<readonly FstabEntry[]> = {
       if (mountPoint === efiPartition && (await hasOwnEntries(image))) continue;
       throw new ImageError(
         'not-mounted',
-        `${mountPoint} is a file system of its own (/etc/fstab, line ${line}), and it is not in the image`,
+        `${mountPoint} is a separate file system (/etc/fstab, line ${line}) that the image does not contain`,
         { hint: `Mount ${device} there (in a rescue system, below the mounted root), and run again.` },
       );
     }

@@ -232,14 +232,14 @@ async function unknownOs(image: Image): Promise<ImageError> {
   if (names.includes('windows') || names.includes('bootmgr')) {
     return new ImageError(
       'unsupported-os',
-      `${image.source} is a Windows system, which cannot be judged yet`,
+      `${image.source} is a Windows system; Windows cannot be judged yet`,
     );
   }
   return new ImageError(
     'no-os',
     `${image.source} does not look like a root file system: no file says which OS it is`,
     {
-      hint: 'name the folder, archive or mount point that holds etc/ and usr/ themselves',
+      hint: 'Name the folder, archive or mount point that holds etc/ and usr/ themselves.',
     },
   );
 }

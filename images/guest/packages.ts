@@ -91,7 +91,7 @@ async function readDpkg(image: Image): Promise<Map<string, Package> | undefined>
     const key = `${name}:${architecture ?? ''}`;
     if (!isInstalled(record.status ?? '')) known.delete(key);
     else if (version === undefined)
-      throw new ImageError('package-database', `${dpkgStatus} gives ${name} no version`);
+      throw new ImageError('package-database', `${dpkgStatus} has no version for ${name}`);
     else known.set(key, { name, version, architecture });
   }
   const installed = new Map<string, Package>();
@@ -151,9 +151,13 @@ async function refuseUnfinished(image: Image, path: GuestPath): Promise<void> {
   for (const suffix of ['-wal', '-journal']) {
     const log = await image.stat(`${path}${suffix}`);
     if (log && log.size > 0) {
-      throw new ImageError('package-database', `${path}${suffix} holds changes that are not in ${path} yet`, {
-        hint: 'run "rpm -qa" in the guest once, which writes them back, and make the image again',
-      });
+      throw new ImageError(
+        'package-database',
+        `${path}${suffix} holds changes that were not written to ${path} yet`,
+        {
+          hint: 'Run "rpm -qa" in the guest once, which writes them back, and make the image again.',
+        },
+      );
     }
   }
 }

@@ -35,7 +35,7 @@ export const networkdStarter: Starter = {
     const until = performance.now() + patience;
     while (!isThere(id)) {
       if (performance.now() > until)
-        throw new ImageError('program-failed', `systemd-networkd did not make ${id}`);
+        throw new ImageError('program-failed', `systemd-networkd did not create ${id}`);
       await sleep(100);
     }
   },

@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { systemCode } from '../base/errors.js';
-import type { Fact } from '../guest/fact.js';
+import type { Observation } from './observation.js';
 import { rootOf, runningSystem } from './running-system.js';
 
 /** A process of the running system. */
@@ -33,9 +33,8 @@ const withValue = new Set([
 ]);
 
 /** Every process of the running system, by id; none of an image that is not running. */
-export const processes: Fact<readonly Process[]> = {
+export const processes: Observation<readonly Process[]> = {
   name: 'processes',
-  inputs: [],
   gather: async (_, get) => ((await get(runningSystem)) === true ? readProcesses() : []),
 };
 

@@ -1,15 +1,14 @@
 import { statSync } from 'node:fs';
 import type { Image, ImageKind } from '../image/image.js';
-import type { Fact } from '../guest/fact.js';
+import type { Observation } from './observation.js';
 
 /**
  * Whether an image is the system that is running, so that what runs tells of it; otherwise why it is not. What runs is
  * read from the kernel (/proc, /sys, device nodes), never from the image: whatever lies below the /proc of a mounted
  * root is not of this moment.
  */
-export const runningSystem: Fact<true | string> = {
+export const runningSystem: Observation<true | string> = {
   name: 'running-system',
-  inputs: [],
   gather: async (image) => isRunning(image),
 };
 

@@ -22,6 +22,6 @@ export async function runningVpns(all: readonly Starter[], image: Image, get: Ga
 /** Who brings a VPN up again. @throws {ImageError} code `unsupported` when that is not of this system */
 export function starterOf({ by }: RunningVpn, all: readonly Starter[]): Starter {
   const starter = all.find(({ name }) => name === by);
-  if (!starter) throw new ImageError('unsupported', `${by} stopped it, but it is not available now`);
+  if (!starter) throw new ImageError('unsupported', `${by} stopped it, but this system has no ${by}`);
   return starter;
 }

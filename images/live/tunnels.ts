@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { ImageError, systemCode } from '../base/errors.js';
-import type { Fact } from '../guest/fact.js';
+import type { Observation } from './observation.js';
 import { runningSystem } from './running-system.js';
 
 /** A network interface that carries a network through another. */
@@ -25,9 +25,8 @@ const kinds: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** The tunnels that are there now, by name; none of an image that is not running. */
-export const tunnels: Fact<readonly Tunnel[]> = {
+export const tunnels: Observation<readonly Tunnel[]> = {
   name: 'tunnels',
-  inputs: [],
   gather: async (_, get) => ((await get(runningSystem)) === true ? readTunnels() : []),
 };
 

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemCode } from '../base/errors.js';
 import type { GuestPath } from '../image/image.js';
-import type { Fact } from '../guest/fact.js';
+import type { Observation } from './observation.js';
 import { runningSystem } from './running-system.js';
 import { question, readAnswer } from './xenstore-packet.js';
 
@@ -30,9 +30,8 @@ const sockets: readonly GuestPath[] = ['/run/xenstored/socket', '/var/run/xensto
 const patience = 2000;
 
 /** Every way to XenStore that the running system has, in order; none of an image that is not running. */
-export const xenstoreDoors: Fact<readonly Door[]> = {
+export const xenstoreDoors: Observation<readonly Door[]> = {
   name: 'xenstore-doors',
-  inputs: [],
   gather: async (_, get) => ((await get(runningSystem)) === true ? knock() : []),
 };
 
@@ -122,7 +121,7 @@ async function collect(
   for (;;) {
     const answer = readAnswer(received);
     if (answer === 'whole') return { state: 'open', detail: 'answers' };
-    if (answer === 'strange') return { state: 'strange', detail: 'does not speak as XenStore does' };
+    if (answer === 'strange') return { state: 'strange', detail: 'does not speak the XenStore protocol' };
     const chunk = await next(until);
     if (!chunk) return { state: 'silent', detail: 'does not answer' };
     received = Buffer.concat([received, chunk]);

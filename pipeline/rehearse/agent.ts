@@ -1,43 +1,44 @@
 import { join } from 'node:path';
 import { ImageError } from '../../images/base/errors.js';
-import { Sandbox } from '../../images/sandbox/sandbox.js';
 import { give, makePipeDevice } from '../../images/sandbox/devices.js';
-import type { MachineOptions } from '../../images/sandbox/machine.js';
 import { plugIn, unplug } from '../../images/sandbox/network.js';
 import { assertPossible, machinePrograms } from '../../images/sandbox/requirements.js';
-import type { Namespaces } from '../../images/sandbox/namespaces.js';
-import { afterRound, fresh, inTheEnd } from './evidence/agent.js';
-import type { Guest } from './evidence/guest.js';
-import { whenHopeless } from './hopeless.js';
-import { keepWhatIsLeft } from './keep.js';
-import type { StageHooks } from './nova/performance.js';
-import { play } from './nova/play.js';
-import { type RehearsalOrder, guestLimits, interruptible } from './order.js';
-import { agentCommand, boots, initArguments } from './payload.js';
+import { Sandbox } from '../../images/sandbox/sandbox.js';
 import type { ProvenClaim } from '../report/rehearsal.js';
-import type { Rehearsed } from './rehearse.js';
-import { Console, enterStarts, lastWords, startGuest } from './start-guest.js';
+import { agentCommand } from './agent-command.js';
+import { afterRound, fresh, inTheEnd } from './evidence/agent.js';
+import { whenHopeless } from './hopeless.js';
+import { bootedInits } from './init/booted-inits.js';
+import { keepWhatIsLeft } from './keep.js';
+import type { PlayHooks } from './nova/performance.js';
+import { play } from './nova/play.js';
+import { writeVmData } from './nova/vm-data.js';
+import { type RehearsalOrder, guestLimits, interruptible } from './order.js';
+import type { RehearsalResult } from './result.js';
+import type { RunningGuest } from './running-guest.js';
+import { type GuestStart, enterStarts, lastWords, startGuest } from './start-guest.js';
 import { Timeline } from './timeline.js';
 import { serveSocket } from './xenstore/serve.js';
 import { XenStore } from './xenstore/store.js';
 
-type Payload = MachineOptions['payload'];
+type Payload = GuestStart['payload'];
 
 /**
  * Boots the guest, plays the hypervisor and Nova to its agent, and looks whether what the agent was asked is really done.
  * @throws {ImageError} when it cannot be held here
  */
-export async function rehearseAgent(order: RehearsalOrder): Promise<Rehearsed> {
-  const { known, source } = order;
+export async function rehearseAgent(order: RehearsalOrder): Promise<RehearsalResult> {
+  const { facts, source } = order;
   assertPossible({
     ...machinePrograms,
     perl: 'perl-base',
     hostname: 'hostname',
     ...source.requires,
   });
-  if (!boots(known.init)) return hold(order, alone(order));
+  const init = bootedInits[facts.init.system];
+  if (!init) return hold(order, alone(order));
   try {
-    return await hold(order, { init: initArguments(known.init) });
+    return await hold(order, { init });
   } catch (error) {
     if (!(error instanceof ImageError) || error.code !== 'no-boot') throw error;
     return hold(order, alone(order));
@@ -45,95 +46,74 @@ export async function rehearseAgent(order: RehearsalOrder): Promise<Rehearsed> {
 }
 
 /** The agent without an init. @throws {ImageError} code `no-agent` */
-function alone({ known }: RehearsalOrder): Payload {
-  if (!known.agent)
+function alone({ facts }: RehearsalOrder): Payload {
+  if (!facts.agent)
     throw new ImageError(
       'no-agent',
-      'no init can be booted, and there is no nova-agent that could be run without',
+      'the init of this image cannot be booted here, and there is no nova-agent that could run without it',
     );
-  return { program: agentCommand(known.agent) };
+  return { program: agentCommand(facts.agent) };
 }
 
-async function hold(order: RehearsalOrder, payload: Payload): Promise<Rehearsed> {
+/** Opens the provider, starts the guest, plays, and looks at what came of it; in this order. */
+async function hold(order: RehearsalOrder, payload: Payload): Promise<RehearsalResult> {
+  const { scenario, signal, keep } = order;
   const booted = 'init' in payload;
   await using sandbox = await Sandbox.open(order.source, guestLimits, interruptible(order));
   const timeline = new Timeline(order.onEntry);
   const store = new XenStore();
   await using sockets = await serveStore(store, sandbox, timeline);
   using device = await makePipeDevice(sandbox.namespaces, sandbox.work, sockets.ofDevice);
+  // An agent that finds no provider ends, so this comes before the guest.
+  writeVmData(store, scenario);
 
-  const over = new AbortController();
-  using _over = {
-    [Symbol.dispose]: () => {
-      over.abort(new Error('the rehearsal was given up'));
-    },
-  };
+  const guest = await startGuest(order, {
+    sandbox,
+    timeline,
+    payload,
+    binds: [
+      { from: device.path, to: '/dev/xen/xenbus' },
+      { from: sockets.ofPrograms, to: '/run/xenstored/socket' },
+    ],
+    what: booted ? 'the guest was started' : 'Hallmark started the agent, without an init',
+  });
+  await using _machine = guest.machine;
+  using end = watchForEnd(guest);
+
   const evidence: ProvenClaim[] = [];
-  let tellGuest: (guest: Guest) => void = () => undefined;
-  const guest = new Promise<Guest>((resolve) => (tellGuest = resolve));
-  // Before the guest is started: its agent must find its provider.
-  const playing = play({
-    scenario: order.scenario,
+  const performance = await play({
+    scenario,
     store,
     now: timeline.now,
     onEntry: timeline.enter,
-    ...interruptible(order),
-    ended: over.signal,
-    hooks: hooksOf(sandbox.namespaces, guest, timeline, evidence),
+    signal,
+    ended: end.signal,
+    hooks: hooksFor(guest, timeline, evidence),
   });
-  playing.catch(() => undefined); // whoever awaits it gets the error
-
-  const console = new Console(timeline);
-  await using machine = await startGuest(order, payload, sandbox, console.hear, [
-    { from: device.path, to: '/dev/xen/xenbus' },
-    { from: sockets.ofPrograms, to: '/run/xenstored/socket' },
-  ]);
-  timeline.enter({
-    atMs: 0,
-    kind: 'boot',
-    what: booted ? 'the guest was started' : 'the agent was started by us',
-  });
-  const running = {
-    known: order.known,
-    sandbox,
-    machine,
-    console: console.lines,
-    booted,
-    startedAt: timeline.startedAt,
-  };
-  tellGuest(running);
-  using _watch = watch(running, over);
-
-  const performance = await playing;
-  await enterStarts(running, timeline);
+  await enterStarts(guest, timeline);
   const atMs = timeline.now();
   const proven = new Set(evidence.filter(({ outcome }) => outcome === 'pass').map(({ id }) => id));
-  const last = await inTheEnd(running, performance, proven);
+  const last = await inTheEnd(guest, performance, proven);
   evidence.push(...last);
-  timeline.enterEvidence('in the end', atMs, last);
-  const kept = order.keep === undefined ? undefined : await keepWhatIsLeft(running, order.keep);
+  timeline.enterEvidence('at the end', atMs, last);
   return {
     way: booted ? 'boot' : 'agent-alone',
     timeline: timeline.entries,
     evidence,
-    ...(performance.reason === undefined ? {} : { failure: performance.reason }),
-    ...(kept === undefined ? {} : { kept }),
+    failure: performance.reason,
+    kept: keep === undefined ? undefined : await keepWhatIsLeft(guest, keep),
   };
 }
 
 /** What is done to the guest between Nova's commands, and what is looked at. */
-function hooksOf(
-  namespaces: Namespaces,
-  guest: Promise<Guest>,
-  timeline: Timeline,
-  evidence: ProvenClaim[],
-): StageHooks {
+function hooksFor(guest: RunningGuest, timeline: Timeline, evidence: ProvenClaim[]): PlayHooks {
+  const { machine, sandbox } = guest;
   return {
-    addInterface: async ({ device: name, mac }) => plugIn(namespaces, (await guest).machine, { name, mac }),
-    removeInterface: async ({ device: name }) => unplug(namespaces, name),
+    addInterface: async ({ device: name, mac }) => plugIn(sandbox.namespaces, machine, { name, mac }),
+    removeInterface: async ({ device: name }) => unplug(sandbox.namespaces, name),
     afterRound: async (round, expected) => {
       const atMs = timeline.now();
-      const claims = await afterRound(await guest, round, expected);
+      const claims = await afterRound(guest, round, expected);
       if (claims.length === 0) return;
       timeline.enterEvidence(`after “${round.name}”`, atMs, claims);
       evidence.push(...fresh(claims, evidence));
@@ -141,14 +121,21 @@ function hooksOf(
   };
 }
 
-/** Ends the play when the guest has ended, or can no longer come to an agent. */
-function watch(guest: Guest, over: AbortController): Disposable {
+/** @returns a signal that fires when the guest has ended, or can no longer come to an agent; its reason says which */
+function watchForEnd(guest: RunningGuest): Disposable & { readonly signal: AbortSignal } {
+  const ended = new AbortController();
   void guest.machine.ended.then(() => {
-    over.abort(new Error(lastWords(guest)));
+    ended.abort(new Error(lastWords(guest)));
   });
-  return whenHopeless(guest, (why) => {
-    over.abort(new Error(why));
+  const watch = whenHopeless(guest, (why) => {
+    ended.abort(new Error(why));
   });
+  return {
+    signal: ended.signal,
+    [Symbol.dispose]: () => {
+      watch[Symbol.dispose]();
+    },
+  };
 }
 
 /** Serves the store to the device and to programs that know the socket. */
@@ -160,7 +147,11 @@ async function serveStore(
   let heard = false;
   const onRequest = (): void => {
     if (!heard)
-      timeline.enter({ atMs: timeline.now(), kind: 'start', what: 'the guest first asked XenStore' });
+      timeline.enter({
+        atMs: timeline.now(),
+        kind: 'start',
+        what: 'the guest made its first XenStore request',
+      });
     heard = true;
   };
   const [ofDevice, ofPrograms] = [join(work.path, 'device.sock'), join(work.path, 'programs.sock')];

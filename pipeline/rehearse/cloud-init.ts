@@ -5,15 +5,15 @@ import { assertPossible, sandboxPrograms } from '../../images/sandbox/requiremen
 import { awaitStages } from './cloud-init/await-stages.js';
 import { makeConfigDrive, writeConfigDrive } from './cloud-init/config-drive.js';
 import { makeSeedFolder } from './cloud-init/seed.js';
-import { type StageRun, tell } from './cloud-init/stages.js';
+import { type CloudInitStage, stagesInWords } from './cloud-init/stages.js';
 import { cloudInitClaims } from './evidence/cloud-init.js';
-import { type Guest, look } from './evidence/guest.js';
-import { processOf, startOf } from './evidence/started.js';
+import { bootedInits } from './init/booted-inits.js';
 import { keepWhatIsLeft } from './keep.js';
 import { type RehearsalOrder, guestLimits } from './order.js';
-import { boots, initArguments } from './payload.js';
-import type { Rehearsed } from './rehearse.js';
-import { Console, startGuest } from './start-guest.js';
+import { processOf } from './processes.js';
+import type { RehearsalResult } from './result.js';
+import { type RunningGuest, look } from './running-guest.js';
+import { startGuest } from './start-guest.js';
 import { Timeline } from './timeline.js';
 
 /** As packages and as pip install it. */
@@ -27,18 +27,19 @@ const programs = ['/usr/bin/cloud-init', '/usr/local/bin/cloud-init'] as const;
  * be on it is a folder of its seeds.
  * @throws {ImageError} when it cannot be held here
  */
-export async function rehearseCloudInit(order: RehearsalOrder): Promise<Rehearsed> {
-  const { known, source, scenario } = order;
+export async function rehearseCloudInit(order: RehearsalOrder): Promise<RehearsalResult> {
+  const { facts, source, scenario, keep } = order;
   assertPossible({
     ...sandboxPrograms,
     ip: 'iproute2',
     hostname: 'hostname',
     ...source.requires,
   });
-  if (!boots(known.init))
+  const init = bootedInits[facts.init.system];
+  if (!init)
     throw new ImageError(
       'no-boot',
-      'the guest’s init cannot be booted here, and only that starts cloud-init',
+      'the init of this image cannot be booted here, and nothing else starts cloud-init',
     );
   await using sandbox = await Sandbox.open(source, guestLimits);
   await assertInstalled(sandbox);
@@ -47,19 +48,14 @@ export async function rehearseCloudInit(order: RehearsalOrder): Promise<Rehearse
   const folder = join(sandbox.work.path, 'config-drive');
   writeConfigDrive(folder, drive);
   const timeline = new Timeline(order.onEntry);
-  const console = new Console(timeline);
-  await using machine = await startGuest(order, { init: initArguments(known.init) }, sandbox, console.hear, [
-    { from: folder, to: await makeSeedFolder(sandbox), readOnly: true },
-  ]);
-  timeline.enter({ atMs: 0, kind: 'boot', what: 'the guest was started, with a config drive' });
-  const guest = {
-    known,
+  const guest = await startGuest(order, {
     sandbox,
-    machine,
-    console: console.lines,
-    booted: true,
-    startedAt: timeline.startedAt,
-  };
+    timeline,
+    payload: { init },
+    binds: [{ from: folder, to: await makeSeedFolder(sandbox), readOnly: true }],
+    what: 'the guest was started with a config drive',
+  });
+  await using _machine = guest.machine;
 
   const { stages, failure } = await awaitStages(
     guest,
@@ -71,46 +67,48 @@ export async function rehearseCloudInit(order: RehearsalOrder): Promise<Rehearse
   await enterAgent(guest, timeline);
   const atMs = timeline.now();
   const evidence = await cloudInitClaims(guest, scenario, drive, stages);
-  timeline.enterEvidence('what cloud-init has done', atMs, evidence);
-  const kept = order.keep === undefined ? undefined : await keepWhatIsLeft(guest, order.keep);
+  timeline.enterEvidence('what cloud-init did', atMs, evidence);
   return {
     way: 'boot',
     timeline: timeline.entries,
     evidence,
-    ...(failure === undefined ? {} : { failure }),
-    ...(kept === undefined ? {} : { kept }),
+    failure,
+    kept: keep === undefined ? undefined : await keepWhatIsLeft(guest, keep),
   };
 }
 
 async function assertInstalled(sandbox: Sandbox): Promise<void> {
   await using image = look({ sandbox });
   for (const path of programs) if (await image.stat(path)) return;
-  throw new ImageError('no-cloud-init', 'there is no cloud-init in the image to rehearse with');
+  throw new ImageError('no-cloud-init', 'the image has no cloud-init to rehearse with');
 }
 
-function enterStage(stage: StageRun, timeline: Timeline): void {
+function enterStage(stage: CloudInitStage, timeline: Timeline): void {
   const { name, state, atMs, endMs } = stage;
   if (atMs === undefined) return;
+  const isDone = state === 'done';
   timeline.enter({
     atMs,
-    ...(endMs === undefined ? {} : { durationMs: endMs - atMs }),
+    durationMs: endMs === undefined ? undefined : endMs - atMs,
     kind: 'start',
     what: name,
-    ...(state === 'done' ? { outcome: 'pass' } : { outcome: 'fail', detail: tell([stage]) }),
+    outcome: isDone ? 'pass' : 'fail',
+    detail: isDone ? undefined : stagesInWords([stage]),
   });
 }
 
 /** An agent that starts, too, would set up the same server; whether it may is for the checks to say. */
-async function enterAgent(guest: Guest, timeline: Timeline): Promise<void> {
-  const { agent, agentService } = guest.known;
-  if (!agent || !agentService || guest.machine.isOver()) return;
-  const start = await startOf(guest, agentService);
+async function enterAgent(guest: RunningGuest, timeline: Timeline): Promise<void> {
+  const { booted, machine, facts } = guest;
+  const { agent, agentService } = facts;
+  if (!agent || !agentService || machine.isOver()) return;
+  const start = await booted?.startOf(guest, agentService);
   if (!start) return;
   const runs = processOf(guest, agent.program) !== undefined;
   timeline.enter({
     atMs: Math.round(start.atMs),
     kind: 'start',
-    what: `${start.seen}, too`,
-    detail: runs ? 'it runs beside cloud-init' : 'it has ended: there is no XenStore here for it',
+    what: `${start.seen} as well`,
+    detail: runs ? 'it runs beside cloud-init' : 'it has ended: there is no XenStore for it here',
   });
 }

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { UsageError, systemCode } from '../../images/base/errors.js';
 import { writtenPaths } from './evidence/written.js';
-import type { Guest } from './evidence/guest.js';
+import type { RunningGuest } from './running-guest.js';
 
 /**
  * Keeps what the guest said on its console, and the files that it wrote, as a tarball: for a person to look at. They may
@@ -10,7 +10,7 @@ import type { Guest } from './evidence/guest.js';
  * @returns the folder, absolute
  * @throws {UsageError} code `bad-destination` when it cannot be written to
  */
-export async function keepWhatIsLeft(guest: Guest, place: string): Promise<string> {
+export async function keepWhatIsLeft(guest: RunningGuest, place: string): Promise<string> {
   const { sandbox, console } = guest;
   const folder = resolve(place); // the archive is written by a program that is somewhere else
   const paths = await writtenPaths(guest);

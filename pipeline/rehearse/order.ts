@@ -1,21 +1,21 @@
 import type { Target } from '../../checks/lib/check.js';
 import type { LayerSource } from '../../images/sources/source.js';
-import type { Known } from './evidence/guest.js';
 import type { TimelineEntry } from '../report/rehearsal.js';
+import type { GuestFacts } from './running-guest.js';
 import type { Scenario } from './scenario.js';
 
 /** What is to be rehearsed, and how. */
 export interface RehearsalOrder {
   readonly source: LayerSource;
-  readonly known: Known;
+  readonly facts: GuestFacts;
   readonly target: Target;
   readonly scenario: Scenario;
   /** Whether a tunnel is there before the agent is. */
   readonly tunnel: boolean;
   /** Where the guest's logs and changed files are to be kept. */
-  readonly keep?: string;
-  readonly onEntry?: (entry: TimelineEntry) => void;
-  readonly signal?: AbortSignal;
+  readonly keep?: string | undefined;
+  readonly onEntry?: ((entry: TimelineEntry) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What a guest may use while it is rehearsed: what the smallest server of the cloud has, and room for a first boot. */

@@ -1,17 +1,8 @@
 import { ImageError } from '../../images/base/errors.js';
+import type { Rehearsal } from '../report/rehearsal.js';
 import type { RehearsalOrder } from './order.js';
 import { failedClaimInWords } from '../report/rehearsal-words.js';
-import type { ProvenClaim, Rehearsal, TimelineEntry } from '../report/rehearsal.js';
-
-/** What one way of rehearsing comes to. */
-export interface Rehearsed {
-  readonly way: Rehearsal['way'];
-  readonly timeline: readonly TimelineEntry[];
-  readonly evidence: readonly ProvenClaim[];
-  /** What went wrong besides what the evidence says: a command that was not answered, a guest that ended. */
-  readonly failure?: string;
-  readonly kept?: string;
-}
+import type { RehearsalResult } from './result.js';
 
 /**
  * Holds the dress rehearsal: the image's own init boots in a container over a throw-away layer, and what it needs at its
@@ -23,12 +14,10 @@ export async function rehearse(order: RehearsalOrder): Promise<Rehearsal> {
   const { target, tunnel, scenario, signal } = order;
   const about = { target, tunnel, scenario: scenario.name };
   try {
-    const { failure, ...rehearsed } = await rehearseFor(order);
-    const failed = rehearsed.evidence.find(({ outcome }) => outcome === 'fail');
+    const { failure, ...result } = await rehearseFor(order);
+    const failed = result.evidence.find(({ outcome }) => outcome === 'fail');
     const reason = failure ?? (failed && failedClaimInWords(failed));
-    return reason === undefined
-      ? { outcome: 'passed', ...about, ...rehearsed }
-      : { outcome: 'failed', reason, ...about, ...rehearsed };
+    return { outcome: reason === undefined ? 'passed' : 'failed', reason, ...about, ...result };
   } catch (error) {
     signal?.throwIfAborted();
     if (!(error instanceof ImageError)) throw error;
@@ -37,7 +26,7 @@ export async function rehearse(order: RehearsalOrder): Promise<Rehearsal> {
   }
 }
 
-async function rehearseFor(order: RehearsalOrder): Promise<Rehearsed> {
+async function rehearseFor(order: RehearsalOrder): Promise<RehearsalResult> {
   if (order.target === 'cloud-init') {
     const { rehearseCloudInit } = await import('./cloud-init.js');
     return rehearseCloudInit(order);

@@ -1,6 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import type { DocumentPath } from '../../images/base/checked-yaml.js';
-import { injectionOf, requestText } from './nova/request.js';
+import { injectionOf, requestText } from './nova/agent-request.js';
 import { parseCidr } from './nova/network.js';
 import { networkInfo } from './nova/vm-data.js';
 import { type Interface, type Round, type Scenario, type Step, commandOf } from './scenario.js';
@@ -33,7 +33,7 @@ function* networksOf(round: Round, present: Interface[], place: DocumentPath): I
   for (const [at, label] of (round.remove ?? []).entries()) {
     const index = present.findIndex((one) => one.label === label);
     if (index < 0)
-      yield { at: [...place, 'remove', at], what: `names a network that is not there: ${label}` };
+      yield { at: [...place, 'remove', at], what: `names a network that the server does not have: ${label}` };
     else present.splice(index, 1);
   }
   for (const [at, one] of (round.add ?? []).entries()) yield* added(present, one, [...place, 'add', at]);
@@ -42,14 +42,13 @@ function* networksOf(round: Round, present: Interface[], place: DocumentPath): I
 function* added(present: Interface[], one: Interface, at: DocumentPath): Iterable<ScenarioFault> {
   for (const key of ['device', 'mac', 'label'] as const)
     if (present.some((other) => other[key] === one[key]))
-      yield { at: [...at, key], what: `is another interface's, too: ${one[key]}` };
+      yield { at: [...at, key], what: `is used by another interface as well: ${one[key]}` };
   present.push(one);
   const addresses = [...addressFaults(one, at)];
   yield* addresses;
   if (addresses.length > 0) return;
   if (!one.ipv4?.length && !one.ipv6?.length) yield { at, what: 'has no address' };
-  if (JSON.stringify(networkInfo(one)).length > valueLimit)
-    yield { at, what: 'is too large for the XenStore' };
+  if (networkInfo(one).length > valueLimit) yield { at, what: 'is too large for XenStore' };
 }
 
 function* addressFaults(one: Interface, place: DocumentPath): Iterable<ScenarioFault> {
@@ -58,21 +57,21 @@ function* addressFaults(one: Interface, place: DocumentPath): Iterable<ScenarioF
   for (const [at, text] of (one.ipv6 ?? []).entries())
     if (parseCidr(text)?.family !== 6) yield { at: [...place, 'ipv6', at], what: wantsPrefix(text, 'IPv6') };
   if (one.gateway !== undefined && !isIPv4(one.gateway))
-    yield { at: [...place, 'gateway'], what: `is no IPv4 address: ${one.gateway}` };
+    yield { at: [...place, 'gateway'], what: `is not an IPv4 address: ${one.gateway}` };
   if (one.gateway6 !== undefined && !isIPv6(one.gateway6))
-    yield { at: [...place, 'gateway6'], what: `is no IPv6 address: ${one.gateway6}` };
+    yield { at: [...place, 'gateway6'], what: `is not an IPv6 address: ${one.gateway6}` };
   for (const [at, text] of (one.dns ?? []).entries())
     if (!isIPv4(text) && !isIPv6(text))
-      yield { at: [...place, 'dns', at], what: `is no IP address: ${text}` };
+      yield { at: [...place, 'dns', at], what: `is not an IP address: ${text}` };
   for (const [at, { to, via }] of (one.routes ?? []).entries()) {
     const route = [...place, 'routes', at];
     if (parseCidr(to)?.family !== 4) yield { at: [...route, 'to'], what: wantsPrefix(to, 'IPv4') };
-    if (!isIPv4(via)) yield { at: [...route, 'via'], what: `is no IPv4 address: ${via}` };
+    if (!isIPv4(via)) yield { at: [...route, 'via'], what: `is not an IPv4 address: ${via}` };
   }
 }
 
 function wantsPrefix(text: string, family: string): string {
-  return `is no ${family} address with a prefix: ${text}`;
+  return `is not an ${family} address with a prefix: ${text}`;
 }
 
 function* commandsOf(round: Round, keyed: boolean, place: DocumentPath): Iterable<ScenarioFault> {
@@ -81,10 +80,10 @@ function* commandsOf(round: Round, keyed: boolean, place: DocumentPath): Iterabl
     const here = [...place, 'send', at];
     const name = commandOf(step);
     if (name !== 'injectfile' && names.indexOf(name) < at)
-      yield { at: here, what: `sends ${name} twice at once` };
+      yield { at: here, what: `sends ${name} twice in one round` };
     if (name !== 'password') yield* sizeFault(step, here);
     else if (names.includes('keyinit'))
-      yield { at: here, what: 'needs the answer to keyinit: send it in a later round' };
+      yield { at: here, what: 'needs the answer to keyinit; send it in a later round' };
     else if (!keyed) yield { at: here, what: 'needs a keyinit in an earlier round' };
   }
 }
@@ -92,5 +91,5 @@ function* commandsOf(round: Round, keyed: boolean, place: DocumentPath): Iterabl
 function* sizeFault(step: Step, at: DocumentPath): Iterable<ScenarioFault> {
   if (typeof step === 'string' || !('injectfile' in step)) return;
   const text = requestText({ name: 'injectfile', value: injectionOf(step.injectfile) });
-  if (text.length > valueLimit) yield { at, what: `is too large for the XenStore: ${text.length} bytes` };
+  if (text.length > valueLimit) yield { at, what: `is too large for XenStore: ${text.length} bytes` };
 }

@@ -24,13 +24,13 @@ export async function readScenario(path?: string): Promise<Scenario> {
 /** The defaults of nova's options of these names. */
 const novaLimits: Limits = { version: 300, call: 30, resetnetwork: 60, total: 600 };
 
-/** @throws {UsageError} code `bad-scenario` when the text is no YAML, does not fit the schema or contradicts itself */
+/** @throws {UsageError} code `bad-scenario` when the text is not YAML, does not fit the schema or contradicts itself */
 export async function parseScenario(text: string, path: string): Promise<Scenario> {
   const schema = JSON.parse(packageText('pipeline/rehearse/scenario.schema.json')) as object;
   type Written = Omit<Scenario, 'limits'> & { readonly limits?: Partial<Limits> };
   const { value, bad } = await checkedYaml<Written>(text, path, schema, {
     code: 'bad-scenario',
-    hint: 'pipeline/rehearse/scenario.schema.json says what a scenario can hold.',
+    hint: 'A scenario holds name, hostName, interfaces and rounds; provider, userMetadata, autoDiskConfig and limits are optional.',
   });
   const scenario = { ...value, limits: { ...novaLimits, ...value.limits } };
   for (const { at, what } of faultsOf(scenario)) throw bad(at, what);

@@ -1,12 +1,11 @@
-import type { Sandbox } from '../../images/sandbox/sandbox.js';
 import { makeTunnelDevice } from '../../images/sandbox/devices.js';
 import { type Bind, Machine, type MachineOptions } from '../../images/sandbox/machine.js';
 import { makeLink, makeTunnel } from '../../images/sandbox/network.js';
+import type { Sandbox } from '../../images/sandbox/sandbox.js';
 import { quote } from './evidence/claim.js';
-import type { Guest } from './evidence/guest.js';
-import { startOf } from './evidence/started.js';
+import { bootedInits } from './init/booted-inits.js';
 import type { RehearsalOrder } from './order.js';
-import { takesUnified } from './payload.js';
+import type { BootedInit, RunningGuest } from './running-guest.js';
 import type { Timeline } from './timeline.js';
 
 /** As OpenVPN would call it. */
@@ -18,67 +17,73 @@ const tunnelName = 'tun0';
  */
 const skipDuplicateDetection = 'for dad in /proc/sys/net/ipv6/conf/*/accept_dad; do echo 0 >"$dad"; done';
 
-/** systemd's word that everything was started, and sysvinit's that the runlevel's scripts are. */
-const bootIsOver = /\bStartup finished in\b|^INIT: Entering runlevel: [2-5]/;
-
 /** How much of what the guest says is remembered. */
 const consoleLines = 20_000;
 
-/** What a guest says on its console; the end of its boot is entered in the timeline. */
-export class Console {
-  readonly #lines: string[] = [];
-
-  constructor(private readonly timeline: Timeline) {}
-
-  readonly hear = (line: string): void => {
-    if (this.#lines.length < consoleLines) this.#lines.push(line);
-    if (bootIsOver.test(line))
-      this.timeline.enter({ atMs: this.timeline.now(), kind: 'boot', what: quote(line) });
-  };
-
-  /** So far. */
-  get lines(): readonly string[] {
-    return this.#lines;
-  }
+/** What a guest is started with. */
+export interface GuestStart {
+  readonly sandbox: Sandbox;
+  readonly timeline: Timeline;
+  /** The guest's own init, or a program of the guest that is run without one. */
+  readonly payload: { readonly init: BootedInit } | { readonly program: readonly string[] };
+  readonly binds: readonly Bind[];
+  /** For the timeline: "the guest was started". */
+  readonly what: string;
 }
 
-/** Starts the guest, with the interfaces of the scenario and, where one is asked for, a tunnel. */
+/**
+ * Starts the guest, with the interfaces of the scenario and, where one is asked for, a tunnel. The end of its boot is
+ * entered in the timeline.
+ * @returns the guest, whose machine is the caller's to dispose of
+ * @throws {ImageError} as {@link Machine.start}
+ */
 export async function startGuest(
-  { scenario, tunnel, known }: RehearsalOrder,
-  payload: MachineOptions['payload'],
-  { namespaces, layer, group }: Sandbox,
-  onLine: (line: string) => void,
-  binds: readonly Bind[],
-): Promise<Machine> {
+  order: RehearsalOrder,
+  { sandbox, timeline, payload, binds, what }: GuestStart,
+): Promise<RunningGuest> {
+  const { scenario, tunnel, facts } = order;
+  const { namespaces, layer, group } = sandbox;
   const interfaces = scenario.interfaces.map(({ device }) => device);
   for (const { device: name, mac } of scenario.interfaces) await makeLink(namespaces, { name, mac });
   if (tunnel) await makeTunnel(namespaces, tunnelName);
+  const console: string[] = [];
+  const booted = 'init' in payload ? payload.init : undefined;
   const machine = await Machine.start(namespaces, layer, {
     group,
-    payload,
+    payload: machinePayload(payload),
     interfaces: tunnel ? [...interfaces, tunnelName] : interfaces,
     binds: [...binds, await makeTunnelDevice(namespaces, layer.place)],
     hostName: 'image',
-    unified: takesUnified(known.init),
-    onLine,
+    unified: bootedInits[facts.init.system]?.takesUnifiedGroups(facts.init) ?? true,
+    onLine: (line) => {
+      if (console.length < consoleLines) console.push(line);
+      if (booted?.endsBoot(line)) timeline.enter({ atMs: timeline.now(), kind: 'boot', what: quote(line) });
+    },
   });
   await machine.look('sh', ['-c', skipDuplicateDetection]);
   if (tunnel) await machine.look('ip', ['link', 'set', 'dev', tunnelName, 'up']);
-  return machine;
+  timeline.enter({ atMs: 0, kind: 'boot', what });
+  return { facts, sandbox, machine, console, booted, startedAt: timeline.startedAt };
+}
+
+function machinePayload(payload: GuestStart['payload']): MachineOptions['payload'] {
+  return 'init' in payload ? { init: payload.init.arguments } : payload;
 }
 
 /** Why a guest that has ended did so, as far as its console tells. */
-export function lastWords({ console }: Pick<Guest, 'console'>): string {
-  const last = console.findLast((line) => line.trim() !== '') ?? 'nothing';
-  return `the guest ended; its console says last: ${quote(last)}`;
+export function lastWords({ console }: Pick<RunningGuest, 'console'>): string {
+  const last = console.findLast((line) => line.trim() !== '');
+  return last === undefined
+    ? 'the guest ended without a word on its console'
+    : `the guest ended; the last line on its console is: ${quote(last)}`;
 }
 
 /** When the services of interest were started, as the guest's init has it. */
-export async function enterStarts(guest: Guest, timeline: Timeline): Promise<void> {
-  const { xeService, agentService } = guest.known;
-  if (!guest.booted || guest.machine.isOver()) return;
-  for (const service of [xeService, agentService]) {
-    const start = service && (await startOf(guest, service));
+export async function enterStarts(guest: RunningGuest, timeline: Timeline): Promise<void> {
+  const { booted, facts, machine } = guest;
+  if (!booted || machine.isOver()) return;
+  for (const service of [facts.xeService, facts.agentService]) {
+    const start = service && (await booted.startOf(guest, service));
     if (start) timeline.enter({ atMs: Math.round(start.atMs), kind: 'start', what: start.seen });
   }
 }

@@ -23,7 +23,7 @@ export interface TimelineEntry {
   /** Milliseconds since the guest was started. */
   readonly atMs: number;
   /** How long it took: of a command, until its answer. */
-  readonly durationMs?: number;
+  readonly durationMs?: number | undefined;
   /**
    * boot: the guest itself (started, reached its goal, ended). start: a service of interest was started.
    * command: a request that was sent to the agent, with its answer. change: something that the hypervisor did (a
@@ -32,16 +32,16 @@ export interface TimelineEntry {
   readonly kind: 'boot' | 'start' | 'command' | 'change' | 'evidence';
   readonly what: string;
   /** Absent where there is nothing to pass. */
-  readonly outcome?: 'pass' | 'fail';
+  readonly outcome?: 'pass' | 'fail' | undefined;
   /** What was answered or seen, in one line; never a secret. */
-  readonly detail?: string;
+  readonly detail?: string | undefined;
 }
 
 /** What came of an image's rehearsed first boot. */
 export interface Rehearsal {
   readonly outcome: RehearsalOutcome;
   /** Why it was impossible, or what first went wrong; absent when it passed. */
-  readonly reason?: string;
+  readonly reason?: string | undefined;
   /** Whether the image's own init was booted, or its agent run without one: then enablement and order are not proven. */
   readonly way: 'boot' | 'agent-alone';
   readonly target: Target;
@@ -52,5 +52,5 @@ export interface Rehearsal {
   readonly timeline: readonly TimelineEntry[];
   readonly evidence: readonly ProvenClaim[];
   /** Where the guest's logs and changed files were kept, when that was asked for. */
-  readonly kept?: string;
+  readonly kept?: string | undefined;
 }

@@ -152,7 +152,7 @@ function time(unit: Shown, what: 'Condition' | 'ActiveEnter'): number {
   return microseconds;
 }
 
-/** systemd breaks a circle by dropping a job: cloud-init's and the network's are the ones that went. */
+/** systemd breaks a cycle by dropping a job: cloud-init's and the network's are the ones that went. */
 function nothingWasDeleted(set: BootSet, units: ReadonlyMap<string, Shown>, journal: string): void {
   assert.match(journal, /Reached target/);
   assert.doesNotMatch(journal, /ordering cycle|deleted to break/);

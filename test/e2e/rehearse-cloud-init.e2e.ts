@@ -40,25 +40,25 @@ const faults: readonly {
   {
     name: 'whose datasource list lacks ConfigDrive',
     apply: configured('datasource_list: [ NoCloud, None ]'),
-    reason: /from the config drive: it took it from DataSourceNone/,
+    reason: /from the config drive; seen: its datasource is DataSourceNone/,
     claim: 'datasource',
   },
   {
     name: 'whose datasources are all looked for, and not there',
     apply: configured('datasource_list: [ NoCloud, OpenStack, Ec2 ]'),
-    reason: /every stage .*Cloud-init disabled by cloud-init-generator/,
+    reason: /every cloud-init stage .*Cloud-init disabled by cloud-init-generator/,
     claim: 'stages',
   },
   {
     name: 'that asks a metadata service instead of looking at the drive',
     apply: configured('datasource_list: [ OpenStack, None ]'),
-    reason: /^cloud-init did not take the config drive|took it from DataSourceNone/,
+    reason: /^cloud-init did not use the config drive|its datasource is DataSourceNone/,
     claim: 'datasource',
   },
   {
     name: 'whose cloud-init keeps off the network',
     apply: configured('network: {config: disabled}'),
-    reason: /keeps off the network, as the image’s own configuration/,
+    reason: /left the network alone, as the image’s own configuration/,
     claim: 'address eth0 203.0.113.124/24',
   },
   {
@@ -66,7 +66,7 @@ const faults: readonly {
     apply: (root) => {
       write(root, 'etc/cloud/cloud-init.disabled', '');
     },
-    reason: /every stage .*disabled by \/etc\/cloud\/cloud-init\.disabled/,
+    reason: /every cloud-init stage .*disabled by \/etc\/cloud\/cloud-init\.disabled/,
     claim: 'stages',
   },
   {
@@ -74,7 +74,7 @@ const faults: readonly {
     apply: (root) => {
       for (const unit of units) mask(root, unit);
     },
-    reason: /every stage .*it is masked/,
+    reason: /every cloud-init stage .*it is masked/,
     claim: 'stages',
   },
   {
@@ -82,14 +82,14 @@ const faults: readonly {
     apply: (root) => {
       mask(root, 'final');
     },
-    reason: /every stage .*not started \(it is masked\): cloud-final\.service/,
+    reason: /every cloud-init stage .*not started \(it is masked\): cloud-final\.service/,
     claim: 'user-command',
   },
   {
     name: 'that takes every server for the one that it was made on',
     apply: configured('manual_cache_clean: true'),
     served: true,
-    reason: /the server for a new one|from the config drive/,
+    reason: /the server as a new instance|from the config drive/,
     claim: 'instance',
   },
   {
@@ -179,7 +179,7 @@ describe("a rehearsal of cloud-init's first boot", () => {
       const before = survey(root);
       const { status, rehearsal } = rehearse(root);
       assert.equal(status, 0, told(rehearsal));
-      assert.match(claimOf(rehearsal, 'instance').seen, /keeps what is left of 1 earlier/);
+      assert.match(claimOf(rehearsal, 'instance').seen, /still has data of earlier instances \(1\)/);
       assert.deepEqual(survey(root), before);
       roots.release(root);
     });

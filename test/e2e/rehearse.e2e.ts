@@ -27,7 +27,7 @@ const places: Readonly<Record<NonNullable<RehearsalFault['symptom']['evidence']>
   enabled: /^started$/,
   started: /^started$/,
   order: /^order$/,
-  circle: /^no-cycle$/,
+  cycle: /^no-cycle$/,
   log: /^log$/,
 };
 

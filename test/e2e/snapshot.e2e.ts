@@ -349,8 +349,8 @@ describe('a snapshot', function () {
     );
     const { status, stdout } = run('restore', root, '--yes');
     assert.equal(status, 1);
-    assert.match(stdout, /^kept {7}\/etc\/default\/openvpn: somebody changed the lines/m);
-    assert.match(stdout, /^kept {7}\S+wg-quick@wg0\.service: somebody made another link/m);
+    assert.match(stdout, /^kept {7}\/etc\/default\/openvpn: these lines were changed/m);
+    assert.match(stdout, /^kept {7}\S+wg-quick@wg0\.service: it was replaced by another link/m);
     assert.match(stdout, /^put back {3}\/etc\/network\/interfaces$/m);
     assert.match(stdout, /^put back {3}\S+vpnc@work\.service$/m);
     assert.equal(readFileSync(interfaces, 'utf8'), `# by hand\n${before}`);
@@ -386,7 +386,7 @@ describe('a snapshot', function () {
     const { status, stdout } = run('restore', root, '--yes');
     assert.equal(status, 1, stdout);
     assert.equal(readFileSync(profile, 'utf8'), `${before}listen-port=51820\n`);
-    assert.match(stdout, /^kept {7}\S+20-wg\.netdev: somebody made another file of it since$/m);
+    assert.match(stdout, /^kept {7}\S+20-wg\.netdev: it was replaced by another file since$/m);
     assert.equal(readFileSync(again, 'utf8'), '[NetDev]\nName=wg9\nKind=wireguard\n');
     // Under one of its names, all that somebody wrote is there.
     const left = [moved, `${moved}.off`].flatMap((path) =>

@@ -89,7 +89,7 @@ async function hasCloudInit(root: string): Promise<boolean> {
   return text !== '';
 }
 
-/** The circles that systemd finds in the boot of a root, each as the units it names. */
+/** The cycles that systemd finds in the boot of a root, each as the units it names. */
 async function realCycles(root: string): Promise<readonly (readonly string[])[]> {
   await rm(join(root, 'run'), { recursive: true, force: true });
   const [early, normal, late] = await generate(root);
@@ -114,7 +114,7 @@ async function ourCycles(services: Services): Promise<readonly (readonly BootEdg
   return services.cycles(nodes);
 }
 
-/** A circle as systemd names it must be one along our edges (systemd names each unit before what it waits for). */
+/** A cycle as systemd names it must be one along our edges (systemd names each unit before what it waits for). */
 async function assertIsOurs(services: Services, cycle: readonly string[]): Promise<void> {
   const [graph] = await services.graphs();
   for (const [index, unit] of cycle.entries()) {

@@ -81,11 +81,7 @@ describe('fixer agent-retired', () => {
   });
 
   for (const [name, given, reason] of [
-    [
-      'is not there',
-      { cloudInit: noCloudInit },
-      /cloud-init is not installed, so nova-agent is not removed/,
-    ],
+    ['is not there', { cloudInit: noCloudInit }, /cloud-init is not installed, so nova-agent is not removed/],
     ['does not run', { cloudInit: aCloudInit({ enabled: false }) }, /does not run at boot/],
     [
       'finds nothing to configure',

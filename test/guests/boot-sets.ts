@@ -3,12 +3,12 @@ import { install, take } from './healthy.js';
 import { xeScript, xeUnitV10 } from './parts.js';
 import { purgeCloudInit } from './real.js';
 
-/** How the guest utilities are started, and whether cloud-init is there: what decides which orders make a circle. */
+/** How the guest utilities are started, and whether cloud-init is there: what decides which orders make a cycle. */
 export interface BootSet {
   readonly name: string;
   readonly cloudInit: boolean;
   readonly xe: 'unit' | 'script';
-  /** Whether the obvious drop-in, After= on the agent's unit, makes a circle. */
+  /** Whether the obvious drop-in, After= on the agent's unit, makes a cycle. */
   readonly naiveOrderIsCircular: boolean;
 }
 

@@ -16,7 +16,12 @@ import { memoryImage } from '../../images/image/memory.js';
 import { judge } from '../../pipeline/judge.js';
 import { type Plan, isWorse, makePlan } from '../../pipeline/plan.js';
 
-const context: CheckContext = { target: 'nova-agent', family: 'Linux', metadata: undefined, today: '2026-11-20' };
+const context: CheckContext = {
+  target: 'nova-agent',
+  family: 'Linux',
+  metadata: undefined,
+  today: '2026-11-20',
+};
 
 /** A check that wants a word in a file. */
 function wants(id: string, path: GuestPath, word: string, severity: Severity = 'error'): Check {

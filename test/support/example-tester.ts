@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Check, CheckContext } from '../../checks/lib/check.js';
 import type { Example, ExampleFile } from '../../checks/lib/example.js';
 import { type CheckResult, runCheck } from '../../checks/lib/result.js';
-import { type Fact, type Gather, factsOf } from '../../images/guest/fact.js';
+import { type Gather, type Gatherable, factsOf } from '../../images/guest/fact.js';
 import type { Image } from '../../images/image/image.js';
 import { type MemoryNode, memoryImage } from '../../images/image/memory.js';
 import { exampleGuestFiles } from '../guests/example-guests.js';
@@ -79,11 +79,11 @@ function modeOf(node: MemoryNode | undefined): number {
 /** Facts of the running system as the example gives them, the others from the files. */
 function gathering({ needs }: Check, get: Gather, running: State['running']): Gather {
   if (!running) return get;
-  const given = new Map<Fact<unknown>, unknown>();
+  const given = new Map<Gatherable<unknown>, unknown>();
   for (const [name, value] of Object.entries({ runningSystem: true, ...running })) {
     const fact = needs[name];
     assert.ok(fact, `the example gives ${name}, which the check does not declare`);
     given.set(fact, value);
   }
-  return async <T>(fact: Fact<T>): Promise<T> => (given.has(fact) ? (given.get(fact) as T) : get(fact));
+  return async <T>(fact: Gatherable<T>): Promise<T> => (given.has(fact) ? (given.get(fact) as T) : get(fact));
 }

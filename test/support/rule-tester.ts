@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Check, CheckContext, Severity } from '../../checks/lib/check.js';
 import type { Example } from '../../checks/lib/example.js';
 import { type CheckResult, runCheck } from '../../checks/lib/result.js';
-import type { Fact, Gather } from '../../images/guest/fact.js';
+import type { Gather, Gatherable } from '../../images/guest/fact.js';
 import { testExample } from './example-tester.js';
 
 /** What one finding must be. What is left out is not compared. */
@@ -95,12 +95,12 @@ export async function judge(check: Check, { facts, context }: RuleCase): Promise
 
 /** Answers for facts by the names under which something declares them. */
 export function gatherFrom(
-  { needs }: { readonly needs: Readonly<Record<string, Fact<unknown>>> },
+  { needs }: { readonly needs: Readonly<Record<string, Gatherable<unknown>>> },
   facts: Readonly<Record<string, unknown>>,
 ): Gather {
   for (const name of Object.keys(facts))
     assert.ok(name in needs, `the case gives ${name}, which is not declared`);
-  return async <T>(fact: Fact<T>): Promise<T> => {
+  return async <T>(fact: Gatherable<T>): Promise<T> => {
     const name = Object.keys(needs).find((key) => needs[key] === fact);
     assert.ok(name !== undefined && name in facts, `the case gives no ${name ?? fact.name}`);
     return facts[name] as T;

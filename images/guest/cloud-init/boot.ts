@@ -2,6 +2,7 @@ import { parseKeyfile } from '../../formats/keyfile.js';
 import type { GuestPath, Image } from '../../image/image.js';
 import type { Evidence } from '../evidence.js';
 import type { Input } from '../../image/inputs.js';
+import { initModules } from '../init/init-modules.js';
 import type { Service, Services } from '../init/service.js';
 import { type GuestText, textAt, textsIn } from '../texts.js';
 import { bootLineInputs, bootLines } from './boot-lines.js';
@@ -39,7 +40,7 @@ export const bootInputs: readonly Input[] = [
  * The services of the four boot stages. Under systemd cloud-init.service was renamed cloud-init-network.service in
  * later releases, so either will do.
  */
-export const stages: readonly (readonly string[])[] = [
+export const stageServices: readonly (readonly string[])[] = [
   ['cloud-init-local'],
   ['cloud-init-network', 'cloud-init'],
   ['cloud-config'],
@@ -53,19 +54,20 @@ export const stages: readonly (readonly string[])[] = [
 export async function obstacles(image: Image, services: Services): Promise<Obstacle[]> {
   const found: Obstacle[] = [];
   if ((await image.stat(disabledMarker)) && !(await image.stat(enabledMarker))) {
-    found.push({ path: disabledMarker, how: 'this file turns it off' });
+    found.push({ path: disabledMarker, how: 'this file disables it' });
   }
   for (const { path, line, words } of await bootLines(image)) {
     const last = words.findLast((word) => /^cloud-init=(?:en|dis)abled$/.test(word));
-    if (last === 'cloud-init=disabled') found.push({ path, line, how: 'cloud-init=disabled for the kernel' });
+    if (last === 'cloud-init=disabled')
+      found.push({ path, line, how: 'cloud-init=disabled on the kernel command line' });
   }
   const { policy } = await readDsIdentify(image);
   if (policy?.value === 'disabled')
-    found.push({ ...policy.evidence, how: 'the policy of ds-identify is disabled' });
-  if (services.system === 'systemd') {
+    found.push({ ...policy.evidence, how: 'the ds-identify policy is "disabled"' });
+  if (initModules[services.system].runsGenerators) {
     found.push(...(await environment(image)), ...(await pulledIn(image, services)));
   }
-  return [...found, ...stages.flatMap((names) => stageObstacle(names, services))];
+  return [...found, ...stageServices.flatMap((names) => stageObstacle(names, services))];
 }
 
 /** The files of system.conf(5), which set the environment of every service. */
@@ -85,7 +87,7 @@ async function environment(image: Image): Promise<Obstacle[]> {
     environmentLines(text).map((line) => ({
       path,
       line,
-      how: 'KERNEL_CMDLINE in the environment of systemd turns it off',
+      how: 'KERNEL_CMDLINE in systemd’s environment disables it',
     })),
   );
 }
@@ -110,7 +112,7 @@ async function pulledIn(image: Image, services: Services): Promise<Obstacle[]> {
       (await image.readLink(generator)) === '/dev/null' || entry?.type !== 'file' || entry.size === 0;
     return off ? [{ path: generator, how: 'the generator that starts it is masked' }] : [];
   }
-  const direct = stages.flat().flatMap((name) => services.find(name)?.evidence ?? []);
+  const direct = stageServices.flat().flatMap((name) => services.find(name)?.evidence ?? []);
   if (direct.some(({ path }) => path.includes('.wants/') && !path.includes('/cloud-init.target.wants/')))
     return [];
   for (const directory of [
@@ -140,7 +142,7 @@ function stageObstacle(names: readonly string[], services: Services): Obstacle[]
   if (known.some(({ state }) => state === 'enabled')) return [];
   const [service] = known;
   if (!service) {
-    const path: GuestPath = services.system === 'systemd' ? '/etc/systemd/system' : '/etc/init.d';
+    const path = initModules[services.system].servicesFolder;
     return [{ path, how: `there is no service ${names.join(' or ')}` }];
   }
   const [evidence = { path: service.path }] = service.evidence;

@@ -9,7 +9,7 @@ import { join } from '../../image/resolve.js';
 import { type Fact, factsOf } from '../fact.js';
 import { services } from '../init/services.js';
 import type { Services } from '../init/service.js';
-import { disabledMarker, environmentFiles, environmentLines, generators, stages } from './boot.js';
+import { disabledMarker, environmentFiles, environmentLines, generators, stageServices } from './boot.js';
 import { bootFiles } from './boot-lines.js';
 import {
   configDirectory,
@@ -39,7 +39,7 @@ export async function enableCloudInit(image: Image, from: Fact<Services> = servi
   for (const path of generators) {
     if ((await image.readLink(path)) === '/dev/null') changes.push(...(await remove(image, path)));
   }
-  for (const names of stages) {
+  for (const names of stageServices) {
     const now = await factsOf(await overlay(image, changes))(from);
     const known = names.flatMap((name) => now.find(name) ?? []);
     const [service] = known;
@@ -99,7 +99,7 @@ export async function setNetwork(image: Image, wanted: 'enabled' | 'disabled'): 
     if (text === undefined) {
       throw new ImageError(
         'unsupported',
-        `${file.path} turns the network off in a way that cannot be taken out alone`,
+        `the line in ${file.path} that turns the network off cannot be taken out by itself`,
       );
     }
     changes.push(

@@ -1,10 +1,11 @@
 import type { GuestPath, Image } from '../../image/image.js';
-import { bootInputs, obstacles, stages } from './boot.js';
+import { bootInputs, obstacles, stageServices } from './boot.js';
 import { cloudConfig, configInputs, readConfig } from './config.js';
 import { dsIdentifyInputs } from './ds-identify.js';
 import type { CloudInit } from './state.js';
 import type { Fact, Gather } from '../fact.js';
 import { init } from '../init/init.js';
+import { initModules } from '../init/init-modules.js';
 import { packages } from '../packages.js';
 import { services } from '../init/services.js';
 
@@ -51,8 +52,8 @@ async function isUnpackaged(image: Image, get: Gather): Promise<boolean> {
   if (await image.stat('/etc/cloud/cloud.cfg')) {
     for (const path of programs) if (await image.stat(path)) return true;
   }
-  if ((await get(init)).system !== 'systemd') return false;
+  if (!initModules[(await get(init)).system].hasUnitFiles) return false;
   const { all } = await get(services);
-  const names = new Set(stages.flat());
+  const names = new Set(stageServices.flat());
   return all.some(({ name, origin, state }) => names.has(name) && origin === 'unit' && state === 'enabled');
 }

@@ -41,11 +41,17 @@ export async function configFiles(image: Image): Promise<ConfigFile[]> {
   }
   const main = files.find(({ path }) => path === '/etc/cloud/cloud.cfg');
   if (main && 'conf_d' in main.config.value) {
-    throw new ImageError('unsupported', `${main.path} names another directory for its parts (conf_d)`);
+    throw new ImageError(
+      'unsupported',
+      `${main.path} names another directory for its parts (conf_d), which is not supported`,
+    );
   }
   const odd = files.find(({ config }) => 'merge_how' in config.value || 'merge_type' in config.value);
   if (odd)
-    throw new ImageError('unsupported', `${odd.path} has itself merged in a way of its own (merge_how)`);
+    throw new ImageError(
+      'unsupported',
+      `${odd.path} says how it is to be merged (merge_how), which is not supported`,
+    );
   return files;
 }
 
@@ -85,7 +91,7 @@ async function datasourcesOf(image: Image, files: readonly ConfigFile[]): Promis
   const value = file.config.value['datasource_list'];
   const list = Array.isArray(value) ? value.map((item) => (item === null ? 'None' : String(item))) : [];
   const line = file.config.lineOf('datasource_list');
-  const evidence = { path: file.path, ...(line === undefined ? {} : { line }) };
+  const evidence = { path: file.path, line };
   const single = list.length === 1 || (list.length === 2 && list[1] === 'None');
   const off = policy?.value === 'enabled' || policy?.value === 'disabled';
   return { list, evidence, probed: !off && !(single && isOnOneLine(file.text, line)) };
@@ -186,5 +192,5 @@ function networkLine(files: readonly ConfigFile[]): Evidence | undefined {
 
 function place(file: ConfigFile, keys: readonly string[]): Evidence {
   const line = file.config.lineOf(...keys);
-  return { path: file.path, ...(line === undefined ? {} : { line }) };
+  return { path: file.path, line };
 }

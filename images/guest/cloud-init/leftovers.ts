@@ -49,7 +49,7 @@ export async function withoutLeftovers(image: Image): Promise<Change[]> {
     if (rest === undefined)
       throw new ImageError(
         'unsupported',
-        `${path} configures network cards in a way that cannot be taken out alone`,
+        `the configuration of network cards in ${path} cannot be taken out by itself`,
       );
     changes.push(...((await saysNothing(rest)) ? await remove(image, path) : await write(image, real, rest)));
   }
@@ -88,7 +88,7 @@ async function ofNetplan(image: Image): Promise<NetworkLeftover[]> {
     for (const [device, settings] of Object.entries(cards)) {
       const line = config.lineOf('network', 'ethernets', device);
       const gives = isMapping(settings) ? given(settings) : undefined;
-      if (gives) found.push({ path, ...(line === undefined ? {} : { line }), device, gives, by: 'netplan' });
+      if (gives) found.push({ path, line, device, gives, by: 'netplan' });
     }
   }
   return found;

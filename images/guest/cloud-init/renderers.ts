@@ -3,6 +3,7 @@ import { join } from '../../image/resolve.js';
 import { findProgram, isProgram } from '../agents/programs.js';
 import { findModule, findPackageFolders } from '../agents/python.js';
 import type { OsFamily } from '../os.js';
+import { initModules } from '../init/init-modules.js';
 import type { Services } from '../init/service.js';
 
 /** What writes the network's configuration for cloud-init, by the program that is to read it. */
@@ -70,7 +71,8 @@ async function hasSysconfig({ image, family }: RendererTest): Promise<boolean> {
 
 async function hasNetworkManager({ image, services }: RendererTest): Promise<boolean> {
   if (!(await findProgram(image, 'nmcli'))) return false;
-  return services.system !== 'systemd' || services.find('NetworkManager')?.state === 'enabled';
+  const { assumesNetworkManager } = initModules[services.system];
+  return assumesNetworkManager || services.find('NetworkManager')?.state === 'enabled';
 }
 
 async function allIn(

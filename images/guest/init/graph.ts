@@ -23,15 +23,15 @@ export class Digraph {
     return this.path(from, to) !== undefined;
   }
 
-  /** A shortest circle through a node; undefined when it is in none. */
-  circle(through: string): readonly BootEdge[] | undefined {
+  /** A shortest cycle through a node; undefined when it is in none. */
+  cycle(through: string): readonly BootEdge[] | undefined {
     const component = this.#componentOf(through);
     if (component === undefined) return undefined;
     return this.#search(through, through, (edge) => this.#componentOf(edge.then) === component);
   }
 
-  /** The edges that are part of some circle: those within a strongly connected component. */
-  circular(): readonly BootEdge[] {
+  /** The edges that are part of some cycle: those within a strongly connected component. */
+  cyclic(): readonly BootEdge[] {
     return this.edges.filter((edge) => {
       const component = this.#componentOf(edge.first);
       return (

@@ -2,7 +2,7 @@ import type { LsbHeader } from '../../formats/lsb-header.js';
 import type { GuestPath, Image } from '../../image/image.js';
 import type { Fact } from '../fact.js';
 import { type Dialect, dialectOf } from './sysv/dialect.js';
-import { type InitScript as Read, initScripts as readScripts } from './sysv/init-scripts.js';
+import { type ScriptDiagnosis, scriptDiagnoses } from './sysv/script-diagnoses.js';
 import { layoutOf } from './sysv/layout.js';
 
 /** An init script, and what its header says. */
@@ -32,10 +32,10 @@ export interface InitScripts {
 export const initScripts: Fact<InitScripts> = {
   name: 'script-headers',
   // What decides the numbering is mostly which programs are there; of this one the text counts.
-  inputs: [...readScripts.inputs, '/usr/sbin/update-rc.d'],
+  inputs: [...scriptDiagnoses.inputs, '/usr/sbin/update-rc.d'],
   async gather(image, get) {
     const all = new Map<string, InitScript>();
-    for (const script of await get(readScripts)) {
+    for (const script of await get(scriptDiagnoses)) {
       const told = await inTerms(image, script);
       if (told) all.set(script.name, told);
     }
@@ -44,7 +44,7 @@ export const initScripts: Fact<InitScripts> = {
 };
 
 /** undefined for a link that leads nowhere: there is nothing that could be started, or edited. */
-async function inTerms(image: Image, script: Read): Promise<InitScript | undefined> {
+async function inTerms(image: Image, script: ScriptDiagnosis): Promise<InitScript | undefined> {
   const { name, path, header, headerPath, unsatisfied } = script;
   const file = await image.realPath(headerPath);
   if (!file || !script.realPath) return undefined;

@@ -1,5 +1,6 @@
 import type { Change, GuestPath } from '../../image/image.js';
 import type { Evidence } from '../evidence.js';
+import type { InitSystem } from './init-system.js';
 import type { BootEdge, BootGraph } from './boot-graph.js';
 
 export type ServiceState =
@@ -54,7 +55,7 @@ export interface Ordering {
  * describes are what the system's own tool would do (`systemctl --root enable`, `insserv`, `chkconfig`).
  */
 export interface Services {
-  readonly system: 'systemd' | 'sysv';
+  readonly system: InitSystem;
   /** Every service, sorted by id. */
   readonly all: readonly Service[];
   /** One graph for systemd, one for each start runlevel (2 to 5) for SysV. Lazy: drawing it may read many units. */
@@ -67,7 +68,7 @@ export interface Services {
    */
   order(first: Service, then: Service): Promise<readonly Ordering[]>;
   /**
-   * Ordering cycles of the boot in which at least one of these ids takes part; each as its edges, in a circle.
+   * Ordering cycles of the boot in which at least one of these ids takes part; each as its edges: every edge begins where the one before it ends.
    */
   cycles(through: readonly string[]): Promise<readonly (readonly BootEdge[])[]>;
   /** Changes that start it at boot (unmasked first), as the system's own tool would make them. */

@@ -26,14 +26,14 @@ export async function interfacesFiles(image: Image): Promise<InterfacesSource[]>
     const text = await image.readText(path);
     if (text === undefined) continue;
     if (found.size >= maxFiles)
-      throw new ImageError('unsupported', `${main} takes in more than ${maxFiles} files`);
+      throw new ImageError('unsupported', `${main} includes more than ${maxFiles} files`);
     const file = { path, ...parseInterfaces(text) };
     found.set(path, file);
     for (const { keyword, pattern, line } of file.sources) {
       if (/[$`~{"']/.test(pattern)) {
         throw new ImageError(
           'unsupported',
-          `${path}, line ${line}, takes in files that only a shell could name`,
+          `${path}, line ${line}, includes files that only a shell could name`,
         );
       }
       const absolute: GuestPath = pattern.startsWith('/')
@@ -72,7 +72,7 @@ async function expand(image: Image, pattern: GuestPath): Promise<GuestPath[]> {
       }
     }
     if (next.length > maxFiles)
-      throw new ImageError('unsupported', `${pattern} stands for more than ${maxFiles} files`);
+      throw new ImageError('unsupported', `${pattern} matches more than ${maxFiles} files`);
     paths = next;
   }
   return paths;

@@ -16,10 +16,7 @@ const elsewhere = 'x';
 export async function rootPasswordFile(image: Image): Promise<GuestPath> {
   const inPasswd = passwordField((await image.readText(passwd)) ?? '', 'root');
   if (inPasswd === undefined)
-    throw new ImageError(
-      'no-root-account',
-      `there is no account root in ${passwd}: its password cannot be set`,
-    );
+    throw new ImageError('no-root-account', `${passwd} has no account root, so its password cannot be set`);
   return inPasswd === elsewhere || (await image.stat(shadow)) ? shadow : passwd;
 }
 

@@ -1,6 +1,7 @@
 import { link, remove } from '../../image/change.js';
 import type { Change, GuestPath, Image } from '../../image/image.js';
 import { baseName, join, parentOf } from '../../image/resolve.js';
+import { initModules } from '../init/init-modules.js';
 import { unitDirectories } from '../init/systemd/search.js';
 import type { Guest } from './mechanism.js';
 
@@ -24,7 +25,8 @@ export interface Instance {
  * @param template - "openvpn" for openvpn@.service
  */
 export async function instancesOf({ image, services }: Guest, template: string): Promise<Instance[]> {
-  if (services.system !== 'systemd' || !(await isLoadable(image, `${template}@.service`))) return [];
+  if (!initModules[services.system].hasUnitFiles || !(await isLoadable(image, `${template}@.service`)))
+    return [];
   const found: Instance[] = [];
   for (const { link: path, unit, wantedBy } of await wantsLinks(image)) {
     if (!unit.startsWith(`${template}@`) || !unit.endsWith('.service')) continue;

@@ -47,7 +47,7 @@ export const networkd: Mechanism = {
         product: kind.value === 'wireguard' ? 'wireguard' : 'networkd',
         name: entryOf(entries, 'NetDev', 'Name')?.value ?? baseName(path),
         evidence: { path, line: kind.line },
-        how: `systemd-networkd makes a device of kind ${kind.value}`,
+        how: `systemd-networkd creates a device of kind ${kind.value}`,
         tunnelLink,
         disable: (now) => putAway(now, baseName(path)),
       });

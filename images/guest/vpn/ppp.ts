@@ -15,7 +15,7 @@ export const pppOnBoot: Mechanism = {
         product: 'ppp',
         name: 'ppp_on_boot',
         evidence: { path: onBoot },
-        how: 'the script is executable, so it is run at boot',
+        how: 'the script is executable, so it runs at boot',
         tunnelLink: true,
         disable: async (now) => {
           const [real, was] = [await now.realPath(onBoot), await now.stat(onBoot)];

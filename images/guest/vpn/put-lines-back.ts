@@ -1,4 +1,4 @@
-import type { Hunk } from './record.js';
+import type { Hunk } from './record-shape.js';
 
 /**
  * A text with recorded edits taken back, and every other line as it is. An edit whose lines are as they were needs

@@ -1,5 +1,53 @@
 import type { GuestPath } from '../../image/image.js';
-import type { Hunk, LeftState, RecordEntry, VpnRecord } from './record.js';
+
+/** Lines of a file that were replaced, as they were and as they are. */
+export interface Hunk {
+  /** Where `now` begins, counted from 1. */
+  readonly line: number;
+  readonly was: readonly string[];
+  readonly now: readonly string[];
+}
+
+/** What was at a path before its VPN was kept from starting. Never a whole file: those can hold keys. */
+export interface RecordEntry {
+  readonly path: GuestPath;
+  readonly was:
+    | { readonly type: 'absent' }
+    | { readonly type: 'link'; readonly target: string }
+    | {
+        readonly type: 'lines';
+        readonly hunks: readonly Hunk[];
+        /** Of the whole file. */
+        readonly sha256: string;
+        readonly mode: number;
+      }
+    /** A file that was given another name, and lies there still. */
+    | {
+        readonly type: 'moved';
+        readonly to: GuestPath;
+        readonly mode: number;
+        readonly uid: number;
+        readonly gid: number;
+      };
+  /** What was left there. Whatever else is found one day, somebody put there since. */
+  readonly now: LeftState;
+}
+
+/** What a change leaves at a path. */
+export type LeftState =
+  | { readonly type: 'absent' }
+  | { readonly type: 'directory' }
+  | { readonly type: 'link'; readonly target: string }
+  | { readonly type: 'file'; readonly sha256: string; readonly mode: number };
+
+/** The record, format 1. To put everything back, undo the entries from the last to the first. */
+export interface VpnRecord {
+  readonly format: 1;
+  readonly about: string;
+  /** The day of the first entry, YYYY-MM-DD. */
+  readonly since: string;
+  readonly entries: readonly RecordEntry[];
+}
 
 /** Whether something that was read is a record to the letter: it says what is to be written, so nothing is guessed. */
 export function isRecord(it: unknown): it is VpnRecord {

@@ -4,59 +4,12 @@ import type { Fact } from '../fact.js';
 import type { Change, GuestPath, Image, Precondition } from '../../image/image.js';
 import { type PosixAttributes, fileAttributes } from '../../image/posix.js';
 import { decode } from '../../base/text.js';
-import { isRecord } from './record-shape.js';
+import { type Hunk, type LeftState, type RecordEntry, type VpnRecord, isRecord } from './record-shape.js';
+
+export type { VpnRecord } from './record-shape.js';
 
 /** Where the record is kept in the guest, readable by root alone. */
 export const recordPath: GuestPath = '/var/lib/hallmark/vpn-autostart.json';
-
-/** Lines of a file that were replaced, as they were and as they are. */
-export interface Hunk {
-  /** Where `now` begins, counted from 1. */
-  readonly line: number;
-  readonly was: readonly string[];
-  readonly now: readonly string[];
-}
-
-/** What was at a path before its VPN was kept from starting. Never a whole file: those can hold keys. */
-export interface RecordEntry {
-  readonly path: GuestPath;
-  readonly was:
-    | { readonly type: 'absent' }
-    | { readonly type: 'link'; readonly target: string }
-    | {
-        readonly type: 'lines';
-        readonly hunks: readonly Hunk[];
-        /** Of the whole file. */
-        readonly sha256: string;
-        readonly mode: number;
-      }
-    /** A file that was given another name, and lies there still. */
-    | {
-        readonly type: 'moved';
-        readonly to: GuestPath;
-        readonly mode: number;
-        readonly uid: number;
-        readonly gid: number;
-      };
-  /** What was left there. Whatever else is found one day, somebody put there since. */
-  readonly now: LeftState;
-}
-
-/** What a change leaves at a path. */
-export type LeftState =
-  | { readonly type: 'absent' }
-  | { readonly type: 'directory' }
-  | { readonly type: 'link'; readonly target: string }
-  | { readonly type: 'file'; readonly sha256: string; readonly mode: number };
-
-/** The record, format 1. To put everything back, undo the entries from the last to the first. */
-export interface VpnRecord {
-  readonly format: 1;
-  readonly about: string;
-  /** The day of the first entry, YYYY-MM-DD. */
-  readonly since: string;
-  readonly entries: readonly RecordEntry[];
-}
 
 const about =
   'VPNs that Hallmark kept from starting at boot; undo the entries from the last to the first to put them back';
@@ -184,10 +137,12 @@ function parseRecord(text: string): VpnRecord {
   try {
     record = JSON.parse(text);
   } catch (cause) {
-    throw new ImageError('bad-record', `${recordPath} is no JSON`, { hint, cause });
+    throw new ImageError('bad-record', `${recordPath} is not JSON`, { hint, cause });
   }
   if (!isRecord(record)) {
-    throw new ImageError('bad-record', `${recordPath} is not of a format that this release knows`, { hint });
+    throw new ImageError('bad-record', `${recordPath} has a format that this release does not know`, {
+      hint,
+    });
   }
   return record;
 }

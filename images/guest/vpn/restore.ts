@@ -4,12 +4,13 @@ import { collapse, overlay } from '../../image/overlay.js';
 import { parentOf } from '../../image/resolve.js';
 import { encode } from '../../base/text.js';
 import { putLinesBack } from './put-lines-back.js';
-import { type LeftState, type RecordEntry, type VpnRecord, printRecord, recordPath } from './record.js';
+import { printRecord, recordPath } from './record.js';
+import type { LeftState, RecordEntry, VpnRecord } from './record-shape.js';
 
 /** Something that is not put back, since it is no longer as it was left. */
-export interface Kept {
+export interface UnrestoredPath {
   readonly path: GuestPath;
-  /** "somebody made a file of it since". */
+  /** "it was replaced by another file since". */
   readonly reason: string;
 }
 
@@ -19,7 +20,7 @@ export interface Restoration {
   readonly changes: readonly Change[];
   /** Every path of the record that the changes give back what it had. */
   readonly back: readonly GuestPath[];
-  readonly kept: readonly Kept[];
+  readonly kept: readonly UnrestoredPath[];
 }
 
 type Edited = Extract<RecordEntry['was'], { readonly type: 'lines' }>;
@@ -33,7 +34,7 @@ type Moved = RecordEntry & { readonly was: Extract<RecordEntry['was'], { readonl
 export async function planRestoration(image: Image, record: VpnRecord): Promise<Restoration> {
   const changes: Change[] = [];
   const back = new Set<GuestPath>();
-  const kept: Kept[] = [];
+  const kept: UnrestoredPath[] = [];
   const left = new Set<RecordEntry>();
   for (const entry of inReverse(record.entries)) {
     // The other name of a file that stays away stays with it.
@@ -68,7 +69,7 @@ function inReverse(entries: readonly RecordEntry[]): RecordEntry[] {
 /** The changes for one entry: none when all is as it was; or, in words, why it is left alone. */
 async function putBack(image: Image, entry: RecordEntry): Promise<Change[] | string> {
   const { path, was, now } = entry;
-  if ((await image.locate(path)) !== path) return 'one of the directories above it is a link now';
+  if ((await image.locate(path)) !== path) return 'a directory above it is now a link';
   if (was.type === 'lines') return editBack(image, entry, was);
   const found = await image.lstat(path);
   if (was.type === 'absent') {
@@ -97,16 +98,16 @@ async function editBack(image: Image, { path, now }: RecordEntry, was: Edited): 
   const text = (await image.readText(path)) ?? '';
   const digest = sha256(encode(text));
   const restored = digest === was.sha256 ? text : putLinesBack(text, was.hunks, digest === now.sha256);
-  if (restored === undefined) return 'somebody changed the lines in question since';
+  if (restored === undefined) return 'these lines were changed since';
   const isOther = found.mode !== now.mode && found.mode !== was.mode;
-  if (isOther && now.mode !== was.mode) return 'somebody changed its mode since';
+  if (isOther && now.mode !== was.mode) return 'its mode was changed since';
   return write(image, path, restored, { mode: isOther ? found.mode : was.mode });
 }
 
 /** Gives a file its own name again, with the content that lies under the other. */
 async function moveBack(image: Image, path: GuestPath, was: Moved['was']): Promise<Change[] | string> {
   const bytes = (await image.lstat(was.to))?.type === 'file' ? await image.readFile(was.to) : undefined;
-  if (!bytes) return `its content is no longer in ${was.to}`;
+  if (!bytes) return `${was.to} no longer holds its content`;
   const { mode, uid, gid } = was;
   return [...(await write(image, path, bytes, { mode, uid, gid })), ...(await remove(image, was.to))];
 }
@@ -139,4 +140,4 @@ async function isAsLeft(image: Image, path: GuestPath, now: LeftState): Promise<
 const isMoved = (entry: RecordEntry): entry is Moved => entry.was.type === 'moved';
 
 const somebodyMade = (type: string | undefined): string =>
-  type === undefined ? 'somebody removed it since' : `somebody made another ${type} of it since`;
+  type === undefined ? 'it was removed since' : `it was replaced by another ${type} since`;

@@ -18,7 +18,7 @@ export async function rewrite(
   if (real === undefined || text === undefined) return [];
   const edited = edit(text);
   if (edited === undefined) {
-    throw new ImageError('unsupported', `${path} cannot be edited so that nothing else in it changes`, {
+    throw new ImageError('unsupported', `${path} cannot be edited without changing something else in it`, {
       hint: 'Take the VPN out of it by hand.',
     });
   }

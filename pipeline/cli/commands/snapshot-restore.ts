@@ -1,4 +1,4 @@
-import { type Kept, planRestoration } from '../../../images/guest/vpn/restore.js';
+import { type UnrestoredPath, planRestoration } from '../../../images/guest/vpn/restore.js';
 import { RepairError } from '../../../images/base/errors.js';
 import { type RunningVpn, vpnInWords } from '../../../images/live/starter.js';
 import { starterOf, starters } from '../../../images/live/starters.js';
@@ -29,7 +29,7 @@ interface Restored {
   /** Every path that has again what was recorded, sorted. */
   readonly back: readonly GuestPath[];
   /** What was changed by somebody else since, and left alone. It stays recorded. */
-  readonly kept: readonly Kept[];
+  readonly kept: readonly UnrestoredPath[];
   /** VPNs that had been stopped and run again. */
   readonly started: readonly RunningVpn[];
   readonly notStarted: readonly (RunningVpn & { readonly reason: string })[];

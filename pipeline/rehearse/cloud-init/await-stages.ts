@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ImageError } from '../../../images/base/errors.js';
-import type { Guest } from '../evidence/guest.js';
+import type { RunningGuest } from '../running-guest.js';
 import { lastWords } from '../start-guest.js';
 import { statusOf } from './status-file.js';
-import { type StageRun, isOpen, stagesOf, tell } from './stages.js';
+import { type CloudInitStage, isOpen, stagesInWords } from './stages.js';
 
 const everyMs = 500;
 /**
@@ -15,11 +15,11 @@ const patienceMs = 15_000;
 const idle = 6;
 
 /** How it came that there is nothing left to wait for. */
-export interface Outcome {
+export interface AwaitedStages {
   /** As they were last seen. */
-  readonly stages: readonly StageRun[];
+  readonly stages: readonly CloudInitStage[];
   /** Why they were not waited for any longer, when that is a failure. */
-  readonly failure?: string;
+  readonly failure?: string | undefined;
 }
 
 /**
@@ -29,12 +29,12 @@ export interface Outcome {
  * @throws the reason of `signal`
  */
 export async function awaitStages(
-  guest: Guest,
+  guest: RunningGuest,
   now: () => number,
   limitMs: number,
   signal?: AbortSignal,
-): Promise<Outcome> {
-  let stages: readonly StageRun[] = [];
+): Promise<AwaitedStages> {
+  let stages: readonly CloudInitStage[] = [];
   for (let settled = 0; settled < idle;) {
     signal?.throwIfAborted();
     if (guest.machine.isOver()) return { stages, failure: lastWords(guest) };
@@ -43,12 +43,11 @@ export async function awaitStages(
     if (isDone(stages)) break;
     const open = stages.filter((one) => one.stage !== undefined && isOpen(one));
     if (now() > limitMs) {
-      const what = open.length > 0 ? tell(open) : 'it cannot be asked';
+      const what = open.length > 0 ? stagesInWords(open) : 'it cannot be asked';
       return { stages, failure: `cloud-init was not done after ${Math.round(limitMs / 1000)} s: ${what}` };
     }
     if (await looksElsewhere(guest, stages, now())) {
-      const failure =
-        'cloud-init did not take the config drive, and looks for another source of what it is to do';
+      const failure = 'cloud-init did not use the config drive and is looking for another datasource';
       return { stages, failure };
     }
     settled = seen && open.length === 0 ? settled + 1 : 0;
@@ -58,12 +57,16 @@ export async function awaitStages(
 }
 
 /** The last stage waits for those before, whether they succeeded or not. */
-function isDone(stages: readonly StageRun[]): boolean {
+function isDone(stages: readonly CloudInitStage[]): boolean {
   const last = stages.at(-1);
   return !stages.some(isOpen) && (last?.state === 'done' || last?.state === 'failed');
 }
 
-async function looksElsewhere(guest: Guest, stages: readonly StageRun[], nowMs: number): Promise<boolean> {
+async function looksElsewhere(
+  guest: RunningGuest,
+  stages: readonly CloudInitStage[],
+  nowMs: number,
+): Promise<boolean> {
   const looking = stages.find(
     ({ stage, state }) => state === 'running' && stage?.startsWith('init') === true,
   );
@@ -72,9 +75,9 @@ async function looksElsewhere(guest: Guest, stages: readonly StageRun[], nowMs: 
 }
 
 /** A guest that cannot be asked may yet come to itself. */
-async function ask(guest: Guest): Promise<readonly StageRun[] | undefined> {
+async function ask(guest: RunningGuest): Promise<readonly CloudInitStage[] | undefined> {
   try {
-    return await stagesOf(guest);
+    return await guest.booted?.cloudInitStages(guest);
   } catch (error) {
     if (error instanceof ImageError && error.code === 'program-failed') return undefined;
     throw error;

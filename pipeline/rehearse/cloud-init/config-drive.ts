@@ -94,7 +94,7 @@ function metaData(
     keys: [{ name: 'rehearsal', type: 'ssh', data: publicKey }],
     random_seed: randomBytes(512).toString('base64'),
     devices: [],
-    ...(files.length > 0 ? { files } : {}),
+    files: files.length > 0 ? files : undefined,
   };
 }
 
@@ -102,7 +102,7 @@ function metaData(
 function vendorData({ provider }: Scenario): object {
   if (!provider) return {};
   const { name, region, roles = [], ipWhitelist = [] } = provider;
-  return { provider: name, ...(region === undefined ? {} : { region }), roles, ip_whitelist: ipWhitelist };
+  return { provider: name, region, roles, ip_whitelist: ipWhitelist };
 }
 
 /** A cloud-config, which is YAML, of which JSON is a part. The command comes last of all that cloud-init does. */

@@ -3,7 +3,7 @@ import { ImageError, systemCode } from '../../../images/base/errors.js';
 import type { GuestPath, Image } from '../../../images/image/image.js';
 import { parentOf } from '../../../images/image/resolve.js';
 import type { Sandbox } from '../../../images/sandbox/sandbox.js';
-import { look } from '../evidence/guest.js';
+import { look } from '../running-guest.js';
 
 /** Where every cloud-init, and ds-identify, looks for what a config drive has before it looks for a drive. */
 const seed: GuestPath = '/var/lib/cloud/seed/config_drive';
@@ -30,14 +30,13 @@ async function makeFolder(root: string, image: Image, path: GuestPath): Promise<
   while (!(await image.lstat(there))) there = parentOf(there);
   const real = await image.realPath(there);
   if (real === undefined)
-    throw new ImageError('unsupported', `${path} cannot be made: ${there} leads nowhere`);
+    throw new ImageError('unsupported', `${path} cannot be created: ${there} is a broken link`);
   try {
     // No link of the guest is in the way: what is there is resolved, and the rest is new.
     mkdirSync(`${root}${real}${path.slice(there.length)}`, { recursive: true, mode: 0o755 });
   } catch (cause) {
-    if (systemCode(cause) === undefined) throw cause;
-    throw new ImageError('unsupported', `${path} cannot be made: ${systemCode(cause) ?? 'for no reason'}`, {
-      cause,
-    });
+    const code = systemCode(cause);
+    if (code === undefined) throw cause;
+    throw new ImageError('unsupported', `${path} cannot be created: ${code}`, { cause });
   }
 }

@@ -1,5 +1,5 @@
 import { isMapping } from '../../../images/formats/cloud-config.js';
-import type { Guest } from '../evidence/guest.js';
+import type { RunningGuest } from '../running-guest.js';
 
 /**
  * cloud-init's account of its stages (cmd/main.py, `status_wrapper`). That in /run is a link to the one that is kept, but
@@ -28,12 +28,12 @@ export interface Status {
 }
 
 /** What cloud-init has written of this boot; nothing when it has not, or it cannot be read. */
-export async function statusOf({ machine, startedAt }: Guest): Promise<Status> {
+export async function statusOf({ machine, startedAt }: RunningGuest): Promise<Status> {
   const { stdout } = await machine.run('cat', [statusFile]);
   return statusIn(stdout, startedAt);
 }
 
-export function statusIn(text: string, startedAt: Guest['startedAt']): Status {
+export function statusIn(text: string, startedAt: RunningGuest['startedAt']): Status {
   const { datasource, ...rest } = mapping(mapping(parsed(text))['v1']);
   const since = (seconds: number): number =>
     // Later releases count from the start of the machine.

@@ -1,12 +1,12 @@
-import { stages } from '../../../images/guest/cloud-init/boot.js';
-import type { Guest } from '../evidence/guest.js';
-import { type StageName, type StageRun, stageNames } from './stages.js';
+import { stageServices } from '../../../images/guest/cloud-init/boot.js';
+import type { RunningGuest } from '../running-guest.js';
+import { type CloudInitStageName, type CloudInitStage, cloudInitStageNames } from './stages.js';
 
 /** Those of the stages, and of the one process that does the work of all in later releases. */
-const units = ['cloud-init-main', ...stages.flat()].map((name) => `${name}.service`);
+const units = ['cloud-init-main', ...stageServices.flat()].map((name) => `${name}.service`);
 
-const stageOfUnit = (unit: string): StageName | undefined =>
-  stageNames[stages.findIndex((names) => names.some((name) => unit === `${name}.service`))];
+const stageOfUnit = (unit: string): CloudInitStageName | undefined =>
+  cloudInitStageNames[stageServices.findIndex((names) => names.some((name) => unit === `${name}.service`))];
 
 const properties = [
   'Id',
@@ -24,7 +24,10 @@ const properties = [
 type Unit = Partial<Readonly<Record<(typeof properties)[number], string>>>;
 
 /** @returns undefined when the guest's systemd does not answer yet */
-export async function stagesOfUnits({ machine, startedAt }: Guest): Promise<StageRun[] | undefined> {
+export async function stagesOfUnits({
+  machine,
+  startedAt,
+}: RunningGuest): Promise<CloudInitStage[] | undefined> {
   const args = ['show', `--property=${properties.join(',')}`, '--', ...units];
   const { exitCode, stdout } = await machine.run('systemctl', args);
   if (exitCode !== 0) return undefined;
@@ -35,8 +38,8 @@ export async function stagesOfUnits({ machine, startedAt }: Guest): Promise<Stag
  * @param text - of `systemctl show`: a block for each unit, and one for each of its other names
  * @param since - when the guest was started, in milliseconds of the monotonic clock
  */
-export function stagesIn(text: string, since: number): StageRun[] {
-  const byId = new Map<string, StageRun>();
+export function stagesIn(text: string, since: number): CloudInitStage[] {
+  const byId = new Map<string, CloudInitStage>();
   for (const block of text.split(/\n{2,}/)) {
     const unit = Object.fromEntries(
       block.split('\n').map((line) => [line.replace(/=.*/, ''), line.replace(/^[^=]*=/, '')]),
@@ -47,7 +50,7 @@ export function stagesIn(text: string, since: number): StageRun[] {
   return [...byId.values()];
 }
 
-function stageOf(name: string, unit: Unit, since: number): StageRun {
+function stageOf(name: string, unit: Unit, since: number): CloudInitStage {
   const at = (microseconds = '0'): number | undefined =>
     Number(microseconds) > 0 ? Math.round(Number(microseconds) / 1000 - since) : undefined;
   const began = at(unit.InactiveExitTimestampMonotonic);
@@ -56,18 +59,20 @@ function stageOf(name: string, unit: Unit, since: number): StageRun {
     unit.ActiveState === 'active' ? unit.ActiveEnterTimestampMonotonic : unit.InactiveEnterTimestampMonotonic;
   const state = stateOf(unit, began !== undefined);
   const ended = state === 'done' || state === 'failed' ? at(over) : undefined;
-  const why = whyNot(unit, state);
   return {
     name,
     stage: stageOfUnit(name),
     state,
-    ...(why === undefined ? {} : { why }),
-    ...(began === undefined ? {} : { atMs: began }),
-    ...(ended === undefined ? {} : { endMs: ended }),
+    why: whyNot(unit, state),
+    atMs: began,
+    endMs: ended,
   };
 }
 
-function stateOf({ ActiveState, SubState, Job = '0', Result }: Unit, began: boolean): StageRun['state'] {
+function stateOf(
+  { ActiveState, SubState, Job = '0', Result }: Unit,
+  began: boolean,
+): CloudInitStage['state'] {
   if (ActiveState === 'active') return SubState === 'exited' ? 'done' : 'running';
   if (ActiveState === 'failed') return 'failed';
   if (ActiveState !== 'inactive') return 'running';
@@ -76,9 +81,9 @@ function stateOf({ ActiveState, SubState, Job = '0', Result }: Unit, began: bool
   return Result === 'success' ? 'done' : 'failed';
 }
 
-function whyNot({ LoadState, Result }: Unit, state: StageRun['state']): string | undefined {
+function whyNot({ LoadState, Result }: Unit, state: CloudInitStage['state']): string | undefined {
   if (state === 'failed') return Result;
   if (state !== 'not-started') return undefined;
   if (LoadState !== 'loaded') return `it is ${LoadState ?? 'unknown'}`;
-  return 'nothing in the boot asked for it';
+  return 'nothing in the boot starts it';
 }

@@ -1,9 +1,8 @@
 import type { Expectation, Performance } from '../nova/performance.js';
 import type { ProvenClaim } from '../../report/rehearsal.js';
 import { type Round, commandOf } from '../scenario.js';
-import { bootClaims } from './boot.js';
 import { claimed } from './claim.js';
-import type { Guest } from './guest.js';
+import type { RunningGuest } from '../running-guest.js';
 import { hostNameClaims } from './host-name.js';
 import { injectedFileClaims } from './injected-files.js';
 import { logClaims } from './log.js';
@@ -13,7 +12,11 @@ import { startClaims } from './started.js';
 import { writtenClaims } from './written.js';
 
 /** What must be true once a round of commands is answered. */
-export async function afterRound(guest: Guest, round: Round, expected: Expectation): Promise<ProvenClaim[]> {
+export async function afterRound(
+  guest: RunningGuest,
+  round: Round,
+  expected: Expectation,
+): Promise<ProvenClaim[]> {
   const sent = new Set(round.send.map(commandOf));
   const claims: ProvenClaim[] = [];
   if (sent.has('password') && expected.password)
@@ -26,13 +29,13 @@ export async function afterRound(guest: Guest, round: Round, expected: Expectati
   return claims;
 }
 
-/** What must be true when all is done, or nothing more can be. */
+/** What must be true when everything is done, or nothing more can be done. */
 export async function inTheEnd(
-  guest: Guest,
+  guest: RunningGuest,
   { commands, expected }: Performance,
   proven: ReadonlySet<string>,
 ): Promise<ProvenClaim[]> {
-  const claims = bootClaims(guest);
+  const claims = guest.booted?.bootClaims(guest) ?? [];
   if (!guest.machine.isOver()) claims.push(...(await startClaims(guest)));
   const [left, answered] = [
     commands.filter(({ requestRemoved }) => requestRemoved === false),
@@ -43,15 +46,17 @@ export async function inTheEnd(
     claims.push(
       claimed(
         'requests',
-        'the agent removed every request that it answered',
+        'the agent removed every request it answered',
         left.length === 0,
-        left.map(({ what }) => what).join(', ') || `${answered.length} of ${answered.length} were removed`,
+        left.length === 0
+          ? `all ${answered.length} were removed`
+          : `not removed: ${left.map(({ what }) => what).join(', ')}`,
       ),
       claimed(
         'responses',
         'every response was well-formed',
         malformed.length === 0,
-        malformed.map(({ what, detail }) => `${what}: ${detail}`).join('; ') || `${answered.length} were`,
+        malformed.map(({ what, detail }) => `${what}: ${detail}`).join('; ') || `all ${answered.length} were`,
       ),
     );
   }

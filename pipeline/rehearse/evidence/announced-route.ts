@@ -1,7 +1,7 @@
 import type { ExpectedInterface } from '../nova/vm-data.js';
 import type { ProvenClaim } from '../../report/rehearsal.js';
 import { unproven } from './claim.js';
-import type { Guest } from './guest.js';
+import type { RunningGuest } from '../running-guest.js';
 
 /**
  * A router whose address is of the link alone tells of itself (RFC 4861 §4.2), and so gives the default route that
@@ -9,7 +9,7 @@ import type { Guest } from './guest.js';
  * can be seen is whether the guest would listen.
  */
 export async function orAnnounced(
-  guest: Guest,
+  guest: RunningGuest,
   expected: readonly ExpectedInterface[],
   claims: readonly ProvenClaim[],
 ): Promise<ProvenClaim[]> {
@@ -19,7 +19,7 @@ export async function orAnnounced(
 }
 
 async function announced(
-  guest: Guest,
+  guest: RunningGuest,
   expected: readonly ExpectedInterface[],
   { id, claim, outcome, seen }: ProvenClaim,
 ): Promise<ProvenClaim | undefined> {
@@ -29,5 +29,9 @@ async function announced(
   if (device === undefined || !linkLocal) return undefined;
   const { stdout } = await guest.machine.look('cat', [`/proc/sys/net/ipv6/conf/${device}/accept_ra`]);
   if (!/^[12]$/.test(stdout.trim())) return undefined;
-  return unproven(id, claim, `${seen}; the guest would take it from the router itself, which is not there`);
+  return unproven(
+    id,
+    claim,
+    `${seen}; the guest would take it from the router’s own announcement, and a rehearsal has no router`,
+  );
 }

@@ -3,7 +3,7 @@ import { join, parentOf } from '../../../images/image/resolve.js';
 import { userBase } from '../../../images/sandbox/machine.js';
 import type { ProvenClaim } from '../../report/rehearsal.js';
 import { claimed } from './claim.js';
-import { type Guest, look } from './guest.js';
+import { type RunningGuest, look } from '../running-guest.js';
 
 /** A file in which a user's keys are, and whose it is. */
 interface KeyFile {
@@ -16,7 +16,7 @@ interface KeyFile {
  * Whether somebody can log in with the key: it is in a file that sshd reads, that sshd trusts, and with it goes no command
  * that is run instead of a shell, such as cloud-init has for root ("Please login as the user …").
  */
-export async function authorizedKeyClaim(guest: Guest, publicKey: string): Promise<ProvenClaim> {
+export async function authorizedKeyClaim(guest: RunningGuest, publicKey: string): Promise<ProvenClaim> {
   await using image = look(guest);
   const [, key = ''] = publicKey.split(' ');
   const [may, mayNot]: [string[], string[]] = [[], []];
@@ -26,16 +26,16 @@ export async function authorizedKeyClaim(guest: Guest, publicKey: string): Promi
       .find((one) => one.includes(key) && !/^\s*#/.test(one));
     if (line === undefined) continue;
     const distrusted = await whyDistrusted(image, path, uid);
-    if (distrusted !== undefined) mayNot.push(`${user} has it, but ${distrusted}`);
-    else if (/\bcommand=/.test(line)) mayNot.push(`${user} has it for another command only`);
-    else may.push(`${user} has it in ${path}`);
+    if (distrusted !== undefined) mayNot.push(`${user} has the key, but ${distrusted}`);
+    else if (/\bcommand=/.test(line)) mayNot.push(`${user} has the key, but only to run another command`);
+    else may.push(`${user} has the key in ${path}`);
   }
-  const seen = [...may, ...mayNot].join('; ') || 'no user has it';
-  return claimed('ssh-key', 'a user can log in with the key of the config drive', may.length > 0, seen);
+  const seen = [...may, ...mayNot].join('; ') || 'no user has the key';
+  return claimed('ssh-key', 'a user can log in with the key from the config drive', may.length > 0, seen);
 }
 
 /** Where sshd looks for the keys of those who can log in: sshd_config(5), AuthorizedKeysFile. */
-export async function keyFiles(guest: Guest): Promise<KeyFile[]> {
+export async function keyFiles(guest: RunningGuest): Promise<KeyFile[]> {
   await using image = look(guest);
   const patterns = await patternsOf(guest);
   const lines = ((await image.readText('/etc/passwd')) ?? '').split('\n').map((line) => line.split(':'));
@@ -49,7 +49,7 @@ export async function keyFiles(guest: Guest): Promise<KeyFile[]> {
 const builtIn = ['.ssh/authorized_keys', '.ssh/authorized_keys2'];
 
 /** sshd itself says how it is configured, whatever files that is in. */
-async function patternsOf({ machine }: Guest): Promise<string[]> {
+async function patternsOf({ machine }: RunningGuest): Promise<string[]> {
   const { stdout } = await machine.run('/usr/sbin/sshd', ['-T']);
   const written = /^authorizedkeysfile (.+)$/m.exec(stdout)?.[1]?.split(' ');
   return written ?? builtIn;

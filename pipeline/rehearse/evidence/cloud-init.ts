@@ -1,16 +1,15 @@
 import { ImageError } from '../../../images/base/errors.js';
 import type { GuestPath } from '../../../images/image/image.js';
 import type { ConfigDrive } from '../cloud-init/config-drive.js';
-import { type StageRun, tell } from '../cloud-init/stages.js';
+import { type CloudInitStage, stagesInWords } from '../cloud-init/stages.js';
 import { type Status, statusOf } from '../cloud-init/status-file.js';
 import { expectedOf } from '../nova/vm-data.js';
 import type { ProvenClaim } from '../../report/rehearsal.js';
 import type { InjectedFile, Scenario } from '../scenario.js';
 import { orAnnounced } from './announced-route.js';
 import { authorizedKeyClaim, keyFiles } from './authorized-key.js';
-import { bootClaims } from './boot.js';
 import { claimed, quote, unproven } from './claim.js';
-import { type Guest, look } from './guest.js';
+import { type RunningGuest, look } from '../running-guest.js';
 import { hostNameClaims } from './host-name.js';
 import { injectedFileClaims } from './injected-files.js';
 import { networkClaims } from './network.js';
@@ -19,18 +18,19 @@ import { writtenClaims } from './written.js';
 
 /** What must be true when cloud-init is done, what comes first first: most of the rest follows from it. */
 export async function cloudInitClaims(
-  guest: Guest,
+  guest: RunningGuest,
   scenario: Scenario,
   drive: ConfigDrive,
-  stages: readonly StageRun[],
+  stages: readonly CloudInitStage[],
 ): Promise<ProvenClaim[]> {
   const written = [...drive.injected, drive.written, drive.commanded].map(({ path }) => path);
-  if (guest.machine.isOver()) return [...bootClaims(guest), ...(await writtenClaims(guest, written))];
+  const boot = guest.booted?.bootClaims(guest) ?? [];
+  if (guest.machine.isOver()) return [...boot, ...(await writtenClaims(guest, written))];
   const interfaces = scenario.interfaces.map(expectedOf);
   const status = await statusOf(guest);
   const program = await askStatus(guest);
   return [
-    ...bootClaims(guest),
+    ...boot,
     stagesClaim(stages, status, program),
     await datasourceClaim(guest, status, drive),
     await instanceClaim(guest, drive),
@@ -45,24 +45,24 @@ export async function cloudInitClaims(
     unproven(
       'drive-found',
       'cloud-init finds the config drive by its label',
-      'a container has no drives: what is on it was given as a seed, which cloud-init reads in the same way',
+      'a container has no drives: its contents were given as a seed, which cloud-init reads in the same way',
     ),
   ];
 }
 
-function stagesClaim(stages: readonly StageRun[], status: Status, { detail }: Answer): ProvenClaim {
-  const claim = 'every stage of cloud-init was run at boot';
+function stagesClaim(stages: readonly CloudInitStage[], status: Status, { detail }: Answer): ProvenClaim {
+  const claim = 'every cloud-init stage ran at boot';
   const missed = stages.filter((one) => one.state !== 'done' && !isExcused(one, status));
   const holds = stages.length > 0 && missed.length === 0;
-  if (holds) return claimed('stages', claim, true, `${stages.map(({ name }) => name).join(', ')} were run`);
+  if (holds) return claimed('stages', claim, true, `${stages.map(({ name }) => name).join(', ')} ran`);
   const none = missed.every(({ state }) => state === 'not-started');
   const why = none && detail !== '' ? `cloud-init says: ${detail}; ` : '';
-  const seen = stages.length === 0 ? 'the guest has no service for any' : tell(missed);
+  const seen = stages.length === 0 ? 'the guest has no service for any stage' : stagesInWords(missed);
   return claimed('stages', claim, false, why + seen);
 }
 
 /** One that was run to its end, and is a failure only for a module that does not matter here. */
-function isExcused({ stage, state }: StageRun, { stages }: Status): boolean {
+function isExcused({ stage, state }: CloudInitStage, { stages }: Status): boolean {
   const own = stages.find(({ name }) => name === stage);
   return (
     state === 'failed' && own?.finished !== undefined && own.errors.length > 0 && own.errors.every(isBeside)
@@ -81,7 +81,7 @@ function isBeside(error: string): boolean {
 }
 
 /** ifupdown's configuration has commands for routes, of a package that nothing of cloud-init's depends on (net-tools). */
-function withComplaint({ console }: Guest, claims: readonly ProvenClaim[]): ProvenClaim[] {
+function withComplaint({ console }: RunningGuest, claims: readonly ProvenClaim[]): ProvenClaim[] {
   const complaint = console.find((line) =>
     /\b(?:route|ifconfig|ip|vconfig): (?:command )?not found/.test(line),
   );
@@ -95,31 +95,32 @@ function withComplaint({ console }: Guest, claims: readonly ProvenClaim[]): Prov
 
 /** As it was written for this very server, and for this boot. */
 async function datasourceClaim(
-  guest: Guest,
+  guest: RunningGuest,
   { datasource }: Status,
   { uuid }: ConfigDrive,
 ): Promise<ProvenClaim> {
   await using image = look(guest);
   const kept = (await image.readText(`/var/lib/cloud/instances/${uuid}/datasource`))?.trim();
-  const name = /^DataSourceConfigDrive(?:Net)?\b/;
+  const isDrive = (name = ''): boolean => /^DataSourceConfigDrive(?:Net)?\b/.test(name);
+  const recorded = isDrive(kept) ? '' : `; for this server it recorded ${kept ?? 'none'}`;
   return claimed(
     'datasource',
-    'cloud-init took what it was told from the config drive',
-    name.test(datasource ?? '') && name.test(kept ?? ''),
-    datasource === undefined ? 'it has no datasource' : `it took it from ${datasource}`,
+    'cloud-init read its configuration from the config drive',
+    isDrive(datasource) && isDrive(kept),
+    datasource === undefined ? 'it found no datasource' : `its datasource is ${datasource}${recorded}`,
   );
 }
 
 /** Whether the server is new to cloud-init, though its image may have been one before. */
-async function instanceClaim(guest: Guest, { uuid }: ConfigDrive): Promise<ProvenClaim> {
+async function instanceClaim(guest: RunningGuest, { uuid }: ConfigDrive): Promise<ProvenClaim> {
   await using image = look(guest);
   const id = (await image.readText('/var/lib/cloud/data/instance-id'))?.trim();
   const earlier = ((await image.readDir('/var/lib/cloud/instances')) ?? []).filter(
     ({ name }) => name !== uuid,
   );
-  const taken = id === undefined ? 'it knows no instance' : `it takes it for the instance ${quote(id)}`;
-  const beside = earlier.length === 0 ? '' : `, and keeps what is left of ${earlier.length} earlier`;
-  return claimed('instance', 'cloud-init took the server for a new one', id === uuid, taken + beside);
+  const taken = id === undefined ? 'it recorded no instance' : `it recorded the instance ${quote(id)}`;
+  const beside = earlier.length === 0 ? '' : `; it still has data of earlier instances (${earlier.length})`;
+  return claimed('instance', 'cloud-init treated the server as a new instance', id === uuid, taken + beside);
 }
 
 /** What `cloud-init status` says. */
@@ -132,7 +133,7 @@ interface Answer {
   readonly text: string;
 }
 
-async function askStatus(guest: Guest): Promise<Answer> {
+async function askStatus(guest: RunningGuest): Promise<Answer> {
   try {
     const { stdout } = await guest.machine.run('cloud-init', ['status', '--long']);
     const [, word] = /^status: (.+)$/m.exec(stdout) ?? [];
@@ -145,16 +146,18 @@ async function askStatus(guest: Guest): Promise<Answer> {
 }
 
 function statusClaim({ stages }: Status, { word, text }: Answer): ProvenClaim {
-  const claim = 'cloud-init came to its end, and did what the drive says without an error';
+  const claim = 'cloud-init finished, without an error in anything the config drive asks for';
   const errors = stages.flatMap((stage) =>
-    stage.errors.map((error) => ({ error, told: `${stage.name}: ${error}` })),
+    stage.errors.map((error) => ({ error, inStage: `${stage.name}: ${error}` })),
   );
   const grave = errors.filter(({ error }) => !isBeside(error));
-  if (grave.length > 0) return claimed('status', claim, false, grave.map(({ told }) => told).join('; '));
-  if (word === undefined) return unproven('status', claim, `its status cannot be asked: ${text}`);
+  if (grave.length > 0)
+    return claimed('status', claim, false, grave.map(({ inStage }) => inStage).join('; '));
+  if (word === undefined)
+    return unproven('status', claim, `cloud-init cannot be asked for its status: ${text}`);
   if (errors.length > 0) {
-    const told = errors.map((one) => one.told).join('; ');
-    const seen = `status: ${word}, but only for what the drive says nothing of: ${told}`;
+    const failed = errors.map(({ inStage }) => inStage).join('; ');
+    const seen = `status: ${word}; errors only where the config drive asks for nothing: ${failed}`;
     return claimed('status', claim, word === 'error', seen);
   }
   const warnings = stages.flatMap((stage) => stage.warnings).join('; ');
@@ -167,15 +170,18 @@ function statusClaim({ stages }: Status, { word, text }: Answer): ProvenClaim {
 }
 
 /** Whether the user's own data was carried out: first what is declared, and at the end of all the commands. */
-async function userDataClaims(guest: Guest, { written, commanded }: ConfigDrive): Promise<ProvenClaim[]> {
+async function userDataClaims(
+  guest: RunningGuest,
+  { written, commanded }: ConfigDrive,
+): Promise<ProvenClaim[]> {
   return [
     await userDataClaim(guest, 'user-data', 'the user data’s file was written', written),
-    await userDataClaim(guest, 'user-command', 'the user data’s command was run', commanded),
+    await userDataClaim(guest, 'user-command', 'the user data’s command ran', commanded),
   ];
 }
 
 async function userDataClaim(
-  guest: Guest,
+  guest: RunningGuest,
   id: string,
   claim: string,
   { path, contents }: InjectedFile,
@@ -183,6 +189,6 @@ async function userDataClaim(
   await using image = look(guest);
   const entry = await image.stat(path as GuestPath);
   const text = entry?.type === 'file' ? await image.readText(path as GuestPath) : undefined;
-  const seen = text === contents ? `${path} says what it is to say` : `${path} says something else`;
+  const seen = text === contents ? `${path} has the expected contents` : `${path} has other contents`;
   return claimed(id, claim, text === contents, text === undefined ? `there is no ${path}` : seen);
 }

@@ -1,7 +1,7 @@
 import type { GuestPath } from '../../../images/image/image.js';
 import type { ProvenClaim } from '../../report/rehearsal.js';
 import { claimed, quote } from './claim.js';
-import { type Guest, look } from './guest.js';
+import { type RunningGuest, look } from '../running-guest.js';
 
 /** Where distributions keep it: hostname(5), and Red Hat's and SUSE's own. */
 const files: readonly GuestPath[] = [
@@ -12,7 +12,7 @@ const files: readonly GuestPath[] = [
 ];
 
 /** Whether the guest bears the host name now, and will after its next boot. */
-export async function hostNameClaims(guest: Guest, expected: string): Promise<ProvenClaim[]> {
+export async function hostNameClaims(guest: RunningGuest, expected: string): Promise<ProvenClaim[]> {
   const now = (await guest.machine.look('hostname', [])).stdout.trim();
   await using image = look(guest);
   const written = [];
@@ -25,13 +25,13 @@ export async function hostNameClaims(guest: Guest, expected: string): Promise<Pr
       'host-name',
       `the host name is ${expected}`,
       now === expected,
-      `the kernel has it as ${quote(now)}`,
+      `the kernel’s host name is ${quote(now)}`,
     ),
     claimed(
       'host-name-kept',
-      `the host name ${expected} is kept over a reboot`,
+      `the host name ${expected} survives a reboot`,
       written.length > 0,
-      written.length > 0 ? `it is in ${written.join(', ')}` : `none of ${files.join(', ')} has it`,
+      written.length > 0 ? `it is in ${written.join(', ')}` : `none of ${files.join(', ')} contains it`,
     ),
   ];
 }

@@ -5,7 +5,7 @@ import { canonical } from '../nova/network.js';
 import type { ExpectedInterface, ExpectedRoute } from '../nova/vm-data.js';
 import type { ProvenClaim } from '../../report/rehearsal.js';
 import { claimed, quote } from './claim.js';
-import { type Guest, look } from './guest.js';
+import { type RunningGuest, look } from '../running-guest.js';
 
 /** What `ip --json` prints of an interface: ip-address(8). */
 interface Link {
@@ -46,7 +46,7 @@ const isPutAside = (name: string): boolean => /(?:\.bak|~|\.old|\.tmp|\.dpkg-\w+
 
 /** Whether each interface has what it should: the kernel says so, and files do, for the next boot. */
 export async function networkClaims(
-  guest: Guest,
+  guest: RunningGuest,
   expected: readonly ExpectedInterface[],
   removed: readonly ExpectedInterface[],
 ): Promise<ProvenClaim[]> {
@@ -92,7 +92,7 @@ function addressClaims(
       `address-kept ${device} ${address}`,
       `${address} is configured for the next boot`,
       file !== undefined,
-      file === undefined ? 'no file of the network’s configuration has it' : `it is in ${file}`,
+      file === undefined ? 'no network configuration file contains it' : `it is in ${file}`,
     ),
   ];
 }
@@ -127,7 +127,7 @@ function serverClaim(
     `dns ${device} ${server}`,
     `the name server ${server} (of ${device}) is configured`,
     file !== undefined,
-    file === undefined ? 'no file has it' : `it is in ${file}`,
+    file === undefined ? 'no file contains it' : `it is in ${file}`,
   );
 }
 
@@ -143,15 +143,15 @@ function removedClaims(
       const file = files.get(address.replace(/\/.*/, ''));
       return claimed(
         `removed ${device} ${address}`,
-        `${address}, of the network that was removed, is no longer configured`,
+        `${address}, an address of the removed network, is no longer configured`,
         file === undefined,
-        file === undefined ? 'no file has it' : `it is still in ${file}`,
+        file === undefined ? 'no file contains it' : `it is still in ${file}`,
       );
     });
 }
 
 /** What a program of the host sees in the guest's network. */
-async function ask<T>(guest: Guest, args: readonly string[]): Promise<readonly T[]> {
+async function ask<T>(guest: RunningGuest, args: readonly string[]): Promise<readonly T[]> {
   const { exitCode, stdout, stderr } = await guest.machine.look('ip', ['-json', ...args]);
   if (exitCode !== 0) throw new ImageError('program-failed', `ip failed: ${quote(stderr)}`);
   return JSON.parse(stdout === '' ? '[]' : stdout) as T[];
@@ -159,7 +159,7 @@ async function ask<T>(guest: Guest, args: readonly string[]): Promise<readonly T
 
 /** Every IP address in the files, in canonical form, each with the file that has it. */
 async function addressesIn(
-  guest: Guest,
+  guest: RunningGuest,
   where: typeof places | typeof resolvers,
 ): Promise<Map<string, string>> {
   await using image = look(guest);
@@ -184,13 +184,13 @@ async function collect(image: Image, path: `/${string}`, found: Map<string, stri
 }
 
 /** What only the running guest has, as where /etc/resolv.conf leads to /run. */
-async function liveResolvers({ machine }: Guest): Promise<[string, string][]> {
+async function liveResolvers({ machine }: RunningGuest): Promise<[string, string][]> {
   const path = '/etc/resolv.conf';
   const { stdout } = await machine.run('cat', [path]);
   return addressesOf(stdout).map((address) => [address, path]);
 }
 
-/** The addresses in a text that is no comment. */
+/** The addresses in a text, without those in comments. */
 export function addressesOf(text: string): string[] {
   const lines = text.split('\n').filter((line) => !/^\s*[#;]/.test(line));
   const words = lines.flatMap((line) => line.match(/[0-9A-Fa-f:.]{2,45}/g) ?? []);

@@ -2,7 +2,7 @@ import { run } from '../../../images/base/exec.js';
 import type { Secret } from '../nova/secret.js';
 import type { ProvenClaim } from '../../report/rehearsal.js';
 import { claimed, unproven } from './claim.js';
-import { type Guest, look } from './guest.js';
+import { type RunningGuest, look } from '../running-guest.js';
 
 const claim = 'root’s password is the one that was sent';
 
@@ -10,7 +10,7 @@ const claim = 'root’s password is the one that was sent';
 const crypt = 'my ($word, $hash) = <STDIN>; chomp($word, $hash); print crypt($word, $hash) // ""';
 
 /** Whether the hash in the guest's /etc/shadow is one of the password: shadow(5), crypt(5). */
-export async function passwordClaims(guest: Guest, password: Secret): Promise<ProvenClaim[]> {
+export async function passwordClaims(guest: RunningGuest, password: Secret): Promise<ProvenClaim[]> {
   await using image = look(guest);
   const hash = hashOfRoot((await image.readText('/etc/shadow')) ?? '');
   if (hash === undefined) return [claimed('password', claim, false, '/etc/shadow has no line for root')];
@@ -27,8 +27,8 @@ export async function passwordClaims(guest: Guest, password: Secret): Promise<Pr
   }
   const holds = stdout === hash;
   const seen = holds
-    ? `a hash by the method ${method} verifies against it`
-    : `a hash by the method ${method} that is of another password`;
+    ? `the hash in /etc/shadow (method ${method}) matches it`
+    : `the hash in /etc/shadow (method ${method}) is of another password`;
   return [claimed('password', claim, holds, seen)];
 }
 

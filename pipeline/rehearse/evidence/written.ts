@@ -1,6 +1,6 @@
 import type { ProvenClaim } from '../../report/rehearsal.js';
 import { claimed } from './claim.js';
-import type { Guest } from './guest.js';
+import type { RunningGuest } from '../running-guest.js';
 
 /** What no first boot writes to: programs, the kernel, and what belongs to people. */
 const untouchable = ['/usr', '/bin', '/sbin', '/lib', '/lib64', '/boot', '/root', '/home', '/opt', '/srv'];
@@ -18,7 +18,7 @@ const limit = 100_000;
  * What was written during the rehearsal: only where it may be, and nothing left half done.
  * @param allowed - what was asked for, wherever it is
  */
-export async function writtenClaims(guest: Guest, allowed: readonly string[]): Promise<ProvenClaim[]> {
+export async function writtenClaims(guest: RunningGuest, allowed: readonly string[]): Promise<ProvenClaim[]> {
   const paths = await writtenPaths(guest);
   const asked = new Set(allowed);
   const strange = paths.filter(
@@ -31,22 +31,28 @@ export async function writtenClaims(guest: Guest, allowed: readonly string[]): P
   return [
     claimed(
       'written',
-      'only what a first boot may write to was written to',
+      'the guest wrote only where a first boot may write',
       strange.length === 0,
-      some(strange) || `${paths.length} files were written, none among programs or people’s own`,
+      strange.length === 0
+        ? `${paths.length} files were written, none of them a program or in a user’s home`
+        : `it also wrote ${some(strange)}`,
     ),
     claimed(
       'left-behind',
-      'nothing was left half done',
+      'no half-written file was left behind',
       half.length === 0,
-      some(half) ||
-        (aside.length > 0 ? `what was replaced was kept: ${some(aside)}` : 'nothing was left behind'),
+      leftBehind(half, aside),
     ),
   ];
 }
 
+function leftBehind(half: readonly string[], aside: readonly string[]): string {
+  if (half.length > 0) return `left behind: ${some(half)}`;
+  return aside.length === 0 ? 'none was found' : `only copies of replaced files: ${some(aside)}`;
+}
+
 /** Files and links whose content is from after the start. */
-export async function writtenPaths({ sandbox, startedAt }: Guest): Promise<string[]> {
+export async function writtenPaths({ sandbox, startedAt }: RunningGuest): Promise<string[]> {
   const { root } = sandbox.layer;
   const what = ['(', '-type', 'f', '-o', '-type', 'l', ')', '-newermt', `@${startedAt.clock / 1000}`];
   const { stdout } = await sandbox.namespaces.run('find', [root, '-xdev', ...what, '-printf', '/%P\\0']);

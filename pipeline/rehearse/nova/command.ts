@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Request, requestText } from './request.js';
+import { type AgentRequest, requestText } from './agent-request.js';
 import type { Store } from './store.js';
 
 /** What came back for a request. */
@@ -9,12 +9,13 @@ export type Answer =
   | { readonly kind: 'malformed'; readonly text: string }
   | { readonly kind: 'time-out' };
 
-export interface Asked {
+/** What came of a request. */
+export interface RequestOutcome {
   readonly answer: Answer;
   /** From the request to the answer, or until it was given up; milliseconds. */
   readonly durationMs: number;
   /** Whether the agent removed the request; undefined when it did not answer. */
-  readonly requestRemoved?: boolean;
+  readonly requestRemoved?: boolean | undefined;
 }
 
 /** How long to wait: resolves when it has been long enough, and is rejected when the signal fires. */
@@ -39,10 +40,10 @@ export function milliseconds(limit: number): Patience {
  */
 export async function ask(
   store: Store,
-  request: Request,
+  request: AgentRequest,
   patience: Patience,
   signal: AbortSignal,
-): Promise<Asked> {
+): Promise<RequestOutcome> {
   const id = randomUUID();
   const host = `data/host/${id}`;
   const guest = `data/guest/${id}`;

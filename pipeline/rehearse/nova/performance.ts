@@ -5,25 +5,25 @@ import type { Store } from './store.js';
 import type { ExpectedInterface } from './vm-data.js';
 
 /** All that a play needs. */
-export interface Stage {
+export interface PlayOptions {
   readonly scenario: Scenario;
   readonly store: Store;
   /** Milliseconds since the guest was started. */
   readonly now: () => number;
-  readonly hooks: StageHooks;
+  readonly hooks: PlayHooks;
   /** Told of everything as it happens; the same entries are in the result. */
-  readonly onEntry?: (entry: TimelineEntry) => void;
+  readonly onEntry?: ((entry: TimelineEntry) => void) | undefined;
   /** The user's wish to stop: the play is rejected with its reason, after it has cleaned up. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Fires when no answer can come any more; its reason, an Error, says why: the guest has ended, say. */
-  readonly ended?: AbortSignal;
+  readonly ended?: AbortSignal | undefined;
 }
 
 /**
  * What is done outside of the XenStore. The play waits for each, which should end when `stop` fires; what it throws
  * ends the play.
  */
-export interface StageHooks {
+export interface PlayHooks {
   /** Gives the guest an interface, before it is told of it. Those that a scenario starts with are there already. */
   addInterface(one: Interface, stop: AbortSignal): Promise<void>;
   /** Takes an interface away from the guest, after it was told that it is gone. */
@@ -35,8 +35,8 @@ export interface StageHooks {
 /** What must be true of the guest at some time, whatever its agent says. */
 export interface Expectation {
   readonly hostName: string;
-  /** The last password that was sent, if any was. */
-  readonly password?: Secret;
+  /** The last password that was sent; undefined when none was. */
+  readonly password: Secret | undefined;
   readonly files: readonly InjectedFile[];
   /** Whether the guest was asked to configure its network as it is now; before that, nothing is to be expected of it. */
   readonly networkReset: boolean;
@@ -46,8 +46,8 @@ export interface Expectation {
 }
 
 /**
- * well: as it should be. wrong: another return code than that of success, or a message that is none for this command.
- * malformed: no answer in the agents' format. time-out: none in time. cut-short: the play ended before it was
+ * well: as it should be. wrong: another return code than that of success, or a message that does not fit this command.
+ * malformed: not in the agents' format. time-out: no answer in time. cut-short: the play ended before it was
  * answered. skipped: never sent, since what it needs had failed.
  */
 export type CommandOutcome = 'well' | 'wrong' | 'malformed' | 'time-out' | 'cut-short' | 'skipped';
@@ -62,14 +62,14 @@ export interface PlayedCommand {
   /** In one line, what was answered or why there was none; no secret, nothing that a terminal obeys. */
   readonly detail: string;
   /** Whether the agent removed the request, as it must; undefined when it did not answer. */
-  readonly requestRemoved?: boolean;
+  readonly requestRemoved?: boolean | undefined;
 }
 
 /** What came of a play. */
 export interface Performance {
   readonly outcome: 'passed' | 'failed';
-  /** What went wrong first; absent when it passed. */
-  readonly reason?: string;
+  /** What went wrong first; undefined when it passed. */
+  readonly reason: string | undefined;
   readonly commands: readonly PlayedCommand[];
   /** Commands and changes, in the order in which they began. */
   readonly timeline: readonly TimelineEntry[];

@@ -1,29 +1,28 @@
 import type { TimelineEntry } from '../../report/rehearsal.js';
 import { type Round, type Step, commandOf } from '../scenario.js';
-import { type Asked, type Patience, ask, milliseconds } from './command.js';
+import { type Patience, type RequestOutcome, ask, milliseconds } from './command.js';
 import { KeyExchange, encryptPassword } from './key-exchange.js';
-import type { Performance, PlayedCommand, Stage } from './performance.js';
-import { type Request, injectionOf } from './request.js';
+import type { Performance, PlayOptions, PlayedCommand } from './performance.js';
+import { type AgentRequest, injectionOf } from './agent-request.js';
 import { type Secret, makePassword } from './secret.js';
-import { Server } from './server.js';
-import { type Wanted, bounded, successOf, verdictOn } from './verdict.js';
-import { removeInterface, writeInterface, writeVmData } from './vm-data.js';
+import { CloudServer } from './cloud-server.js';
+import { type Wanted, bounded, successOf, verdictOn } from './answer-verdict.js';
+import { removeInterface, writeInterface } from './vm-data.js';
 
 /**
- * Plays a scenario to the agent of a guest. `vm-data` is in the store when this has returned its promise, and the
- * first requests before the event loop turns: call it before the guest is started, or its agent finds no provider,
- * and ends.
+ * Plays a scenario to the agent of a guest, in whose store `vm-data` was written before the guest was started: an agent
+ * that finds no provider ends.
  *
  * A round in which a command is not answered in time is the last one: the agent is gone.
- * @throws the reason of `stage.signal`, when that fires, and what the hooks throw; no request is left behind
+ * @throws the reason of `options.signal`, when that fires, and what the hooks throw; no request is left behind
  */
-export async function play(stage: Stage): Promise<Performance> {
-  return new Play(stage).perform();
+export async function play(options: PlayOptions): Promise<Performance> {
+  return new Play(options).perform();
 }
 
 class Play {
-  readonly #stage: Stage;
-  readonly #server: Server;
+  readonly #options: PlayOptions;
+  readonly #server: CloudServer;
   readonly #over = new AbortController();
   readonly #stop: AbortSignal;
   readonly #commands: PlayedCommand[] = [];
@@ -33,22 +32,20 @@ class Play {
   /** What both sides know since the last keyinit; good for one password. */
   #shared: string | undefined;
 
-  constructor(stage: Stage) {
-    const { scenario, signal, ended } = stage;
-    this.#stage = stage;
-    this.#server = new Server(scenario);
+  constructor(options: PlayOptions) {
+    const { scenario, signal, ended } = options;
+    this.#options = options;
+    this.#server = new CloudServer(scenario);
     const total = AbortSignal.timeout(scenario.limits.total * 1000);
     const signals = [signal, ended, total, this.#over.signal];
     this.#stop = AbortSignal.any(signals.filter((one) => one !== undefined));
   }
 
   async perform(): Promise<Performance> {
-    const { scenario, store } = this.#stage;
     let stopped: string | undefined;
     try {
       this.#stop.throwIfAborted();
-      writeVmData(store, scenario);
-      for (const round of scenario.rounds) await this.#play(round);
+      for (const round of this.#options.scenario.rounds) await this.#play(round);
     } catch (error) {
       stopped = this.#whyStopped(error);
     } finally {
@@ -57,7 +54,7 @@ class Play {
     const reason = this.#firstFailure() ?? stopped;
     return {
       outcome: reason === undefined ? 'passed' : 'failed',
-      ...(reason === undefined ? {} : { reason }),
+      reason,
       commands: this.#commands,
       timeline: this.#timeline.toSorted((a, b) => a.atMs - b.atMs),
       expected: this.#server.expected,
@@ -78,17 +75,17 @@ class Play {
     );
     this.#commands.push(...(await Promise.all(sent)));
     this.#stop.throwIfAborted();
-    await this.#stage.hooks.afterRound(round, this.#server.expected, this.#stop);
+    await this.#options.hooks.afterRound(round, this.#server.expected, this.#stop);
   }
 
   async #changeNetworks({ add = [], remove = [] }: Round): Promise<void> {
-    const { store, hooks, now } = this.#stage;
+    const { store, hooks, now } = this.#options;
     for (const label of remove) {
       const atMs = now();
       const one = this.#server.remove(label);
       removeInterface(store, one);
       await hooks.removeInterface(one, this.#stop);
-      this.#enter({ atMs, kind: 'change', what: `${one.device} was taken away, with the network ${label}` });
+      this.#enter({ atMs, kind: 'change', what: `${one.device} was removed, with the network ${label}` });
     }
     for (const one of add) {
       const atMs = now();
@@ -102,11 +99,11 @@ class Play {
 
   /** Nova asks for the version again and again, and asks nothing else before it has been told. */
   async #version(round: Round): Promise<PlayedCommand> {
-    const { version, call } = this.#stage.scenario.limits;
+    const { version, call } = this.#options.scenario.limits;
     const end = performance.now() + version * 1000;
-    const again = async (before: number): Promise<Asked> => {
+    const again = async (before: number): Promise<RequestOutcome> => {
       const patience = milliseconds(Math.min(call * 1000, end - performance.now()));
-      const asked = await ask(this.#stage.store, { name: 'version', value: 'agent' }, patience, this.#stop);
+      const asked = await ask(this.#options.store, { name: 'version', value: 'agent' }, patience, this.#stop);
       const durationMs = before + asked.durationMs;
       const timedOut = asked.answer.kind === 'time-out';
       return timedOut && performance.now() < end ? again(durationMs) : { ...asked, durationMs };
@@ -116,9 +113,9 @@ class Play {
 
   /** @param version - when it is asked for in the same round, the limit counts from its answer */
   async #send(step: Step, round: Round, version?: Promise<PlayedCommand>): Promise<PlayedCommand> {
-    const { store, scenario } = this.#stage;
+    const { store, scenario } = this.#options;
     const request = this.#requestFor(step);
-    if (!request) return skipped(step, round, 'not sent: keyinit gave no key');
+    if (!request) return skipped(step, round, 'not sent: keyinit did not give a key');
     const limit = request.name === 'resetnetwork' ? scenario.limits.resetnetwork : scenario.limits.call;
     const patience: Patience = async (signal) => {
       if ((await version)?.outcome !== 'time-out') await milliseconds(limit * 1000)(signal);
@@ -126,7 +123,7 @@ class Play {
     return this.#record(step, round, limit, ask(store, request, patience, this.#stop));
   }
 
-  #requestFor(step: Step): Request | undefined {
+  #requestFor(step: Step): AgentRequest | undefined {
     const name = commandOf(step);
     if (typeof step === 'object' && 'injectfile' in step) {
       this.#server.inject(step.injectfile);
@@ -141,7 +138,7 @@ class Play {
     return name === 'password' ? this.#passwordRequest() : { name, value: '' };
   }
 
-  #passwordRequest(): Request | undefined {
+  #passwordRequest(): AgentRequest | undefined {
     if (this.#shared === undefined) return undefined;
     const password = makePassword();
     this.#secrets.push(password);
@@ -152,8 +149,13 @@ class Play {
   }
 
   /** Awaits an answer, and judges it. */
-  async #record(step: Step, round: Round, limit: number, asking: Promise<Asked>): Promise<PlayedCommand> {
-    const atMs = this.#stage.now();
+  async #record(
+    step: Step,
+    round: Round,
+    limit: number,
+    asking: Promise<RequestOutcome>,
+  ): Promise<PlayedCommand> {
+    const atMs = this.#options.now();
     const command = commandOf(step);
     const about = { round: round.name, command, what: describe(step) };
     let played: PlayedCommand;
@@ -164,13 +166,13 @@ class Play {
       if (command === 'keyinit' && verdict.outcome === 'well' && answer.kind === 'response')
         this.#shared = this.#exchange?.sharedWith(answer.message);
       durationMs = asked.durationMs;
-      played = { ...about, ...verdict, ...(requestRemoved === undefined ? {} : { requestRemoved }) };
+      played = { ...about, ...verdict, requestRemoved };
       if (requestRemoved === false)
         played = { ...played, detail: `${played.detail}; it did not remove the request` };
     } catch (error) {
       if (!this.#stop.aborted) throw error;
-      durationMs = this.#stage.now() - atMs;
-      played = { ...about, outcome: 'cut-short', detail: 'not answered before the rehearsal was over' };
+      durationMs = this.#options.now() - atMs;
+      played = { ...about, outcome: 'cut-short', detail: 'not answered before the rehearsal ended' };
     }
     const outcome = isWell(played) ? 'pass' : 'fail';
     this.#enter({ atMs, durationMs, kind: 'command', what: about.what, outcome, detail: played.detail });
@@ -179,7 +181,7 @@ class Play {
 
   #wanted(step: Step): Pick<Wanted, 'command' | 'accept' | 'needed' | 'hide'> {
     const command = commandOf(step);
-    const steps = this.#stage.scenario.rounds.flatMap(({ send }) => send.map(commandOf));
+    const steps = this.#options.scenario.rounds.flatMap(({ send }) => send.map(commandOf));
     return {
       command,
       accept:
@@ -198,17 +200,17 @@ class Play {
 
   /** @throws what was not meant to stop the play, or what the user stopped it with */
   #whyStopped(error: unknown): string {
-    const { signal, ended, scenario } = this.#stage;
+    const { signal, ended, scenario } = this.#options;
     if (!this.#stop.aborted) throw error;
     signal?.throwIfAborted();
-    if (!ended?.aborted) return `the scenario was not over after ${scenario.limits.total} s`;
+    if (!ended?.aborted) return `the scenario did not finish within ${scenario.limits.total} s`;
     const { reason } = ended as { reason: unknown };
     return bounded(reason instanceof Error ? reason.message : String(reason));
   }
 
   #enter(entry: TimelineEntry): void {
     this.#timeline.push(entry);
-    this.#stage.onEntry?.(entry);
+    this.#options.onEntry?.(entry);
   }
 }
 

@@ -26,7 +26,7 @@ function writeProvider(store: Store, { name, region, roles, ipWhitelist }: Provi
 
 /** Tells the guest of a network that it has. */
 export function writeInterface(store: Store, one: Interface): void {
-  store.write(nodeOf(one), JSON.stringify(networkInfo(one)));
+  store.write(nodeOf(one), networkInfo(one));
 }
 
 /** Takes a network away from what the guest is told. */
@@ -38,8 +38,8 @@ function nodeOf({ mac }: Interface): string {
   return `vm-data/networking/${mac.toUpperCase().replaceAll(':', '')}`;
 }
 
-/** A network as the agents read it (nova's `_network_info_to_xenstore`). */
-export function networkInfo(one: Interface): Readonly<Record<string, unknown>> {
+/** @returns a network in the JSON that the agents read (nova's `_network_info_to_xenstore`) */
+export function networkInfo(one: Interface): string {
   const ipv4 = (one.ipv4 ?? []).map(cidr);
   const ipv6 = (one.ipv6 ?? []).map(cidr);
   const [first] = ipv4;
@@ -47,33 +47,35 @@ export function networkInfo(one: Interface): Readonly<Record<string, unknown>> {
     const network = cidr(to);
     return { route: networkOf(network), netmask: netmask(network.prefix), gateway: via };
   });
-  const gateway = one.gateway === undefined ? {} : { gateway: one.gateway };
-  const gateway6 = one.gateway6 === undefined ? {} : { gateway: one.gateway6 };
-  return {
+  // JSON leaves out what is undefined.
+  return JSON.stringify({
     label: one.label,
     mac: one.mac,
-    ...(first ? { broadcast: broadcast(first) } : {}),
-    ...gateway,
-    ...(one.gateway6 === undefined ? {} : { gateway_v6: one.gateway6 }),
+    broadcast: first && broadcast(first),
+    gateway: one.gateway,
+    gateway_v6: one.gateway6,
     dns: one.dns ?? [],
     ips: ipv4.map(({ address, prefix }) => ({
       ip: address,
       netmask: netmask(prefix),
       enabled: '1',
-      ...gateway,
+      gateway: one.gateway,
     })),
-    ...(ipv6.length === 0
-      ? {}
-      : {
-          ip6s: ipv6.map(({ address, prefix }) => ({
-            ip: address,
-            netmask: prefix,
-            enabled: '1',
-            ...gateway6,
-          })),
-        }),
-    ...(routes.length === 0 ? {} : { routes }),
-  };
+    ip6s: some(
+      ipv6.map(({ address, prefix }) => ({
+        ip: address,
+        netmask: prefix,
+        enabled: '1',
+        gateway: one.gateway6,
+      })),
+    ),
+    routes: some(routes),
+  });
+}
+
+/** Undefined for an empty list: Nova leaves it out. */
+function some<T>(list: readonly T[]): readonly T[] | undefined {
+  return list.length === 0 ? undefined : list;
 }
 
 /** What an interface must have when the agent has done its work; all in the form that `ip` prints. */

@@ -1,6 +1,6 @@
 import { XenStoreError } from './errors.js';
 import { homeOf, isSpecial, resolvePath } from './paths.js';
-import { requests } from './requests.js';
+import { type RequestClient, requests } from './requests.js';
 import type { XenStore } from './store.js';
 import type { Operation, Transaction } from './transaction.js';
 import {
@@ -17,9 +17,9 @@ export interface RequestSeen {
   /** By the protocol's name ("READ"); a number in decimal for what the protocol does not have. */
   readonly op: string;
   /** As the client wrote it; absent where the request names none. */
-  readonly path?: string;
+  readonly path?: string | undefined;
   /** Why it was refused ("ENOENT"); absent when it was carried out. */
-  readonly error?: string;
+  readonly error?: string | undefined;
 }
 
 export interface ConnectionOptions {
@@ -51,7 +51,7 @@ const withoutPath = new Set([
 const withoutTransaction = new Set(['WATCH', 'UNWATCH']);
 
 /** One client of the store: its watches, its transactions, and the answers to its requests. */
-export class Connection implements Disposable {
+export class Connection implements RequestClient, Disposable {
   readonly domain: number;
   readonly #store: XenStore;
   readonly #options: ConnectionOptions;
@@ -86,17 +86,12 @@ export class Connection implements Disposable {
     }
   }
 
-  /**
-   * Does something to the store, within the transaction that the request names.
-   * @throws {XenStoreError} of the operation; ENOENT for an unknown transaction
-   */
   run<T>({ transactionId, payload }: Packet, operation: Operation<T>): T {
     return transactionId === 0
       ? this.#store.apply(this.domain, operation)
       : this.#transaction(transactionId).run(operation, payload.length);
   }
 
-  /** @throws {XenStoreError} EBUSY within another transaction; ENOSPC when too many are open */
   begin(within: number): number {
     if (within !== 0) throw new XenStoreError('EBUSY', 'no transaction within another');
     const [oldest] = this.#transactions.keys();
@@ -109,7 +104,6 @@ export class Connection implements Disposable {
     return this.#lastTransaction;
   }
 
-  /** @throws {XenStoreError} ENOENT for an unknown transaction; EAGAIN when it came to nothing */
   end(id: number, commit: boolean): void {
     const transaction = this.#transaction(id);
     this.#drop(id);
@@ -119,11 +113,6 @@ export class Connection implements Disposable {
       });
   }
 
-  /**
-   * @param text - the path as the client wrote it: it is told of changes in the same manner
-   * @returns sends the first event, which tells that the watch is set
-   * @throws {XenStoreError} EEXIST, EINVAL; E2BIG for too many
-   */
   watch(text: string, token: string): () => void {
     const path = this.#watchedPath(text);
     const key = `${path}\0${token}`;
@@ -142,13 +131,11 @@ export class Connection implements Disposable {
     };
   }
 
-  /** @throws {XenStoreError} ENOENT, for what cannot be watched too */
   unwatch(text: string, token: string): void {
     const path = /^[/@]/.test(text) ? text : `${homeOf(this.domain)}/${text}`;
     if (!this.#forget(`${path}\0${token}`)) throw new XenStoreError('ENOENT', 'no such watch');
   }
 
-  /** Without its watches and transactions, as at its start. */
   reset(): void {
     for (const key of this.#watches.keys()) this.#forget(key);
     for (const id of this.#transactions.keys()) this.#drop(id);

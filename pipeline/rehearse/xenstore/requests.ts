@@ -1,18 +1,43 @@
-import type { Connection } from './connection.js';
 import { XenStoreError } from './errors.js';
 import { type StorePath, homeOf, resolvePath } from './paths.js';
 import { parsePermissions, printPermissions } from './permissions.js';
+import type { Operation } from './transaction.js';
 import { type MessageName, type Packet, decodeStrings, encodeStrings, payloadLimit } from './wire.js';
 
-interface Answer {
+/** What a request can do for the client that sends it: its watches, its transactions, and the store as it may see it. */
+export interface RequestClient {
+  readonly domain: number;
+  /**
+   * Does something to the store, within the transaction that the request names.
+   * @throws {XenStoreError} of the operation; ENOENT for an unknown transaction
+   */
+  run<T>(request: Packet, operation: Operation<T>): T;
+  /** @throws {XenStoreError} EBUSY within another transaction; ENOSPC when too many are open */
+  begin(within: number): number;
+  /** @throws {XenStoreError} ENOENT for an unknown transaction; EAGAIN when it came to nothing */
+  end(id: number, commit: boolean): void;
+  /**
+   * @param text - the path as the client wrote it: it is told of changes in the same manner
+   * @returns sends the first event, which tells that the watch is set
+   * @throws {XenStoreError} EEXIST, EINVAL; E2BIG for too many
+   */
+  watch(text: string, token: string): () => void;
+  /** @throws {XenStoreError} ENOENT, for what cannot be watched too */
+  unwatch(text: string, token: string): void;
+  /** Without its watches and transactions, as at its start. */
+  reset(): void;
+  isIntroduced(domain: number): boolean;
+}
+
+interface Reply {
   readonly payload: Uint8Array;
   /** What follows once the reply was sent. */
   readonly afterwards?: () => void;
 }
 
-type Handler = (client: Connection, request: Packet) => Answer;
+type Handler = (client: RequestClient, request: Packet) => Reply;
 
-const ok: Answer = { payload: encodeStrings(['OK']) };
+const ok: Reply = { payload: encodeStrings(['OK']) };
 
 /**
  * What a guest can ask for (xenstore.txt), each with the errors that xenstored gives. Absent ones are no requests:
@@ -127,7 +152,7 @@ function onlyForHost(): never {
 }
 
 /** @throws {XenStoreError} E2BIG for what no packet can carry */
-function reply(payload: Uint8Array): Answer {
+function reply(payload: Uint8Array): Reply {
   if (payload.length > payloadLimit) throw new XenStoreError('E2BIG', `a reply of ${payload.length} bytes`);
   return { payload };
 }
@@ -147,7 +172,7 @@ function onlyString({ payload }: Packet): string {
   return text;
 }
 
-function onlyPath(client: Connection, request: Packet): StorePath {
+function onlyPath(client: RequestClient, request: Packet): StorePath {
   return resolvePath(onlyString(request), client.domain);
 }
 

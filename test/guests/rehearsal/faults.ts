@@ -23,7 +23,7 @@ interface Symptom {
     | 'enabled'
     | 'started'
     | 'order'
-    | 'circle'
+    | 'cycle'
     | 'log';
 }
 
@@ -105,18 +105,18 @@ export const rehearsalFaults: readonly RehearsalFault[] = [
     },
   },
   {
-    name: 'a circle takes the agent out of the boot',
+    name: 'a cycle takes the agent out of the boot',
     inits: ['systemd'],
-    symptom: { command: unanswered, evidence: 'circle' },
+    symptom: { command: unanswered, evidence: 'cycle' },
     apply: (root) => {
       putOrder(root, 'After=basic.target', 'Before=sysinit.target');
     },
   },
   {
-    name: 'the obvious drop-in makes a circle with the guest utilities',
+    name: 'the obvious drop-in makes a cycle with the guest utilities',
     inits: ['systemd'],
-    // Which of the circle's jobs systemd takes out, it decides anew.
-    symptom: { evidence: 'circle' },
+    // Which of the cycle's jobs systemd takes out, it decides anew.
+    symptom: { evidence: 'cycle' },
     apply: (root) => {
       install(root, { '/lib/systemd/system/xe-linux-distribution.service': anywhere(xeUnitV10) });
       putOrder(root, 'After=xe-linux-distribution.service');

@@ -26,7 +26,7 @@ describe('guest/mounts', () => {
       );
       await assert.rejects(mountPoints(`\n/dev/sdb1\t${folder}\text4\n`, rest), {
         code: 'not-mounted',
-        message: `${folder} is a file system of its own (/etc/fstab, line 2), and it is not in the image`,
+        message: `${folder} is a separate file system (/etc/fstab, line 2) that the image does not contain`,
       });
     });
   }

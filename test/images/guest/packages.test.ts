@@ -71,7 +71,7 @@ describe('installed packages', () => {
     it('from an empty database of dpkg', () =>
       unreadable({ [status]: '' }, /status lists no installed package$/));
     it('from a package without a version', () =>
-      unreadable({ [status]: 'Package: a\nStatus: install ok installed\n' }, /gives a no version/));
+      unreadable({ [status]: 'Package: a\nStatus: install ok installed\n' }, /has no version for a$/));
 
     const sqlite = '/var/lib/rpm/rpmdb.sqlite';
     const header = Buffer.alloc(8192);

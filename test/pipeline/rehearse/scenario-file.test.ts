@@ -73,26 +73,29 @@ describe('scenario', () => {
     ],
     [
       second('label: public, ipv4: [10.0.0.1/8]'),
-      /^x:5: interfaces.1.label is another interface's, too: public$/,
+      /^x:5: interfaces.1.label is used by another interface as well: public$/,
     ],
     [second('label: a'), /^x:5: interfaces.1 has no address$/],
     [
       second('label: a, ipv4: [10.0.0.1]'),
-      /^x:5: interfaces.1.ipv4.0 is no IPv4 address with a prefix: 10.0.0.1$/,
+      /^x:5: interfaces.1.ipv4.0 is not an IPv4 address with a prefix: 10.0.0.1$/,
     ],
-    [second('label: a, ipv4: [10.0.0.1/33]'), /ipv4.0 is no IPv4 address with a prefix/],
-    [second("label: a, ipv4: ['fe80::1/64']"), /ipv4.0 is no IPv4 address with a prefix/],
-    [second('label: a, ipv6: [10.0.0.1/8]'), /ipv6.0 is no IPv6 address with a prefix/],
-    [second('label: a, ipv4: [10.0.0.1/8], gateway: x'), /^x:5: interfaces.1.gateway is no IPv4 address: x$/],
-    [second('label: a, ipv4: [10.0.0.1/8], gateway6: 10.0.0.1'), /gateway6 is no IPv6 address/],
-    [second('label: a, ipv4: [10.0.0.1/8], dns: [name]'), /dns.0 is no IP address: name/],
+    [second('label: a, ipv4: [10.0.0.1/33]'), /ipv4.0 is not an IPv4 address with a prefix/],
+    [second("label: a, ipv4: ['fe80::1/64']"), /ipv4.0 is not an IPv4 address with a prefix/],
+    [second('label: a, ipv6: [10.0.0.1/8]'), /ipv6.0 is not an IPv6 address with a prefix/],
+    [
+      second('label: a, ipv4: [10.0.0.1/8], gateway: x'),
+      /^x:5: interfaces.1.gateway is not an IPv4 address: x$/,
+    ],
+    [second('label: a, ipv4: [10.0.0.1/8], gateway6: 10.0.0.1'), /gateway6 is not an IPv6 address/],
+    [second('label: a, ipv4: [10.0.0.1/8], dns: [name]'), /dns.0 is not an IP address: name/],
     [
       second('label: a, ipv4: [10.0.0.1/8], routes: [{to: default, via: 10.0.0.2}]'),
-      /routes.0.to is no IPv4 address with/,
+      /routes.0.to is not an IPv4 address with/,
     ],
     [
       second('label: a, ipv4: [10.0.0.1/8], routes: [{to: 10.2.0.0/16, via: eth0}]'),
-      /routes.0.via is no IPv4 address/,
+      /routes.0.via is not an IPv4 address/,
     ],
     [start.replace('BC:', 'BD:') + version, /^x:4: interfaces.0.mac must match pattern/],
     [start.replace('web1', '-web1') + version, /^x:2: hostName must match pattern/],
@@ -100,20 +103,20 @@ describe('scenario', () => {
     [rounds('send: [password]'), /^x:6: rounds.0.send.0 needs a keyinit in an earlier round$/],
     [
       rounds('send: [keyinit, password]'),
-      /^x:6: rounds.0.send.1 needs the answer to keyinit: send it in a later round$/,
+      /^x:6: rounds.0.send.1 needs the answer to keyinit; send it in a later round$/,
     ],
     [
       rounds('send: [keyinit]', 'send: [password]', 'send: [password]'),
       /^x:8: rounds.2.send.0 needs a keyinit/,
     ],
-    [rounds('send: [features, features]'), /^x:6: rounds.0.send.1 sends features twice at once$/],
+    [rounds('send: [features, features]'), /^x:6: rounds.0.send.1 sends features twice in one round$/],
     [
       rounds('remove: [other], send: [features]'),
-      /^x:6: rounds.0.remove.0 names a network that is not there: other$/,
+      /^x:6: rounds.0.remove.0 names a network that the server does not have: other$/,
     ],
     [
       rounds(`send: [injectfile: {path: /a, contents: ${'x'.repeat(3000)}}]`),
-      /is too large for the XenStore: \d+ bytes$/,
+      /is too large for XenStore: \d+ bytes$/,
     ],
   ];
   for (const [text, message] of bad) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { agents } from '../../../images/guest/agents/agents.js';
 import type { Agent } from '../../../images/guest/agents/agent.js';
-import type { Fact, Gather } from '../../../images/guest/fact.js';
+import type { Gather, Gatherable } from '../../../images/guest/fact.js';
 import { init } from '../../../images/guest/init/init.js';
 import { os } from '../../../images/guest/os.js';
 import type { BootEdge } from '../../../images/guest/init/boot-graph.js';
@@ -12,10 +12,10 @@ import { memoryImage } from '../../../images/image/memory.js';
 import { describeBoot, describeImage } from '../../../pipeline/report/describe-image.js';
 
 /** Facts by table; what is not in it fails, as a fact does that cannot be read. */
-function factsFrom(table: ReadonlyMap<Fact<never>, unknown>): Gather {
-  return <T>(fact: Fact<T>) =>
-    table.has(fact as Fact<never>)
-      ? Promise.resolve(table.get(fact as Fact<never>) as T)
+function factsFrom(table: ReadonlyMap<Gatherable<unknown>, unknown>): Gather {
+  return <T>(fact: Gatherable<T>) =>
+    table.has(fact)
+      ? Promise.resolve(table.get(fact) as T)
       : Promise.reject(new Error(`${fact.name} cannot be read`));
 }
 
@@ -84,7 +84,7 @@ const tools = {
   serviceNames: ['xe-linux-distribution', 'xe-daemon'],
 };
 
-const table = new Map<Fact<never>, unknown>([
+const table = new Map<Gatherable<unknown>, unknown>([
   [
     os,
     {
@@ -107,7 +107,7 @@ const table = new Map<Fact<never>, unknown>([
       service('xe-daemon', 'enabled'),
     ]),
   ],
-] as [Fact<never>, unknown][]);
+]);
 
 describe('describeImage', () => {
   it('says what is known, and leaves out versions that are not', async () => {
@@ -156,10 +156,7 @@ describe('describeBoot', () => {
 
   it('draws nothing when the services or their order could not be told', async () => {
     const broken = { ...guestWith([]), graphs: () => Promise.reject(new Error('unreadable unit')) };
-    assert.deepEqual(
-      await describeBoot(factsFrom(new Map([...table, [services as Fact<never>, broken]]))),
-      [],
-    );
+    assert.deepEqual(await describeBoot(factsFrom(new Map([...table, [services, broken]]))), []);
     assert.deepEqual(await describeBoot(factsFrom(new Map())), []);
   });
 });

@@ -20,7 +20,7 @@ const optionSettings: Readonly<Record<string, readonly string[]>> = {
  * The mount units that systemd-fstab-generator(8) makes of /etc/fstab, as far as they order anything: which
  * target they belong to, and what their options say. Swap areas are left out (ordered before swap.target alone,
  * and after nothing but their device), and so are file system checks (each only between local-fs-pre.target and
- * its own mount): neither can be part of a circle.
+ * its own mount): neither can be part of a cycle.
  */
 export async function generateFromFstab(
   image: Image,

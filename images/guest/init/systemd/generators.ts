@@ -50,7 +50,7 @@ async function generator(image: Image, name: string): Promise<GuestPath | undefi
 /**
  * cloud-init's generator wants its target unless a file or the kernel's command line forbids it, or ds-identify
  * finds no datasource. What the next server will find is not in the image, so it is taken to find one: the
- * boot with cloud-init is the one that holds more units, and more ways to a circle.
+ * boot with cloud-init is the one that holds more units, and more possible cycles.
  */
 async function cloudInitLink(image: Image): Promise<GeneratedLink[]> {
   const path = await generator(image, 'cloud-init-generator');

@@ -17,7 +17,7 @@ import {
  * systemd.automount(5), systemd.target(5), systemd.slice(5), systemd.exec(5).
  *
  * Left out are devices and `-.mount`: they are there before anything is started, or are after nothing, so that no
- * circle runs through them. What targets add depends on other units; see the boot transaction.
+ * cycle runs through them. What targets add depends on other units; see the boot transaction.
  */
 export function implicitDependencies(unit: Unit): readonly Dependency[] {
   const own = new Implied(unit);

@@ -81,13 +81,13 @@ class SystemdServices implements Services {
   async cycles(through: readonly string[]): Promise<readonly (readonly BootEdge[])[]> {
     const found = new Map<string, readonly BootEdge[]>();
     for (const name of through) {
-      const circle = this.#solve().circle(this.#boot.units.nameOf(this.#idOf(name)));
-      if (!circle) continue;
-      const key = circle
+      const cycle = this.#solve().cycle(this.#boot.units.nameOf(this.#idOf(name)));
+      if (!cycle) continue;
+      const key = cycle
         .map((edge) => edge.first)
         .sort()
         .join(' ');
-      if (!found.has(key)) found.set(key, circle);
+      if (!found.has(key)) found.set(key, cycle);
     }
     return [...found.values()];
   }
@@ -136,7 +136,7 @@ type Chain = readonly BootEdge[] | undefined;
 function judge(first: Service, then: Service, forth: Chain, back: Chain): Omit<Ordering, 'graph'> {
   const neither: readonly Evidence[] = [{ path: then.path }, { path: first.path }];
   if (forth && back) {
-    const because = `${first.id} and ${then.id} are part of an ordering cycle, which systemd breaks where it likes`;
+    const because = `${first.id} and ${then.id} are part of an ordering cycle, which systemd breaks at a job of its choice`;
     return { verdict: 'unordered', chain: [], evidence: evidenceOf([...forth, ...back], neither), because };
   }
   if (forth)

@@ -31,8 +31,8 @@ type Step = (attempt: Attempt, pair: Pair) => Promise<readonly Change[] | undefi
 /**
  * From the mildest to the gravest. The plain drop-in is what everyone writes, and right where nothing else
  * is said. But an agent that starts before sysinit.target (it is before cloud-init, which is before that) closes a
- * circle with any service that has default dependencies; and one that is before network-online.target, with any
- * that waits for it. Of a circle systemd throws out a job: cloud-init, say, or the network.
+ * cycle with any service that has default dependencies; and one that is before network-online.target, with any
+ * that waits for it. systemd breaks a cycle by deleting one of its jobs: cloud-init, say, or the network.
  */
 const candidates: readonly (readonly Step[])[] = [
   [orderDropIn],
@@ -81,8 +81,8 @@ function isOrdered({ graph, boot }: Attempt, { first, then }: Pair): boolean {
 }
 
 function addsNoCycle(before: Attempt, after: Attempt): boolean {
-  const known = new Set(before.graph.circular().map(({ first, then }) => `${first} ${then}`));
-  return after.graph.circular().every(({ first, then }) => known.has(`${first} ${then}`));
+  const known = new Set(before.graph.cyclic().map(({ first, then }) => `${first} ${then}`));
+  return after.graph.cyclic().every(({ first, then }) => known.has(`${first} ${then}`));
 }
 
 /** A drop-in for the later service: after the other, and pulling it in. */

@@ -29,7 +29,7 @@ interface Member {
  * What one boot starts: everything that default.target pulls in, directly or not.
  *
  * Conflicts= between two units of the boot is not modelled (systemd drops one of the two): the graph may hold a
- * unit too many, and so find a circle too many, but never one too few. Conditions change nothing here: a
+ * unit too many, and so find a cycle too many, but never one too few. Conditions change nothing here: a
  * unit whose condition fails is still waited for.
  */
 export class Transaction {

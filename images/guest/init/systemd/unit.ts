@@ -137,7 +137,7 @@ export class Units {
   async #load(name: string): Promise<Unit> {
     const { found } = this.search.resolve(name);
     const type = parseUnitName(name)?.type;
-    if (!type) throw new ImageError('bad-unit-name', `"${name}" is no name of a systemd unit`);
+    if (!type) throw new ImageError('bad-unit-name', `"${name}" is not the name of a systemd unit`);
     const generated = this.#generated.get(name);
     const isGenerated =
       generated !== undefined && (!found || (generated.origin === 'fstab' && !isConfig(found.path)));

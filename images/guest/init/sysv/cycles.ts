@@ -5,7 +5,7 @@ import type { Node } from './insserv/model.js';
 import type { Sysv } from './state.js';
 
 /**
- * Circles that the start fields of LSB headers form, for which insserv refuses to number anything; the shortest
+ * Cycles that the start fields of LSB headers form, for which insserv refuses to number anything; the shortest
  * through each of the scripts asked for. Where numbers alone order the boot there are none.
  * @param through - names of scripts
  */
@@ -17,7 +17,7 @@ export function cyclesOf(sysv: Sysv, through: readonly string[]): BootEdge[][] {
     const node = nodes.find((one) => one.script.name === name);
     const cycle = node && shortestCycle(node);
     if (!cycle) continue;
-    // The same circle may pass through several of them.
+    // The same cycle may pass through several of them.
     const key = JSON.stringify(cycle.map((edge) => edge.first).sort());
     if (!cycles.has(key)) cycles.set(key, cycle);
   }
@@ -30,7 +30,7 @@ function shortestCycle(start: Node): BootEdge[] | undefined {
   const queue = [start];
   for (let node = queue.shift(); node; node = queue.shift()) {
     for (const earlier of before(node, 'start')) {
-      if (earlier === start) return circle(start, node, cameFrom);
+      if (earlier === start) return edgesOf(start, node, cameFrom);
       if (cameFrom.has(earlier)) continue;
       cameFrom.set(earlier, node);
       queue.push(earlier);
@@ -39,7 +39,7 @@ function shortestCycle(start: Node): BootEdge[] | undefined {
   return undefined;
 }
 
-function circle(start: Node, last: Node, cameFrom: ReadonlyMap<Node, Node>): BootEdge[] {
+function edgesOf(start: Node, last: Node, cameFrom: ReadonlyMap<Node, Node>): BootEdge[] {
   const edges = [edgeOf(start, last)];
   for (let node = last; node !== start;) {
     const next = cameFrom.get(node);

@@ -12,6 +12,19 @@ import type { RunlevelLink } from './links.js';
  */
 export type Dialect = 'insserv' | 'chkconfig' | 'plain';
 
+/**
+ * What the LSB header of an init script decides.
+ * - `order`: the links are numbered by it and by nothing else.
+ * - `advice`: the script's name and number count, and the header beside them.
+ * - `hint`: units decide, and a script without a header is started, too.
+ */
+export type LsbRole = 'order' | 'advice' | 'hint';
+
+/** What the header of a script decides where `dialect` numbers the links: insserv obeys nothing else. */
+export function lsbRoleUnder(dialect: Dialect): LsbRole {
+  return dialect === 'insserv' ? 'order' : 'advice';
+}
+
 const insservPrograms: readonly GuestPath[] = [
   '/sbin/insserv',
   '/usr/sbin/insserv',

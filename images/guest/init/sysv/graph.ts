@@ -63,11 +63,7 @@ function missingRule(sysv: Sysv, graph: string, one: RunlevelLink, two: Runlevel
     graph,
     verdict: 'unordered',
     chain: [],
-    evidence: [
-      { path: dependPath(name), ...(rule ? { line: rule.line } : {}) },
-      { path: one.path },
-      { path: two.path },
-    ],
+    evidence: [{ path: dependPath(name), line: rule?.line }, { path: one.path }, { path: two.path }],
     because: `startpar starts scripts side by side, and ${dependPath(name)} does not make ${two.script} wait for ${one.script}`,
   };
 }

@@ -13,7 +13,7 @@ import type { RunlevelLink } from './links.js';
 import type { Script } from './scripts.js';
 import { type Sysv, readSysv, startLinks } from './state.js';
 
-export { type InitScript, initScripts, sysvInputs } from './init-scripts.js';
+export { sysvInputs } from './script-diagnoses.js';
 
 /**
  * The guest's init scripts, as init and the guest's own tool (insserv, chkconfig or update-rc.d) see them.
@@ -81,7 +81,7 @@ async function disable(sysv: Sysv, script: Script): Promise<Change[]> {
 
 function scriptOf(sysv: Sysv, name: string): Script {
   const script = sysv.scripts.get(name);
-  if (!script) throw new ImageError('no-service', `${sysv.layout.scripts}/${name} is not there`);
+  if (!script) throw new ImageError('no-service', `there is no ${sysv.layout.scripts}/${name}`);
   return script;
 }
 

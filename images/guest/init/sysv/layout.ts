@@ -44,7 +44,7 @@ export async function isExecutable(image: Image, path: GuestPath): Promise<boole
   return entry?.type === 'file' && (entry.mode & 0o100) !== 0;
 }
 
-/** Where a path leads in the end; undefined for a link that leads nowhere, be it in a circle. */
+/** Where a path leads in the end; undefined for a link that leads nowhere, or in a loop. */
 export async function destination(image: Image, path: GuestPath): Promise<GuestPath | undefined> {
   try {
     return await image.realPath(path);

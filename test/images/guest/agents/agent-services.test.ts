@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { installedAgents } from '../../../../images/guest/agents/agent-services.js';
 import { agents } from '../../../../images/guest/agents/agents.js';
 import type { Agent } from '../../../../images/guest/agents/agent.js';
-import type { Fact, Gather } from '../../../../images/guest/fact.js';
+import type { Gather, Gatherable } from '../../../../images/guest/fact.js';
 import { missingPrograms } from '../../../../images/guest/init/exec-paths.js';
 import { services } from '../../../../images/guest/init/services.js';
 import type { Service } from '../../../../images/guest/init/service.js';
@@ -12,18 +12,18 @@ import { aScript, aService, agent1, agent2, anXe, someServices, xeService } from
 
 /** Gives the facts below as told, and computes the one that is asked for from the image. */
 function ask<T>(
-  fact: Fact<T>,
+  fact: Gatherable<T>,
   files: Readonly<Record<string, MemoryNode>>,
   all: readonly Service[],
   known: readonly Agent[],
 ): Promise<T> {
   const image = memoryImage(files);
-  const given = new Map<Fact<unknown>, unknown>([
+  const given = new Map<Gatherable<unknown>, unknown>([
     [agents, known],
     [services, someServices({ all })],
     [xe, anXe()],
   ]);
-  const get: Gather = async <U>(other: Fact<U>): Promise<U> =>
+  const get: Gather = async <U>(other: Gatherable<U>): Promise<U> =>
     given.has(other) ? (given.get(other) as U) : other.gather(image, get);
   return get(fact);
 }

@@ -4,7 +4,7 @@ import { overlay } from '../../../../images/image/overlay.js';
 import type { GuestPath, Image } from '../../../../images/image/image.js';
 import { cloudInit } from '../../../../images/guest/cloud-init/cloud-init.js';
 import type { CloudInit } from '../../../../images/guest/cloud-init/state.js';
-import { type Fact, factsOf } from '../../../../images/guest/fact.js';
+import { type Gatherable, factsOf } from '../../../../images/guest/fact.js';
 import { init } from '../../../../images/guest/init/init.js';
 import { type Packages, packages } from '../../../../images/guest/packages.js';
 import { services } from '../../../../images/guest/init/services.js';
@@ -57,7 +57,7 @@ describe('guest/cloud-init: the fact', () => {
       [services, await factsOf(image)(systemd)],
       [init, { system: 'systemd' }],
     ]);
-    return cloudInit.gather(image, async <T>(asked: Fact<T>) => known.get(asked) as T);
+    return cloudInit.gather(image, async <T>(asked: Gatherable<T>) => known.get(asked) as T);
   }
 
   it('is absent from an empty guest, and from one with nothing but its configuration', async () => {

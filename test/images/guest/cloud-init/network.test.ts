@@ -106,6 +106,6 @@ describe('guest/cloud-init: network', () => {
 
   it('will not tear a stanza out of an alias', async () => {
     const image = memoryImage({ [main]: 'x: &n {config: disabled, a: 1}\nnetwork: {<<: *n, b: 1}\n' });
-    await assert.rejects(setNetwork(image, 'enabled'), /cannot be taken out alone/);
+    await assert.rejects(setNetwork(image, 'enabled'), /cannot be taken out by itself/);
   });
 });

@@ -5,7 +5,7 @@ import {
   cloudInitNetwork,
   takeInOwnFile,
 } from '../../../../images/guest/cloud-init/network.js';
-import { type Fact, factsOf } from '../../../../images/guest/fact.js';
+import { type Gatherable, factsOf } from '../../../../images/guest/fact.js';
 import { type OsFamily, os } from '../../../../images/guest/os.js';
 import { services } from '../../../../images/guest/init/services.js';
 import type { Service } from '../../../../images/guest/init/service.js';
@@ -50,7 +50,7 @@ async function networkOf(
     [services, someServices({ system, all: units })],
   ]);
   const gather = (image: Image): Promise<CloudInitNetwork> =>
-    cloudInitNetwork.gather(image, async <T>(asked: Fact<T>) =>
+    cloudInitNetwork.gather(image, async <T>(asked: Gatherable<T>) =>
       known.has(asked) ? (known.get(asked) as T) : factsOf(image)(asked),
     );
   if ('lstat' in files && typeof files.lstat === 'function') return gather(files as Image);

@@ -28,25 +28,25 @@ describe('Digraph', () => {
     assert.deepEqual(graph.path('a', 'a'), []);
   });
 
-  it('finds the shortest circle through a node, and no other', () => {
+  it('finds the shortest cycle through a node, and no other', () => {
     const graph = graphOf('ab bc ca bd db xa ce');
-    assert.equal(show(graph.circle('a')), 'ab bc ca');
-    assert.equal(show(graph.circle('b')), 'bd db');
-    assert.equal(graph.circle('x'), undefined);
-    assert.equal(graph.circle('e'), undefined);
-    assert.equal(show(graph.circular()), 'ab bc ca bd db');
+    assert.equal(show(graph.cycle('a')), 'ab bc ca');
+    assert.equal(show(graph.cycle('b')), 'bd db');
+    assert.equal(graph.cycle('x'), undefined);
+    assert.equal(graph.cycle('e'), undefined);
+    assert.equal(show(graph.cyclic()), 'ab bc ca bd db');
   });
 
   it('does not count an edge from a node to itself: systemd ignores it', () => {
-    assert.equal(graphOf('aa ab').circle('a'), undefined);
-    assert.deepEqual(graphOf('aa ab').circular(), []);
+    assert.equal(graphOf('aa ab').cycle('a'), undefined);
+    assert.deepEqual(graphOf('aa ab').cyclic(), []);
   });
 
   it('calls an edge circular just when there is a way back', () => {
     fc.assert(
       fc.property(edges, (list) => {
         const graph = new Digraph(list);
-        const circular = new Set(graph.circular());
+        const circular = new Set(graph.cyclic());
         return list.every(
           (one) => circular.has(one) === (one.first !== one.then && graph.reaches(one.then, one.first)),
         );
@@ -57,12 +57,12 @@ describe('Digraph', () => {
   it('gives chains that hang together and end where they began', () => {
     fc.assert(
       fc.property(edges, fc.constantFrom(...nodes), (list, node) => {
-        const circle = new Digraph(list).circle(node);
+        const cycle = new Digraph(list).cycle(node);
         return (
-          !circle ||
-          (circle[0]!.first === node &&
-            circle.at(-1)!.then === node &&
-            circle.every((one, index) => index === 0 || circle[index - 1]!.then === one.first))
+          !cycle ||
+          (cycle[0]!.first === node &&
+            cycle.at(-1)!.then === node &&
+            cycle.every((one, index) => index === 0 || cycle[index - 1]!.then === one.first))
         );
       }),
     );
@@ -70,7 +70,7 @@ describe('Digraph', () => {
 
   it('survives a chain of a hundred thousand nodes', () => {
     const chain = Array.from({ length: 100_000 }, (_, index) => edge(String(index), String(index + 1)));
-    assert.deepEqual(new Digraph(chain).circular(), []);
-    assert.equal(new Digraph([...chain, edge('100000', '0')]).circular().length, 100_001);
+    assert.deepEqual(new Digraph(chain).cyclic(), []);
+    assert.equal(new Digraph([...chain, edge('100000', '0')]).cyclic().length, 100_001);
   });
 });

@@ -122,12 +122,17 @@ describe('restoring from the record', () => {
     [
       'lines that were edited',
       interfaces,
-      /changed the lines/,
+      /these lines were changed/,
       (now) => write(now, interfaces, off.replace('# auto tun0', '#auto tun0 never')),
     ],
-    ['a file that was removed', interfaces, /removed it/, (now) => remove(now, interfaces)],
+    ['a file that was removed', interfaces, /it was removed/, (now) => remove(now, interfaces)],
     ['a file where one was moved away', netdev, /another file/, (now) => write(now, netdev, 'mine')],
-    ['a moved file that is gone', netdev, /no longer in/, (now) => remove(now, `${netdev}.off`)],
+    [
+      'a moved file that is gone',
+      netdev,
+      /no longer holds its content/,
+      (now) => remove(now, `${netdev}.off`),
+    ],
     [
       'a mask that was replaced',
       '/etc/systemd/system/a@v.service',
@@ -218,7 +223,7 @@ describe('restoring from the record', () => {
       [recordPath]: (await (await prepared()).readText(recordPath)) ?? '',
     });
     const { after, kept } = await restore(image);
-    assert.ok(kept.some(({ path, reason }) => path === '/etc/new/made' && reason.includes('is a link now')));
+    assert.ok(kept.some(({ path, reason }) => path === '/etc/new/made' && reason.includes('is now a link')));
     assert.equal(await after.readText('/srv/made'), 'x');
   });
 });

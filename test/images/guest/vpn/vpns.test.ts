@@ -294,7 +294,7 @@ describe('guest/vpns', () => {
 
   it('refuses to guess which files only a shell could name', async () => {
     const image = memoryImage({ '/etc/network/interfaces': 'source $(ls)\n' });
-    await assert.rejects(find(image, 'sysv'), /line 1, takes in files that only a shell could name/);
+    await assert.rejects(find(image, 'sysv'), /line 1, includes files that only a shell could name/);
   });
 
   it('turns a pattern of tunnels off, but none that brings other interfaces up as well', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { tell } from '../../../../pipeline/rehearse/cloud-init/stages.js';
+import { stagesInWords } from '../../../../pipeline/rehearse/cloud-init/stages.js';
 import { stagesIn } from '../../../../pipeline/rehearse/cloud-init/units.js';
 
 /** As `systemctl show` prints units: what is the same of most, and what is a unit's own. */
@@ -28,8 +28,15 @@ describe("cloud-init's stages, as systemd has them", () => {
       { Id: 'cloud-init.service', ...exited, ...at(3_500_000, 4_250_000) },
     );
     assert.deepEqual(stagesIn(text, 2000), [
-      { name: 'cloud-init-local.service', stage: 'init-local', state: 'done', atMs: 500, endMs: 1000 },
-      { name: 'cloud-init.service', stage: 'init', state: 'done', atMs: 1500, endMs: 2250 },
+      {
+        name: 'cloud-init-local.service',
+        stage: 'init-local',
+        state: 'done',
+        why: undefined,
+        atMs: 500,
+        endMs: 1000,
+      },
+      { name: 'cloud-init.service', stage: 'init', state: 'done', why: undefined, atMs: 1500, endMs: 2250 },
     ]);
   });
 
@@ -42,6 +49,7 @@ describe("cloud-init's stages, as systemd has them", () => {
       name: 'cloud-init-main.service',
       stage: undefined,
       state: 'done',
+      why: undefined,
       atMs: 1000,
       endMs: 4000,
     });
@@ -59,7 +67,7 @@ describe("cloud-init's stages, as systemd has them", () => {
     ['a failure', { ActiveState: 'failed', Result: 'exit-code', ...at(1, 0, 2) }, 'failed', 'exit-code'],
     ['a process that was killed', { Result: 'signal', ...at(1, 0, 2) }, 'failed', 'signal'],
     ['a mask', { LoadState: 'masked' }, 'not-started', 'it is masked'],
-    ['nothing that wants it', {}, 'not-started', 'nothing in the boot asked for it'],
+    ['nothing that wants it', {}, 'not-started', 'nothing in the boot starts it'],
   ] as const) {
     it(`knows ${what}`, () => {
       const [stage] = stagesIn(show({ Id: 'cloud-final.service', ...unit }), 0);
@@ -75,7 +83,7 @@ describe("cloud-init's stages, as systemd has them", () => {
       { name: 'b', state: 'failed', why: 'exit-code', stage: undefined },
       { name: 'c', ...masked },
     ] as const;
-    assert.equal(tell(stages), 'not started (it is masked): a, c; failed (exit-code): b');
+    assert.equal(stagesInWords(stages), 'not started (it is masked): a, c; failed (exit-code): b');
   });
 
   it('takes any text', () => {

@@ -34,37 +34,37 @@ describe('the key of a config drive', () => {
   it('is proven when a user can log in with it', async () => {
     const { outcome, seen } = await judge({ [file]: `ssh-ed25519 AAAA other\n${key}\n` });
     assert.equal(outcome, 'pass', seen);
-    assert.equal(seen, `debian has it in ${file}`);
+    assert.equal(seen, `debian has the key in ${file}`);
   });
 
   it('is looked for where sshd looks', async () => {
     const sshd = 'port 22\nauthorizedkeysfile /etc/ssh/keys/%u .ssh/%%none\n';
     const there = await judge({ '/etc/ssh/keys/debian': `${key}\n` }, { sshd });
-    assert.equal(there.seen, 'debian has it in /etc/ssh/keys/debian');
+    assert.equal(there.seen, 'debian has the key in /etc/ssh/keys/debian');
     assert.equal((await judge({ [file]: `${key}\n` }, { sshd })).outcome, 'fail');
   });
 
   for (const [what, files, mode, seen] of [
-    ['nobody has it', {}, 0o600, 'no user has it'],
-    ['it is commented out', { [file]: `# ${key}\n` }, 0o600, 'no user has it'],
-    ['only a service has it', { '/usr/sbin/.ssh/authorized_keys': `${key}\n` }, 0o600, 'no user has it'],
+    ['nobody has it', {}, 0o600, 'no user has the key'],
+    ['it is commented out', { [file]: `# ${key}\n` }, 0o600, 'no user has the key'],
+    ['only a service has it', { '/usr/sbin/.ssh/authorized_keys': `${key}\n` }, 0o600, 'no user has the key'],
     [
       'it is for a message only',
       { [file]: `no-pty,command="echo 'Please login'" ${key}\n` },
       0o600,
-      'debian has it for another command only',
+      'debian has the key, but only to run another command',
     ],
     [
       'everybody may write to it',
       { [file]: `${key}\n` },
       0o666,
-      `debian has it, but sshd does not trust ${file}`,
+      `debian has the key, but sshd does not trust ${file}`,
     ],
     [
       'it is another user’s file',
       { '/root/.ssh/authorized_keys': `${key}\n` },
       0o600,
-      'root has it, but sshd does not trust /root/.ssh/authorized_keys',
+      'root has the key, but sshd does not trust /root/.ssh/authorized_keys',
     ],
   ] as const) {
     it(`is refuted when ${what}`, async () => {

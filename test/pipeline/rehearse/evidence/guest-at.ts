@@ -1,5 +1,6 @@
 import type { ExecResult } from '../../../../images/base/exec.js';
-import type { Guest } from '../../../../pipeline/rehearse/evidence/guest.js';
+import { systemd } from '../../../../pipeline/rehearse/init/systemd.js';
+import type { RunningGuest } from '../../../../pipeline/rehearse/running-guest.js';
 
 /**
  * A guest that does not run: its files are those of a folder, and its programs, and those of the host that look at it,
@@ -10,18 +11,18 @@ export function guestAt(
   root: string,
   says: Readonly<Record<string, string>> = {},
   console: readonly string[] = [],
-): Guest {
+): RunningGuest {
   const run = async (program: string, args: readonly string[]): Promise<ExecResult> => {
     const stdout = says[[program, ...args].join(' ')];
     return { exitCode: stdout === undefined ? 127 : 0, stdout: stdout ?? '', stderr: '' };
   };
   const guest = {
-    known: { init: { system: 'systemd' } },
+    facts: { init: { system: 'systemd' } },
     sandbox: { root },
-    machine: { run, look: run, isOver: () => false },
+    machine: { run, look: run, isOver: () => false, processes: () => [] },
     console,
-    booted: true,
+    booted: systemd,
     startedAt: { clock: 1_795_696_124_000, monotonic: 4_062_000 },
   };
-  return guest as unknown as Guest;
+  return guest as unknown as RunningGuest;
 }

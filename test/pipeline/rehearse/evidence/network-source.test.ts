@@ -11,9 +11,9 @@ const asked =
 describe('the source of the network’s configuration', () => {
   for (const [said, outcome, seen] of [
     ['Applying network configuration from ds', 'pass', /from the config drive$/],
-    ['Applying network configuration from fallback', 'fail', /its own guess/],
-    ['network config is disabled by system_cfg', 'fail', /keeps off the network.*\/etc\/cloud/],
-    ['network config is disabled by ds', 'fail', /keeps off/],
+    ['Applying network configuration from fallback', 'fail', /its own fallback/],
+    ['network config is disabled by system_cfg', 'fail', /left the network alone.*\/etc\/cloud/],
+    ['network config is disabled by ds', 'fail', /left the network alone/],
     ['network config is disabled by /var/lib/cloud/data/upgraded-network', 'fail', /upgraded-network/],
     ['network config is disabled by ds\nApplying network configuration from ds', 'pass', /config drive/],
     ['', 'not-proven', /does not say/],

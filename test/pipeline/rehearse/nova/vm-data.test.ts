@@ -24,7 +24,7 @@ const documented: Interface = {
 
 describe('vm-data', () => {
   it('is what xenstore-read shows in "All About Nova-Agent"', () => {
-    assert.deepEqual(networkInfo(documented), {
+    assert.deepEqual(JSON.parse(networkInfo(documented)), {
       broadcast: '166.78.10.255',
       dns: ['72.3.128.241', '72.3.128.240'],
       gateway: '166.78.10.1',
@@ -41,7 +41,7 @@ describe('vm-data', () => {
   it('has routes as network, mask and gateway', () => {
     const routes = [{ to: '10.214.3.7/12', via: '10.181.0.1' }];
     assert.deepEqual(
-      networkInfo({ device: 'eth1', mac: 'x', label: 'a', ipv4: ['10.181.30.181/17'], routes }),
+      JSON.parse(networkInfo({ device: 'eth1', mac: 'x', label: 'a', ipv4: ['10.181.30.181/17'], routes })),
       {
         label: 'a',
         mac: 'x',

@@ -196,7 +196,7 @@ function addNeeds(
     const given = script.header?.fields.get(field);
     const assumed = script.openrc && !script.header && field.startsWith('Required');
     const value = given?.value ?? (assumed ? openrcNeeds : undefined);
-    const evidence: Evidence = { path: script.headerPath, ...(given ? { line: given.line } : {}) };
+    const evidence: Evidence = { path: script.headerPath, line: given?.line };
     for (const { name, optional, because } of expand(lsbWords(value, true), conf)) {
       if (name.startsWith('$')) {
         if (field === 'Required-Start') draft.missing.push(name);

@@ -10,7 +10,7 @@ const highest = 99;
  * that no runlevel brings together do not count for one another.
  * @param when - starting or stopping
  * @param current - numbers of today, which decide who of two interactive scripts comes first
- * @throws {ImageError} code `boot-loop` when scripts wait for each other in a circle, as insserv refuses it;
+ * @throws {ImageError} code `boot-loop` when scripts wait for each other in a cycle, which insserv refuses;
  *   `unsupported-init` when two digits do not suffice
  */
 export function numberNodes(
@@ -25,7 +25,7 @@ export function numberNodes(
       const { path } = node.script;
       throw new ImageError(
         'unsupported-init',
-        `${path} would need the number ${number}: two digits are too few`,
+        `${path} would need the number ${number}, and a link has only two digits`,
       );
     }
   }
@@ -70,7 +70,7 @@ function longestPaths(nodes: readonly Node[], when: When): Map<Node, number> {
     const stuck = nodes.filter((node) => (waiting.get(node) ?? 0) > 0).map((node) => node.script.name);
     throw new ImageError(
       'boot-loop',
-      `the headers of init scripts form a loop if ${when === 'start' ? 'started' : 'stopped'}, insserv refuses them: ` +
+      `insserv refuses the headers of these init scripts, which form a loop when they are ${when === 'start' ? 'started' : 'stopped'}: ` +
         stuck.sort().join(', '),
     );
   }

@@ -201,7 +201,7 @@ describe('services of systemd', () => {
       assert.deepEqual(await services.cycles(['a']), []);
     });
 
-    it('reports a cycle as its shortest circle, once', async () => {
+    it('reports a cycle as its shortest cycle, once', async () => {
       const unit = (after: string): string => `[Unit]\nAfter=${after}\n${service}`;
       const services = await of({
         [`${lib}/a.service`]: unit('c.service'),

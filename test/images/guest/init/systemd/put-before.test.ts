@@ -11,7 +11,7 @@ const naiveDropIn = {
     '[Unit]\nWants=xe-linux-distribution.service\nAfter=xe-linux-distribution.service\n',
 };
 
-/** Whether the plain drop-in closes a circle; on Debian with cloud-init always, else only for the v10 unit. */
+/** Whether the plain drop-in closes a cycle; on Debian with cloud-init always, else only for the v10 unit. */
 const expected: Readonly<Record<string, { readonly cycle: boolean; readonly written: readonly string[] }>> = {
   'Debian with cloud-init, xe as a unit': { cycle: true, written: ['after', 'early', 'unit'] },
   'Debian with cloud-init, xe as a script': { cycle: true, written: ['after', 'early'] },
@@ -110,7 +110,7 @@ describe('putBefore of systemd', () => {
     ({ xe, cloud }) => xe === 'script' && cloud === 'Debian without cloud-init',
   )!.files;
 
-  it('keeps everything of a replaced unit but the edges of the circle', async () => {
+  it('keeps everything of a replaced unit but the edges of the cycle', async () => {
     const { changes } = await put(native);
     const text = textOf(changes, roles.unit);
     assert.match(

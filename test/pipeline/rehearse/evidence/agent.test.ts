@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
 import { fresh } from '../../../../pipeline/rehearse/evidence/agent.js';
-import { claimed, quote } from '../../../../pipeline/rehearse/evidence/claim.js';
+import { claimed } from '../../../../pipeline/rehearse/evidence/claim.js';
 
 const pass = (id: string, seen = 'so'): ReturnType<typeof claimed> => claimed(id, 'a claim', true, seen);
 const fail = (id: string): ReturnType<typeof claimed> => claimed(id, 'a claim', false, 'not so');
@@ -22,17 +21,5 @@ describe('what a later look adds', () => {
     assert.deepEqual(fresh([pass('password')], [pass('password')]), [
       { ...pass('password'), id: 'password #2' },
     ]);
-  });
-});
-
-describe('a quotation from a guest', () => {
-  it('is one line of bounded length, with nothing that a terminal obeys', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 2000 }), (text) => {
-        const quoted = quote(text);
-        assert(!/[\u0000-\u001f\u007f-\u009f]/.test(quoted));
-        assert(quoted.length <= 301);
-      }),
-    );
   });
 });

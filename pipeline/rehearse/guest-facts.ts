@@ -8,28 +8,28 @@ import { services } from '../../images/guest/init/services.js';
 import type { Service } from '../../images/guest/init/service.js';
 import { vpns } from '../../images/guest/vpn/vpns.js';
 import { xe } from '../../images/guest/agents/xe.js';
-import type { Known } from './evidence/guest.js';
-import { boots } from './payload.js';
+import { bootedInits } from './init/booted-inits.js';
+import type { GuestFacts } from './running-guest.js';
 
 /** What a rehearsal has to know of a guest before it starts it. */
-export async function known(get: Gather): Promise<Known> {
+export async function guestFacts(get: Gather): Promise<GuestFacts> {
   const guestInit = await get(init);
   const logs = await get(agentLogs);
   return {
     init: guestInit,
-    ...(boots(guestInit) ? await knownServices(get) : await onlyAgent(get)),
+    ...(bootedInits[guestInit.system] ? await serviceFacts(get) : await onlyAgent(get)),
     logLines: new Map(logs.map(({ path, lines }) => [path, lines.at(-1)?.number ?? 0])),
   };
 }
 
 /** Whether a VPN starts with the guest. */
 export async function hasVpn(get: Gather): Promise<boolean> {
-  return boots(await get(init)) && (await get(vpns)).length > 0;
+  return bootedInits[(await get(init)).system] !== undefined && (await get(vpns)).length > 0;
 }
 
-type KnownServices = Pick<Known, 'agent' | 'agentService' | 'xeService'>;
+type ServiceFacts = Pick<GuestFacts, 'agent' | 'agentService' | 'xeService'>;
 
-async function knownServices(get: Gather): Promise<KnownServices> {
+async function serviceFacts(get: Gather): Promise<ServiceFacts> {
   const installed = await get(installedAgents);
   // Of two that race for the same requests the one that starts at boot is the one to watch.
   const starts = ({ state }: Service): boolean => state === 'enabled';
@@ -44,6 +44,6 @@ async function knownServices(get: Gather): Promise<KnownServices> {
   };
 }
 
-async function onlyAgent(get: Gather): Promise<KnownServices> {
+async function onlyAgent(get: Gather): Promise<ServiceFacts> {
   return { agent: (await get(agents))[0], agentService: undefined, xeService: undefined };
 }

@@ -4,7 +4,7 @@ import type { Secret } from './secret.js';
 import { expectedOf } from './vm-data.js';
 
 /** A server as its cloud believes it to be: what it was given so far. */
-export class Server {
+export class CloudServer {
   readonly #hostName: string;
   readonly #interfaces: Interface[];
   #removed: readonly Interface[] = [];
@@ -50,7 +50,7 @@ export class Server {
   get expected(): Expectation {
     return {
       hostName: this.#hostName,
-      ...(this.#password ? { password: this.#password } : {}),
+      password: this.#password,
       files: this.#files,
       networkReset: this.#networkReset,
       interfaces: this.#interfaces.map(expectedOf),

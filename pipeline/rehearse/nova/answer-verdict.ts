@@ -4,7 +4,7 @@ import type { Answer } from './command.js';
 import { isPublicKey } from './key-exchange.js';
 
 /** Whether an answer is the one that the command should have, and what it was, in one line. */
-export interface Verdict {
+export interface AnswerVerdict {
   readonly outcome: 'well' | 'wrong' | 'malformed' | 'time-out';
   readonly detail: string;
 }
@@ -31,12 +31,12 @@ export function successOf(command: CommandName): string {
 }
 
 /** Judges an answer; the detail is fit for a report. */
-export function verdictOn(answer: Answer, wanted: Wanted): Verdict {
+export function verdictOn(answer: Answer, wanted: Wanted): AnswerVerdict {
   const shown = (text: string): string => bounded(wanted.hide(text));
   if (answer.kind === 'time-out')
     return { outcome: 'time-out', detail: `no answer within ${wanted.limit} s; the request was removed` };
   if (answer.kind === 'malformed')
-    return { outcome: 'malformed', detail: `answered with what is no response: ${shown(answer.text)}` };
+    return { outcome: 'malformed', detail: `the answer is not a response: ${shown(answer.text)}` };
   const { returncode, message } = answer;
   const said = message === '' ? shown(returncode) : `${shown(returncode)}: ${shown(message)}`;
   if (!wanted.accept.includes(returncode))
@@ -48,7 +48,7 @@ export function verdictOn(answer: Answer, wanted: Wanted): Verdict {
   const remark =
     returncode === successOf(wanted.command)
       ? ''
-      : ' (taken for success, as Nova does: old agents for FreeBSD and Gentoo answer so when all went well)';
+      : ' (counts as success, as it does for Nova: old agents for FreeBSD and Gentoo give this answer when all went well)';
   return { outcome: 'well', detail: `answered ${said}${remark}` };
 }
 
@@ -64,7 +64,7 @@ function flawIn(message: string, { command, needed }: Wanted): string | undefine
       return missing.length === 0 ? undefined : `without ${missing.join(', ')}`;
     }
     case 'keyinit':
-      return isPublicKey(message) ? undefined : 'which is no public key';
+      return isPublicKey(message) ? undefined : 'which is not a public key';
     case 'password':
     case 'injectfile':
     case 'resetnetwork':

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { factsOf } from '../../../../../images/guest/fact.js';
-import { type InitScript, initScripts } from '../../../../../images/guest/init/sysv/index.js';
+import {
+  type ScriptDiagnosis,
+  scriptDiagnoses,
+} from '../../../../../images/guest/init/sysv/script-diagnoses.js';
 import { memoryImage } from '../../../../../images/image/memory.js';
 import { type Files, brokenDebian6, daemon, debian, links, program, script } from './guests.js';
 
-async function scriptOf(files: Files, name: string): Promise<InitScript> {
-  const all = await factsOf(memoryImage(files))(initScripts);
+async function scriptOf(files: Files, name: string): Promise<ScriptDiagnosis> {
+  const all = await factsOf(memoryImage(files))(scriptDiagnoses);
   const found = all.find((one) => one.name === name);
   assert.ok(found, `${name} is an init script`);
   return found;
@@ -83,6 +86,6 @@ describe('the fact of init scripts', () => {
   });
 
   it('has nothing to say of a guest without init scripts', async () => {
-    assert.deepEqual(await factsOf(memoryImage({ '/etc/passwd': '' }))(initScripts), []);
+    assert.deepEqual(await factsOf(memoryImage({ '/etc/passwd': '' }))(scriptDiagnoses), []);
   });
 });

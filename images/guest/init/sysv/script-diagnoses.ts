@@ -5,8 +5,8 @@ import type { Input } from '../../../image/inputs.js';
 import type { Script } from './scripts.js';
 import { type Sysv, readSysv } from './state.js';
 
-/** An init script with what is wrong with its header. */
-export interface InitScript extends Script {
+/** An init script, and what is wrong with its header. */
+export interface ScriptDiagnosis extends Script {
   /** Facilities in its Required-Start that no installed script and no system facility provides. */
   readonly unsatisfied: readonly string[];
   /** What insserv would say of it, without "insserv: " and "warning: ". */
@@ -39,7 +39,7 @@ export const sysvInputs: readonly Input[] = [
 const standardFacilities = ['$local_fs', '$network', '$named', '$portmap', '$remote_fs', '$syslog', '$time'];
 
 /** Every init script with what its header says, sorted by name. Empty when the guest has no /etc/init.d. */
-export const initScripts: Fact<readonly InitScript[]> = {
+export const scriptDiagnoses: Fact<readonly ScriptDiagnosis[]> = {
   name: 'init-scripts',
   inputs: sysvInputs,
   gather: async (image) => {

@@ -1,13 +1,13 @@
 import type { CommandName, InjectedFile } from '../scenario.js';
 
 /** What Nova asks of the agent, as it writes it to `data/host/<uuid>`. */
-export interface Request {
+export interface AgentRequest {
   readonly name: CommandName;
   readonly value: string;
 }
 
 /** @returns the JSON that the agent reads */
-export function requestText({ name, value }: Request): string {
+export function requestText({ name, value }: AgentRequest): string {
   return JSON.stringify({ name, value });
 }
 

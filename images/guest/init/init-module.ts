@@ -1,0 +1,33 @@
+import type { GuestPath, Image } from '../../image/image.js';
+import type { Input } from '../../image/inputs.js';
+import type { Os } from '../os.js';
+import type { FirstProgram } from './first-program.js';
+import type { Services } from './service.js';
+import type { Dialect, LsbRole } from './sysv/dialect.js';
+
+/**
+ * All that differs between init systems, as far as a guest's files tell. Each system has one module, and nobody else
+ * compares systems: whoever wants to know something of one asks its module.
+ */
+export interface InitModule {
+  /** Whether `program` starts it: the path that says so, or undefined when it does not. */
+  recognize(image: Image, program: FirstProgram): Promise<GuestPath | undefined>;
+  /** Whether programs are there that come with it and with no other. It may not be the one that runs. */
+  isInstalled(image: Image): Promise<boolean>;
+  /** Guest paths whose content `services` reads. */
+  readonly inputs: readonly Input[];
+  /** @throws {ImageError} when a unit or script cannot be read; code `unsupported-init` where services cannot be judged */
+  services(image: Image): Promise<Services>;
+  /** Where services are defined: what a finding points at when one is missing. */
+  readonly servicesFolder: GuestPath;
+  /** Whether services are unit files, of which templates have instances. */
+  readonly hasUnitFiles: boolean;
+  /** Whether a boot runs systemd's generators: they make units of init scripts, and start cloud-init. */
+  readonly runsGenerators: boolean;
+  /** Whether cloud-init takes an installed NetworkManager to run: only systemd can be asked whether it is enabled. */
+  readonly assumesNetworkManager: boolean;
+  /** @param numbering - who numbers the links of the guest's init scripts */
+  lsbRole(numbering: Dialect): LsbRole;
+  /** Whether the packages of the 2.x agent bring a service for it on this distribution. */
+  hasAgentService(os: Os): boolean;
+}

@@ -1,0 +1,19 @@
+import { firstThere } from '../first-program.js';
+import type { InitModule } from '../init-module.js';
+import { disableScript, enableScript } from '../sysv/index.js';
+import { systemdInputs, systemdServices } from './index.js';
+
+export const systemd: InitModule = {
+  recognize: async (_, { path, name }) => (name === 'systemd' ? path : undefined),
+  isInstalled: async (image) =>
+    (await firstThere(image, ['/lib/systemd/systemd', '/usr/lib/systemd/systemd'])) !== undefined,
+  inputs: systemdInputs,
+  services: (image) => systemdServices(image, { enableScript, disableScript }),
+  servicesFolder: '/etc/systemd/system',
+  hasUnitFiles: true,
+  runsGenerators: true,
+  assumesNetworkManager: false,
+  lsbRole: () => 'hint',
+  // Every package of today brings a unit.
+  hasAgentService: () => true,
+};

@@ -1,0 +1,31 @@
+import type { GuestPath, Image } from '../../image/image.js';
+import { type FirstProgram, firstThere, isNamedInit } from './first-program.js';
+import type { InitModule } from './init-module.js';
+import { unjudged } from './unjudged.js';
+
+const initctl: GuestPath = '/sbin/initctl';
+
+export const upstart: InitModule = {
+  ...unjudged('upstart'),
+  async recognize(image, program) {
+    if (await onlyRunsScripts(image)) return undefined;
+    return runsUpstart(image, program);
+  },
+  async isInstalled(image) {
+    if (await onlyRunsScripts(image)) return false;
+    return (await firstThere(image, ['/sbin/upstart', initctl])) !== undefined;
+  },
+  // Today's packages bring it no job.
+  hasAgentService: () => false,
+};
+
+/** Whether a program is upstart, whatever that runs: the path that says so. */
+export async function runsUpstart(image: Image, program: FirstProgram): Promise<GuestPath | undefined> {
+  if (program.name === 'upstart') return program.path;
+  return isNamedInit(program) && (await image.stat(initctl)) ? initctl : undefined;
+}
+
+/** RHEL 6 has upstart run `/etc/rc.d/rc` and little else; only the Red Hat family has rc.sysinit. */
+export async function onlyRunsScripts(image: Image): Promise<boolean> {
+  return (await image.stat('/etc/rc.d/rc.sysinit')) !== undefined;
+}

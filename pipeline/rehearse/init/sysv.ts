@@ -1,0 +1,38 @@
+import { statSync } from 'node:fs';
+import type { Service } from '../../../images/guest/init/service.js';
+import { stagesOfScripts } from '../cloud-init/scripts.js';
+import { commandLine } from '../processes.js';
+import { type BootedInit, type RunningGuest, type ServiceStart, look } from '../running-guest.js';
+
+export const sysv: BootedInit = {
+  arguments: [],
+  takesUnifiedGroups: () => true,
+  endsBoot: (line) => /^INIT: Entering runlevel: [2-5]/.test(line),
+  startOf,
+  leftAgentUnstarted: async (guest) => areScriptsDone(guest),
+  cloudInitStages: stagesOfScripts,
+  bootClaims: () => [],
+};
+
+/**
+ * A script leaves no record but that it was read: the first time since the guest was started, for which a file system
+ * with relative access times updates it (mount(8), relatime). Nothing but the boot reads it.
+ */
+async function startOf(guest: RunningGuest, { path }: Service): Promise<ServiceStart | undefined> {
+  await using image = look(guest);
+  const real = await image.realPath(path);
+  if (!real) return undefined;
+  const { atimeMs } = statSync(`${guest.sandbox.root}${real}`);
+  const atMs = atimeMs - guest.startedAt.clock;
+  return atMs >= 0 ? { atMs, seen: `${path} was run` } : undefined;
+}
+
+/** What runs the scripts of a runlevel: Debian's and Red Hat's rc, and what Debian's starts them with. */
+const scriptRunners = ['/etc/init.d/rc', '/etc/rc.d/rc', 'startpar'];
+
+/** Whether sysvinit has entered its runlevel, and nothing is at work on the runlevel's scripts any more. */
+function areScriptsDone({ console, machine }: RunningGuest): boolean {
+  const entered = console.some((line) => line.startsWith('INIT: Entering runlevel'));
+  const runs = (pid: number): boolean => commandLine(pid).some((word) => scriptRunners.includes(word));
+  return entered && !machine.processes().some(runs);
+}
