@@ -2,6 +2,7 @@ import { installedAgents } from '../images/guest/agents/agent-services.js';
 import { agentStarters } from '../images/guest/agents/agent-starters.js';
 import { bootState, bootStateMessages } from './lib/boot-state.js';
 import { defineCheck } from './lib/check.js';
+import type { Example } from './lib/example.js';
 import { preferredAgent } from './lib/preferred-agent.js';
 import { article, man, troubleshooting } from './lib/references.js';
 import { named } from './lib/words.js';
@@ -14,15 +15,17 @@ export const agentEnabled = defineCheck({
     category: 'agent',
     severity: 'error',
     targets: ['nova-agent'],
+    families: ['Linux', 'FreeBSD'],
+    scope: 'image',
     messages: {
       ...bootStateMessages,
       'by-script':
-        '{{path}} starts nova-agent at the end of the boot: nothing orders it after the guest utilities, or starts it again when it dies',
+        '{{path}} starts nova-agent at the end of the boot: nothing orders it after the guest utilities, and nothing restarts it when it dies',
     },
     docs: {
-      why: 'The cloud speaks to the agent during the first boot of a new server. An agent that is installed but not started then is never heard: the server keeps the addresses and the password of the image. Some packages leave the agent disabled (the RPM of 2.x uses a macro for user units, so installing it enables nothing), and insserv refuses to link a script without an LSB header.',
+      why: 'The cloud talks to the agent during the first boot of a new server. If the agent is installed but does not start, the server keeps the addresses and the password of the image. Some packages leave the agent disabled (the 2.x RPM uses a macro for user units, so installing it enables nothing). insserv refuses to link a script without an LSB header.',
       remedy:
-        'Enable the service: `systemctl enable python3-nova-agent` (Debian and Ubuntu; older packages call it nova-agent), `systemctl enable nova-agent` (Enterprise Linux 7 and later), `chkconfig nova-agent on` (Enterprise Linux 6), `insserv nova-agent` (Debian with SysV init). A masked unit is unmasked first: `systemctl unmask nova-agent`. All of these work in a chroot of a mounted image, too.',
+        'Enable the service: `systemctl enable python3-nova-agent` (Debian and Ubuntu; older packages call it nova-agent), `systemctl enable nova-agent` (Enterprise Linux 7 and later), `chkconfig nova-agent on` (Enterprise Linux 6), `insserv nova-agent` (Debian with SysV init). Unmask a masked unit first: `systemctl unmask nova-agent`. All of these also work in a chroot of a mounted image.',
       references: [
         article(troubleshooting, 'Start and enable nova-agent on Linux servers'),
         article(troubleshooting, 'Rescue Mode on a Linux Server'),
@@ -44,3 +47,18 @@ export const agentEnabled = defineCheck({
     if (agent) yield* bootState(named(agent), agent.services, agent.serviceNames);
   },
 });
+
+export const example: Example = {
+  guest: 'debian-12',
+  bad: {
+    files: { '/etc/systemd/system/multi-user.target.wants/nova-agent.service': false },
+    says: ['nova-agent.service is installed but does not start at boot'],
+  },
+  good: {
+    files: {
+      '/etc/systemd/system/multi-user.target.wants/nova-agent.service': {
+        link: '/lib/systemd/system/nova-agent.service',
+      },
+    },
+  },
+};

@@ -1,10 +1,11 @@
 import { agents } from '../images/guest/agents/agents.js';
 import { type Os, os } from '../images/guest/os.js';
 import { defineCheck } from './lib/check.js';
+import type { Example } from './lib/example.js';
 import { serves } from './lib/os-support.js';
 import { agentArticle, article, operating, troubleshooting } from './lib/references.js';
 
-/** How the packaged 2.x agent is installed, on the families it knows. */
+/** The command that installs the packaged 2.x agent, by family. */
 const install: Partial<Record<Os['family'], string>> = {
   debian: 'apt-get install python3-nova-agent',
   redhat: 'yum install nova-agent',
@@ -18,18 +19,20 @@ export const agentInstalled = defineCheck({
     category: 'agent',
     severity: 'error',
     targets: ['nova-agent'],
+    families: ['Linux', 'FreeBSD'],
+    scope: 'image',
     messages: {
       missing:
-        'there is no nova-agent, neither 2.x (/usr/bin/nova-agent) nor 1.x (/usr/share/nova-agent); on {{os}}: {{install}}',
+        'nova-agent is not installed, neither 2.x (/usr/bin/nova-agent) nor 1.x (/usr/share/nova-agent); on {{os}}: {{install}}',
       'missing-by-hand':
-        'there is no nova-agent (/usr/bin/nova-agent); 2.x serves {{os}}, but has no package for it: it is installed from its source',
+        'nova-agent is not installed (/usr/bin/nova-agent); 2.x supports {{os}} but has no package for it: install it from source',
       'missing-unpackaged':
-        'there is no nova-agent, neither 2.x (/usr/bin/nova-agent) nor 1.x (/usr/share/nova-agent); {{os}} is not served by 2.x, only by 1.x or by cloud-init',
+        'nova-agent is not installed, neither 2.x (/usr/bin/nova-agent) nor 1.x (/usr/share/nova-agent); 2.x does not support {{os}}: use 1.x or cloud-init',
     },
     docs: {
-      why: 'Through nova-agent the cloud gives a new server its root password, addresses, routes and host name. Without it a build waits for an answer that never comes; the server then keeps the addresses and the password of the server that the image was taken from, cannot be reached over the network, and passes the fault on to every image taken from it. Password resets and attached networks do not work either.',
+      why: 'The cloud uses nova-agent to give a new server its root password, addresses, routes and host name. Without the agent, a build waits for an answer that never comes. The server then keeps the addresses and the password of the server that the image was taken from and cannot be reached over the network. Every image taken from it inherits the fault. Password resets and attached networks do not work either.',
       remedy:
-        'Let Hallmark install it: `--agent-package FILE`, `--agent-repo URL|DIR`, or `--agent auto` for the image’s own repositories. By hand, install the package: `apt-get install python3-nova-agent` (Debian and Ubuntu; on older releases the package is called nova-agent) or `yum install nova-agent` (Red Hat Enterprise Linux, CentOS and Fedora, from EPEL or from https://mirror.rackspace.com/ospc/). Distributions that 2.x does not serve (openSUSE, Gentoo, Arch, FreeBSD) take the 1.x agent from https://github.com/rackerlabs/openstack-guest-agents-unix: download a release and run its installer. Where the distribution has cloud-init, an image that does without the agent may be easier: see `--target cloud-init`.',
+        'Let Hallmark install it: `--agent-package FILE`, `--agent-repo URL|DIR`, or `--agent auto` for the image’s own repositories. To do it by hand, install the package: `apt-get install python3-nova-agent` (Debian and Ubuntu; on older releases the package is called nova-agent) or `yum install nova-agent` (Red Hat Enterprise Linux, CentOS and Fedora, from EPEL or from https://mirror.rackspace.com/ospc/). Distributions that 2.x does not support (openSUSE, Gentoo, Arch, FreeBSD) need the 1.x agent from https://github.com/rackerlabs/openstack-guest-agents-unix: download a release and run its installer. Where the distribution has cloud-init, an image without the agent may be easier: see `--target cloud-init`.',
       references: [
         article(agentArticle, 'What happens when nova-agent is broken or missing?'),
         article(agentArticle, 'Installing nova-agent on Linux'),
@@ -47,3 +50,14 @@ export const agentInstalled = defineCheck({
     else yield { message: 'missing-unpackaged', data: { os: os.name } };
   },
 });
+
+export const example: Example = {
+  guest: 'debian-12',
+  bad: {
+    files: { '/usr/bin/nova-agent': false },
+    says: [
+      'nova-agent is not installed, neither 2.x (/usr/bin/nova-agent) nor 1.x (/usr/share/nova-agent); on Debian GNU/Linux: apt-get install python3-nova-agent',
+    ],
+  },
+  good: { files: { '/usr/bin/nova-agent': true } },
+};

@@ -1,6 +1,7 @@
 import { type InstalledAgent, installedAgents } from '../images/guest/agents/agent-services.js';
 import { missingPrograms } from '../images/guest/init/exec-paths.js';
 import { type Finding, defineCheck } from './lib/check.js';
+import type { Example } from './lib/example.js';
 import { inVain, inVainMessages } from './lib/in-vain.js';
 import { agentArticle, allAbout, article, man } from './lib/references.js';
 import { named } from './lib/words.js';
@@ -13,16 +14,18 @@ export const agentRunnable = defineCheck({
     category: 'agent',
     severity: 'error',
     targets: ['nova-agent'],
+    families: ['Linux', 'FreeBSD'],
+    scope: 'image',
     messages: {
       'missing-requirement': '{{agent}} cannot start: {{what}} is missing',
-      'link-broken': '{{path}} leads nowhere: the version of nova-agent that it names is not in the image',
+      'link-broken': '{{path}} is a broken link: the version of nova-agent that it names is not in the image',
       'links-disagree': '{{path}} says nova-agent {{version}}, but {{program}} is {{installed}}',
       'version-unstated':
         '{{path}} does not say which version of nova-agent it belongs to; {{program}} is {{installed}}',
       ...inVainMessages,
     },
     docs: {
-      why: 'An agent that is installed and enabled but dies at its start is as good as none, and the reason is easy to miss. A 2.x agent without one of its Python modules (cryptography, which its one-file form never contains, or pyxs, yaml, distro) ends in an ImportError before it opens its log, so nova-agent.log stays empty. A 1.x agent is a tree under /usr/share/nova-agent, with links to its program, its configuration and its init script, and a version written into that script: when one of them speaks of another version than the rest, the loader mixes libraries of two releases or finds none. And a unit or script can name a program that is not there.',
+      why: 'An agent that dies when it starts is of no use, and the reason is easy to miss. A 2.x agent that lacks a Python module (cryptography, which its one-file form never contains, or pyxs, yaml, distro) ends with an ImportError before it opens its log, so nova-agent.log stays empty. A 1.x agent is a tree under /usr/share/nova-agent, with links to its program, its configuration and its init script, and with a version written into that script. When one of them names another version than the rest, the loader mixes libraries of two releases or finds none. A unit or script can also name a program that does not exist.',
       remedy:
         'Install what is missing with the package manager: `python3-cryptography` (on Enterprise Linux 7 `python36-cryptography`), or reinstall the agent’s own package so that its dependencies come along. For 1.x, run the installer of one release again, so that /usr/sbin/nova-agent, /usr/share/nova-agent/nova-agent.py, the init script and the version written in it all name that release; remove the trees of the others.',
       references: [
@@ -66,3 +69,12 @@ function* disagreements({ links, program, version }: InstalledAgent): Iterable<F
       };
   }
 }
+
+export const example: Example = {
+  guest: 'debian-12',
+  bad: {
+    files: { '/usr/lib/python3/dist-packages/cryptography/__init__.py': false },
+    says: ['nova-agent 2.1.25 cannot start: module cryptography is missing'],
+  },
+  good: { files: { '/usr/lib/python3/dist-packages/cryptography/__init__.py': true } },
+};

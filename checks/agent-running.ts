@@ -2,6 +2,7 @@ import { installedAgents } from '../images/guest/agents/agent-services.js';
 import { processes, processesOf } from '../images/live/processes.js';
 import { runningSystem } from '../images/live/running-system.js';
 import { defineCheck } from './lib/check.js';
+import type { Example } from './lib/example.js';
 import { preferredAgent } from './lib/preferred-agent.js';
 import { agentArticle, article, troubleshooting } from './lib/references.js';
 import { named } from './lib/words.js';
@@ -14,14 +15,16 @@ export const agentRunning = defineCheck({
     category: 'agent',
     severity: 'error',
     targets: ['nova-agent'],
+    families: ['Linux'],
+    scope: 'snapshot',
     live: true,
     messages: {
       'not-running': '{{agent}} is installed, but no process runs {{program}}',
     },
     docs: {
-      why: 'An agent that does not run on the server will most likely not run on the servers that are built from its snapshot: whatever ended it goes into the snapshot, too. Those servers keep the addresses and the password of the source. The server itself does not get the addresses of networks that are added to it, nor a new password.',
+      why: 'An agent that does not run on this server will most likely not run on the servers built from its snapshot, because the snapshot contains the cause. Those servers keep the addresses and the password of this one. This server itself gets neither the addresses of networks that you add nor a new password.',
       remedy:
-        'Look why it ended (`systemctl status nova-agent` or `systemctl status python3-nova-agent`, and /var/log/nova-agent.log), start it (`systemctl start nova-agent`, `service nova-agent start`), and take the snapshot once it stays up.',
+        'Find out why it ended (`systemctl status nova-agent` or `systemctl status python3-nova-agent`, and /var/log/nova-agent.log). Start it (`systemctl start nova-agent`, `service nova-agent start`). Take the snapshot once it keeps running.',
       references: [
         article(troubleshooting, 'Check the nova-agent status on Linux servers'),
         article(troubleshooting, 'Start and enable nova-agent on Linux servers'),
@@ -42,3 +45,14 @@ export const agentRunning = defineCheck({
     yield { message: 'not-running', data: { agent: named(agent), program }, evidence: { path: program } };
   },
 });
+
+export const example: Example = {
+  guest: 'debian-12',
+  bad: {
+    running: { processes: [{ pid: 1, program: '/lib/systemd/systemd', args: [] }] },
+    says: ['nova-agent 2.1.25 is installed, but no process runs /usr/bin/nova-agent'],
+  },
+  good: {
+    running: { processes: [{ pid: 812, program: '/usr/bin/nova-agent', args: ['--no-fork=True'] }] },
+  },
+};

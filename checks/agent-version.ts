@@ -4,6 +4,7 @@ import { type Os, os } from '../images/guest/os.js';
 import { packages } from '../images/guest/packages.js';
 import { vpns } from '../images/guest/vpn/vpns.js';
 import { type Finding, defineCheck } from './lib/check.js';
+import type { Example } from './lib/example.js';
 import { agentArticle, allAbout, article } from './lib/references.js';
 import { diesOfTunnels, firstWithoutTunnelCrash } from './lib/tunnel-crash.js';
 import { majorOf, olderThan } from './lib/versions.js';
@@ -21,19 +22,21 @@ export const agentVersion = defineCheck({
     category: 'agent',
     severity: 'warning',
     targets: ['nova-agent'],
+    families: ['Linux', 'FreeBSD'],
+    scope: 'image',
     messages: {
       'tunnel-crash':
-        'nova-agent {{version}} dies of a segmentation fault at resetnetwork when the server has a tunnel; {{fixed}} does not',
-      unknown: 'nothing in the image says which version of nova-agent {{program}} is',
+        'nova-agent {{version}} crashes (segmentation fault) at resetnetwork when the server has a tunnel; {{fixed}} does not',
+      unknown: 'nothing in the image tells the version of nova-agent {{program}}',
       netplan:
         'nova-agent {{version}} writes /etc/network/interfaces, which a guest with netplan does not read; {{fixed}} writes netplan’s file',
       'network-manager':
-        'nova-agent {{version}} cannot configure a network that NetworkManager runs, as it does on {{os}}; {{fixed}} can',
+        'nova-agent {{version}} cannot configure NetworkManager, which runs the network on {{os}}; {{fixed}} can',
       readiness:
         'nova-agent {{version}} does not tell systemd when it is ready, so nothing can wait for it; {{fixed}} does',
     },
     docs: {
-      why: 'Before 1.39.1 the 1.x agent takes for granted that every network interface has an address structure. A link without a hardware address (tun, WireGuard, PPP) has none, so the daemon is killed by a segmentation fault during resetnetwork: in the midst of the first boot of a server that is built from an image in which a VPN starts. Early 2.x releases know neither netplan nor NetworkManager and configure a network that the guest then does not use. The two generations are separate products: to go from 1.x to 2.x gains nothing and is difficult, so an update is only ever advised within a generation.',
+      why: 'Before 1.39.1, the 1.x agent assumes that every network interface has an address structure. A link without a hardware address (tun, WireGuard, PPP) has none, so a segmentation fault kills the agent during resetnetwork. If a VPN starts in the image, that happens during the first boot of every new server. Early 2.x releases know neither netplan nor NetworkManager, so the guest does not use what they configure. The two generations are separate products. Changing from 1.x to 2.x is difficult and gains nothing, so update only within a generation.',
       remedy:
         'Update within the generation: 2.x with the package manager (`apt-get install python3-nova-agent`, `yum update nova-agent`), 1.x to 1.39.1 with the installer from https://github.com/rackerlabs/openstack-guest-agents-unix. Do not replace 1.x by 2.x for this. Where 1.x cannot be updated, keep VPNs from starting at boot (see vpn-autostart).',
       references: [
@@ -78,3 +81,22 @@ function about(agent: Agent, message: string, fixed: string, more: Record<string
 function runsNetworkManager({ family, id, version }: Os): boolean {
   return family === 'redhat' && (majorOf(version) ?? 0) >= (id === 'fedora' ? 29 : 8);
 }
+
+export const example: Example = {
+  guest: 'debian-6',
+  bad: {
+    files: {
+      '/usr/sbin/nova-agent': { link: '/usr/share/nova-agent/1.39.0/sbin/nova-agent' },
+      '/usr/share/nova-agent/1.39.0/sbin/nova-agent': 'Agent 1.39.0 started',
+    },
+    says: [
+      'nova-agent 1.39.0 crashes (segmentation fault) at resetnetwork when the server has a tunnel; 1.39.1 does not',
+    ],
+  },
+  good: {
+    files: {
+      '/usr/sbin/nova-agent': { link: '/usr/share/nova-agent/1.39.1/sbin/nova-agent' },
+      '/usr/share/nova-agent/1.39.0/sbin/nova-agent': false,
+    },
+  },
+};

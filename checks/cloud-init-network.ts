@@ -2,6 +2,7 @@ import { cloudInit } from '../images/guest/cloud-init/cloud-init.js';
 import { type CloudInitNetwork, cloudInitNetwork, interfaces } from '../images/guest/cloud-init/network.js';
 import { os } from '../images/guest/os.js';
 import { type Finding, defineCheck } from './lib/check.js';
+import type { Example } from './lib/example.js';
 
 export const cloudInitNetworkCheck = defineCheck({
   meta: {
@@ -11,19 +12,21 @@ export const cloudInitNetworkCheck = defineCheck({
     category: 'cloud-init',
     severity: 'error',
     targets: ['cloud-init'],
+    families: ['Linux'],
+    scope: 'image',
     messages: {
       'no-renderer':
-        'cloud-init finds nothing in this image that it could configure the network for: it looks for {{order}}, and takes the first that is complete',
+        'this image has no network software that cloud-init can configure: it looks for {{order}} and takes the first that is complete',
       'not-started':
-        'cloud-init configures the network for {{renderer}}, and nothing brings that up at boot: {{starters}}',
+        'cloud-init writes configuration for {{renderer}}, but nothing starts that at boot: {{starters}}',
       'no-route':
-        'cloud-init’s configuration for ifupdown makes its routes with route(8), and there is no such program: the server would have no default route',
-      'not-taken-in': 'cloud-init writes {{file}}, and no `source` line has ifup read it',
+        'cloud-init’s configuration for ifupdown sets routes with route(8), which is not installed: the server would have no default route',
+      'not-taken-in': 'cloud-init writes {{file}}, but no `source` line makes ifup read it',
     },
     docs: {
-      why: 'cloud-init does not set addresses itself. It writes configuration for what it finds in the image (ifupdown, the network scripts, netplan, NetworkManager or systemd-networkd, in this order unless its own configuration has another), and counts on that being started by the boot. When it finds none, when that is not enabled, or when what it writes is not read, the first boot goes well and the server has no network. For ifupdown it makes routes with `route`, which no dependency of cloud-init’s brings; the error is passed over, and only the default route is missing.',
+      why: 'cloud-init does not set addresses itself. It writes configuration for the network software in the image (ifupdown, the network scripts, netplan, NetworkManager or systemd-networkd, in this order unless its own configuration says otherwise), and expects the boot to start that software. If there is none, if it is not enabled, or if it does not read what cloud-init writes, the first boot reports success and the server has no network. For ifupdown, cloud-init sets routes with `route`, which no dependency of cloud-init installs. The error is ignored, and only the default route is missing.',
       remedy:
-        'Install what cloud-init is to configure: on Debian `apt-get install ifupdown net-tools` (Hallmark does with `--target cloud-init`), on Red Hat’s systems NetworkManager. Enable its service: networking, systemd-networkd or NetworkManager. Put `source /etc/network/interfaces.d/*` into /etc/network/interfaces, where nova-agent may have written the file without it.',
+        'Install the software that cloud-init configures: on Debian `apt-get install ifupdown net-tools` (Hallmark does so with `--target cloud-init`), on Red Hat systems NetworkManager. Enable its service: networking, systemd-networkd or NetworkManager. Add `source /etc/network/interfaces.d/*` to /etc/network/interfaces; nova-agent may have written the file without it.',
       references: [
         { title: 'cloud-init documentation', where: 'Network configuration: Network output policy' },
         { title: 'interfaces(5)', where: 'INCLUDING OTHER FILES' },
@@ -38,8 +41,7 @@ export const cloudInitNetworkCheck = defineCheck({
   *run({ cloudInitNetwork: network }): Iterable<Finding> {
     const { renderer, order, orderFrom, starters, started, lacksRoute, notTakenIn } = network;
     if (!renderer) {
-      const evidence = orderFrom ? { evidence: orderFrom } : {};
-      yield { message: 'no-renderer', data: { order: order.join(', ') }, ...evidence };
+      yield { message: 'no-renderer', data: { order: order.join(', ') }, evidence: orderFrom };
       return;
     }
     if (!started) {
@@ -59,4 +61,19 @@ const inWords: Readonly<Record<NonNullable<CloudInitNetwork['renderer']>, string
   netplan: 'netplan',
   'network-manager': 'NetworkManager',
   networkd: 'systemd-networkd',
+};
+
+export const example: Example = {
+  guest: 'cloud-init',
+  bad: {
+    files: { '/etc/network/interfaces': 'auto lo\niface lo inet loopback\n' },
+    says: [
+      'cloud-init writes /etc/network/interfaces.d/50-cloud-init, but no `source` line makes ifup read it',
+    ],
+  },
+  good: {
+    files: {
+      '/etc/network/interfaces': 'auto lo\niface lo inet loopback\nsource /etc/network/interfaces.d/*\n',
+    },
+  },
 };

@@ -1,5 +1,6 @@
 import { type InstalledAgent, installedAgents } from '../images/guest/agents/agent-services.js';
 import { type CheckContext, type Finding, type Metadata, defineCheck } from './lib/check.js';
+import type { Example } from './lib/example.js';
 import {
   type PropertyName,
   allowed,
@@ -14,30 +15,31 @@ import { agentArticle, article } from './lib/references.js';
 export const imageMetadata = defineCheck({
   meta: {
     id: 'image-metadata',
-    title: 'the image’s properties fit what is in it',
-    failureTitle: 'the image’s properties are missing, wrong, or do not fit what is in it',
+    title: 'the image’s properties fit its contents',
+    failureTitle: 'the image’s properties are missing, wrong, or do not fit its contents',
     category: 'metadata',
     severity: 'error',
     targets: ['nova-agent', 'cloud-init'],
+    families: ['Linux', 'FreeBSD'],
+    scope: 'image',
     messages: {
       unknown:
-        'the image’s properties were not given, and an image that lives by cloud-init needs three: img_config_drive=mandatory, vm_mode=hvm, xenapi_use_agent=False',
-      missing: '{{name}} is not set, it must be {{wanted}}: {{why}}',
-      wrong: '{{name}} is "{{value}}", it must be {{wanted}}: {{why}}',
-      'not-exact': '{{name}} is "{{value}}"; only the exact spelling {{wanted}} is sure to be understood',
-      'not-allowed': '{{name}} is "{{value}}", which Nova does not know; it takes {{allowed}}',
-      'wrong-type': '{{name}} is {{value}} of the type {{type}}; an image’s properties are strings',
+        'the image’s properties were not given; an image that uses cloud-init needs three: img_config_drive=mandatory, vm_mode=hvm, xenapi_use_agent=False',
+      missing: '{{name}} is not set; it must be {{wanted}}: {{why}}',
+      wrong: '{{name}} is "{{value}}"; it must be {{wanted}}: {{why}}',
+      'not-exact': '{{name}} is "{{value}}"; only the exact spelling {{wanted}} is sure to work',
+      'not-allowed': '{{name}} is "{{value}}", which Nova does not know; it accepts {{allowed}}',
+      'wrong-type': '{{name}} is {{value}} of type {{type}}; image properties are strings',
       'not-boolean':
-        'xenapi_use_agent is "{{value}}", which Nova does not read as true or false, so it falls back to its own default',
-      'agent-ignored':
-        'xenapi_use_agent is "{{value}}", so Nova never speaks to the nova-agent that is in the image',
+        'xenapi_use_agent is "{{value}}", which is neither true nor false for Nova, so Nova uses its own default',
+      'agent-ignored': 'xenapi_use_agent is "{{value}}", so Nova never talks to the nova-agent in the image',
       'agent-awaited':
-        'no nova-agent starts in this image, but xenapi_use_agent is {{value}}: where the cloud’s default is to use the agent, every build waits for one until it times out',
+        'no nova-agent starts in this image, but xenapi_use_agent is {{value}}: where the cloud uses the agent by default, every build waits for one until it times out',
     },
     docs: {
-      why: 'Three properties of an image tell Nova how to treat its servers. img_config_drive=mandatory attaches the drive that cloud-init reads; without it there is no network. vm_mode=hvm boots a full virtual machine; for Linux the implicit mode is paravirtual, and a modern image then stops with a bootloader error. xenapi_use_agent=False keeps Nova from waiting for nova-agent before the server is ACTIVE; without it a build of an image without the agent waits for minutes. The other way round, xenapi_use_agent=False on an image with the agent means that no password and no address is ever set. Values are strings, and a boolean that Nova cannot read counts as not set.',
+      why: 'Three properties of an image tell Nova how to treat its servers. img_config_drive=mandatory attaches the drive that cloud-init reads; without it there is no network. vm_mode=hvm boots a full virtual machine; the default for Linux is paravirtual, and a modern image then stops with a bootloader error. xenapi_use_agent=False tells Nova not to wait for nova-agent before the server is ACTIVE; without it, building an image that has no agent waits for minutes. On an image with the agent, xenapi_use_agent=False means that no password and no address is ever set. Values are strings, and a boolean that Nova cannot read counts as not set.',
       remedy:
-        'For an image that lives by cloud-init: `openstack image set --property img_config_drive=mandatory --property vm_mode=hvm --property xenapi_use_agent=False IMAGE`. For an image with nova-agent: `openstack image unset --property xenapi_use_agent IMAGE`, or set it to True. To have them judged, pass the image’s properties with `--metadata FILE` (`openstack image show -f json IMAGE > FILE`).',
+        'For an image that uses cloud-init: `openstack image set --property img_config_drive=mandatory --property vm_mode=hvm --property xenapi_use_agent=False IMAGE`. For an image with nova-agent: `openstack image unset --property xenapi_use_agent IMAGE`, or set it to True. To have them checked, pass the image’s properties with `--metadata FILE` (`openstack image show -f json IMAGE > FILE`).',
       references: [
         article(agentArticle, 'Installing nova-agent on Linux'),
         { title: 'OpenStack Glance documentation', where: 'Useful image properties' },
@@ -65,7 +67,7 @@ const reasons: Readonly<Record<PropertyName, string>> = {
   xenapi_use_agent: 'else Nova waits for a nova-agent before the server is ACTIVE',
 };
 
-/** One property by itself: is it there, of the right type, and one of the values that Nova knows? */
+/** One property by itself: whether it is set, a string, and a value that Nova knows. */
 function* judgeValue(
   name: PropertyName,
   metadata: Metadata,
@@ -98,7 +100,7 @@ function* judgeFit(
   metadata: Metadata,
   target: CheckContext['target'],
 ): Iterable<Finding> {
-  // For cloud-init the value is required as such, and a live agent beside it is the business of network-owner.
+  // For cloud-init the value is required as such, and network-owner judges a live agent beside it.
   if (target === 'cloud-init') return;
   const value = stated(metadata, 'xenapi_use_agent');
   const started = installed.some(({ services }) => services.some(({ state }) => state === 'enabled'));
@@ -111,3 +113,16 @@ function* judgeFit(
     yield { message: 'agent-awaited', data: { value: value ? `"${value.text}"` : 'not set' } };
   }
 }
+
+export const example: Example = {
+  guest: 'cloud-init',
+  bad: {
+    metadata: { img_config_drive: 'optional', vm_mode: 'hvm', xenapi_use_agent: 'False' },
+    says: [
+      'img_config_drive is "optional"; it must be mandatory: else there may be no drive for cloud-init to read',
+    ],
+  },
+  good: {
+    metadata: { img_config_drive: 'mandatory', vm_mode: 'hvm', xenapi_use_agent: 'False' },
+  },
+};

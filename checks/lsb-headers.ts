@@ -4,30 +4,32 @@ import { services } from '../images/guest/init/services.js';
 import type { Service, Services } from '../images/guest/init/service.js';
 import { xe } from '../images/guest/agents/xe.js';
 import { type Severity, defineCheck } from './lib/check.js';
+import type { Example } from './lib/example.js';
 import { lsbFaults } from './lib/lsb-faults.js';
 import { allAbout, article, man } from './lib/references.js';
 
 export const lsbHeaders = defineCheck({
   meta: {
     id: 'lsb-headers',
-    title: 'the init scripts say rightly what they are and what they need',
+    title: 'the init scripts have correct LSB headers',
     failureTitle: 'an init script’s LSB header is missing or wrong',
     category: 'boot',
     severity: 'error',
     targets: ['nova-agent'],
+    families: ['Linux'],
+    scope: 'image',
     messages: {
-      'no-header': '{{script}} has no LSB header: insserv warns of missing LSB tags and does not link it',
-      unclosed: '{{script}} has an LSB header without an end, which insserv calls broken',
-      'wrong-provides':
-        '{{script}} says that it provides "{{provides}}", so nothing that requires {{name}} finds it',
-      'no-runlevels': '{{script}} does not say in which runlevels it is to start (Default-Start)',
-      'not-required': '{{script}} does not require {{xe}} (Required-Start), which must be started before it',
+      'no-header': '{{script}} has no LSB header: insserv warns about missing LSB tags and does not link it',
+      unclosed: '{{script}} has an LSB header without an end; insserv calls it broken',
+      'wrong-provides': '{{script}} provides "{{provides}}", so scripts that require {{name}} do not find it',
+      'no-runlevels': '{{script}} does not name the runlevels in which it starts (Default-Start)',
+      'not-required': '{{script}} does not require {{xe}} (Required-Start), which must start before it',
       unsatisfied: '{{script}} requires {{facility}} (Required-Start), which no script provides',
     },
     docs: {
-      why: 'insserv reads from the comment block between BEGIN INIT INFO and END INIT INFO what a script provides and what must be started before it, and numbers the start links accordingly. The nova-agent of the 1.x years came without such a block, so insserv had no reason to start the guest utilities first, and today’s insserv does not link it at all. The guest utilities’ old script says "Provides: XenServer Virtual Machine Tools", which insserv takes for three facilities of which none is the service: whoever requires xe-linux-distribution is then refused or loses the dependency. chkconfig and systemd go by the script’s name as well, so there the same faults do less harm.',
+      why: 'The comment block between BEGIN INIT INFO and END INIT INFO says what a script provides and what must start before it; insserv numbers the start links accordingly. The script of nova-agent 1.x came without such a block, so insserv had no reason to start the guest utilities first, and today’s insserv does not link the script at all. The old script of the guest utilities says "Provides: XenServer Virtual Machine Tools". insserv reads that as several facilities, none of which is the service, so a script that requires xe-linux-distribution is refused or loses the dependency. chkconfig and systemd also use the script’s name, so the same faults do less harm there.',
       remedy:
-        'Put the block of the article "All About Nova-Agent" near the top of /etc/init.d/nova-agent, with the guest utilities’ service under its real name in Required-Start and Required-Stop, and correct the other script to `# Provides: xe-linux-distribution`. Then run `insserv xe-linux-distribution` and `insserv nova-agent`; on Enterprise Linux `chkconfig xe-linux-distribution on` and `chkconfig nova-agent on`.',
+        'Put the block from the article "All About Nova-Agent" near the top of /etc/init.d/nova-agent, and name the guest utilities’ service, as it is called on this guest, in Required-Start and Required-Stop. Correct the other script to `# Provides: xe-linux-distribution`. Then run `insserv xe-linux-distribution` and `insserv nova-agent`; on Enterprise Linux `chkconfig xe-linux-distribution on` and `chkconfig nova-agent on`.',
       references: [
         article(allAbout, 'Problem: insserv complains about missing LSB tags in the nova-agent service'),
         man('insserv(8)', 'INIT SCRIPT HEADERS'),
@@ -41,7 +43,7 @@ export const lsbHeaders = defineCheck({
       ...installedAgents.flatMap((agent) => agent.services),
       ...servicesNamed(xe?.serviceNames ?? [], services),
     ];
-    return ours.some(isScript) || 'neither nova-agent nor the guest utilities are started by an init script';
+    return ours.some(isScript) || 'no init script starts nova-agent or the guest utilities';
   },
   *run({ installedAgents, initScripts, services, xe }) {
     const severity = severityOf(services, initScripts);
@@ -69,3 +71,29 @@ function severityOf({ system }: Services, { numbering }: InitScripts): Severity 
   if (system === 'systemd') return 'info';
   return numbering === 'insserv' ? 'error' : 'warning';
 }
+
+export const example: Example = {
+  guest: 'debian-6',
+  bad: {
+    files: { '/etc/init.d/nova-agent': '#!/bin/sh\nexec /usr/sbin/nova-agent\n' },
+    says: [
+      '/etc/init.d/nova-agent has no LSB header: insserv warns about missing LSB tags and does not link it',
+    ],
+  },
+  good: {
+    files: {
+      '/etc/init.d/nova-agent': [
+        '#!/bin/sh',
+        '### BEGIN INIT INFO',
+        '# Provides:          nova-agent',
+        '# Required-Start:    xe-linux-distribution $remote_fs $syslog',
+        '# Required-Stop:     xe-linux-distribution $remote_fs $syslog',
+        '# Default-Start:     2 3 4 5',
+        '# Default-Stop:      0 1 6',
+        '### END INIT INFO',
+        'exec /usr/sbin/nova-agent',
+        '',
+      ].join('\n'),
+    },
+  },
+};

@@ -1,25 +1,28 @@
 import { cloudInit } from '../images/guest/cloud-init/cloud-init.js';
 import { networkLeftovers } from '../images/guest/cloud-init/leftovers.js';
 import { type Finding, defineCheck } from './lib/check.js';
+import type { Example } from './lib/example.js';
 import { article, troubleshooting } from './lib/references.js';
 
 export const networkLeftoversCheck = defineCheck({
   meta: {
     id: 'network-leftovers',
-    title: 'nothing is left that competes with what cloud-init sets up',
-    failureTitle: 'addresses of another server are left',
+    title: 'no leftover configuration competes with cloud-init',
+    failureTitle: 'the image contains the network configuration of another server',
     category: 'cloud-init',
     severity: 'error',
     targets: ['cloud-init'],
+    families: ['Linux'],
+    scope: 'image',
     messages: {
       address:
-        '{{by}} gives {{device}} an address or a route here, besides those that cloud-init sets up for the new server',
-      dhcp: '{{by}} asks a DHCP server for an address of {{device}} here, besides those that cloud-init sets up; where none answers, the boot waits for it',
+        '{{by}} gives {{device}} an address or a route here, in addition to those that cloud-init sets for the new server',
+      dhcp: '{{by}} asks a DHCP server for an address of {{device}} here, in addition to those that cloud-init sets; where no server answers, the boot waits',
     },
     docs: {
-      why: 'cloud-init writes its configuration into a file of its own and leaves the others as they are. ifup applies every stanza that an interface has, in whichever file it is, and netplan merges its files. What nova-agent or an installer wrote for the server that the image was taken from (stanzas in /etc/network/interfaces, /etc/netplan/rackspace-cloud.yaml) then counts as well: every new server has the address of the old one besides its own, two default routes or, where the second is refused, an interface that fails to come up.',
+      why: 'cloud-init writes its configuration into a file of its own and leaves the others alone. ifup applies every stanza of an interface, in whichever file it is, and netplan merges its files. So whatever nova-agent or an installer wrote for the original server (stanzas in /etc/network/interfaces, /etc/netplan/rackspace-cloud.yaml) also takes effect. Every new server then has the address of the old one in addition to its own, and two default routes; where the second route is refused, the interface fails to come up.',
       remedy:
-        'Take the stanzas of network cards out of /etc/network/interfaces (the loopback interface and the `source` line stay), and the files other than 50-cloud-init.yaml out of /etc/netplan. Hallmark does so once no nova-agent starts that would write them again.',
+        'Remove the stanzas of network cards from /etc/network/interfaces (keep the loopback interface and the `source` line), and the files other than 50-cloud-init.yaml from /etc/netplan. Hallmark does this once no nova-agent starts, because an agent would write them again.',
       references: [
         article(troubleshooting, 'How does nova-agent affect my server?'),
         { title: 'interfaces(5)', where: 'IFACE STANZAS' },
@@ -34,8 +37,34 @@ export const networkLeftoversCheck = defineCheck({
   },
   *run({ networkLeftovers }): Iterable<Finding> {
     for (const { device, gives, by, ...evidence } of networkLeftovers) {
-      const severity = gives === 'dhcp' ? ({ severity: 'warning' } as const) : {};
-      yield { message: gives, data: { device, by }, evidence, ...severity };
+      const severity = gives === 'dhcp' ? 'warning' : undefined;
+      yield { message: gives, data: { device, by }, evidence, severity };
     }
   },
 });
+
+export const example: Example = {
+  guest: 'cloud-init',
+  bad: {
+    files: {
+      '/etc/network/interfaces': [
+        'auto lo',
+        'iface lo inet loopback',
+        'auto eth0',
+        'iface eth0 inet static',
+        '  address 192.0.2.5',
+        '  netmask 255.255.255.0',
+        'source /etc/network/interfaces.d/*',
+        '',
+      ].join('\n'),
+    },
+    says: [
+      'ifupdown gives eth0 an address or a route here, in addition to those that cloud-init sets for the new server',
+    ],
+  },
+  good: {
+    files: {
+      '/etc/network/interfaces': 'auto lo\niface lo inet loopback\nsource /etc/network/interfaces.d/*\n',
+    },
+  },
+};

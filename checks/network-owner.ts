@@ -2,25 +2,28 @@ import { installedAgents } from '../images/guest/agents/agent-services.js';
 import { agentStarters } from '../images/guest/agents/agent-starters.js';
 import { cloudInit } from '../images/guest/cloud-init/cloud-init.js';
 import { type Finding, defineCheck } from './lib/check.js';
+import type { Example } from './lib/example.js';
 import { agentArticle, article, troubleshooting } from './lib/references.js';
 
 export const networkOwner = defineCheck({
   meta: {
     id: 'network-owner',
-    title: 'exactly one of nova-agent and cloud-init configures the network',
-    failureTitle: 'it is not settled who configures the network',
+    title: 'either nova-agent or cloud-init configures the network, not both',
+    failureTitle: 'the wrong agent, both agents, or neither configures the network',
     category: 'boot',
     severity: 'error',
     targets: ['nova-agent', 'cloud-init'],
+    families: ['Linux', 'FreeBSD'],
+    scope: 'image',
     messages: {
-      both: 'nova-agent ({{agent}}) and cloud-init both configure the network; {{target}} is to do it alone',
-      neither: 'neither nova-agent nor cloud-init configures the network at boot; {{target}} is to do it',
+      both: 'nova-agent ({{agent}}) and cloud-init both configure the network; only {{target}} should',
+      neither: 'neither nova-agent nor cloud-init configures the network at boot; {{target}} should',
       other: '{{owner}} configures the network, not {{target}}',
     },
     docs: {
-      why: 'nova-agent and cloud-init can live in one image, but only one of them may write the network configuration. Both write it at the first boot, into different files (interfaces and interfaces.d/50-cloud-init, 50-cloud-init.yaml and rackspace-cloud.yaml, ifcfg-eth0), and which of them wins is a matter of time; a CentOS 7.4 update once turned servers to DHCP this way. With neither, the server keeps the addresses of the image. Images with both give the network to nova-agent and tell cloud-init `network: {config: disabled}`; an image without the agent must not say that.',
+      why: 'One image can have both nova-agent and cloud-init, but only one of them may write the network configuration. Otherwise both write it at the first boot, into different files (interfaces and interfaces.d/50-cloud-init, 50-cloud-init.yaml and rackspace-cloud.yaml, ifcfg-eth0), and it depends on timing which of them wins; a CentOS 7.4 update once switched servers to DHCP this way. If neither writes it, the server keeps the addresses of the image. An image with both tells cloud-init `network: {config: disabled}`, so that nova-agent configures the network; an image without the agent must not say that.',
       remedy:
-        'For nova-agent: put `network: {config: disabled}` into a file in /etc/cloud/cloud.cfg.d that comes last, and enable the agent. For cloud-init: remove that stanza from every file in /etc/cloud/cloud.cfg.d (and `network-config=disabled` from the kernel command line), and disable or remove nova-agent: Hallmark does what `--target cloud-init --agent disable` or `--agent remove` says, and without either leaves an agent that starts as it is.',
+        'For nova-agent: put `network: {config: disabled}` into a file in /etc/cloud/cloud.cfg.d that comes last, and enable the agent. For cloud-init: remove that stanza from every file in /etc/cloud/cloud.cfg.d (and `network-config=disabled` from the kernel command line), and disable or remove nova-agent. Hallmark does that with `--target cloud-init --agent disable` or `--agent remove`; without either it leaves a starting agent alone.',
       references: [
         article(agentArticle, 'When does nova-agent run?'),
         article(agentArticle, 'Installing nova-agent on Linux'),
@@ -40,14 +43,28 @@ export const networkOwner = defineCheck({
     const service = all.find(({ state }) => state === 'enabled');
     const agent = service?.evidence[0] ?? agentStarters[0];
     const cloud = cloudInit.installed && cloudInit.enabled && cloudInit.network.enabled;
-    const place = agent ?? cloudInit.network.evidence ?? all[0]?.evidence[0];
-    const evidence = place ? { evidence: place } : {};
+    const evidence = agent ?? cloudInit.network.evidence ?? all[0]?.evidence[0];
     if (agent && cloud) {
-      yield { message: 'both', data: { agent: service?.id ?? agent.path, target }, ...evidence };
-    } else if (!agent && !cloud) yield { message: 'neither', data: { target }, ...evidence };
+      yield { message: 'both', data: { agent: service?.id ?? agent.path, target }, evidence };
+    } else if (!agent && !cloud) yield { message: 'neither', data: { target }, evidence };
     else {
       const owner = agent ? 'nova-agent' : 'cloud-init';
-      if (owner !== target) yield { message: 'other', data: { owner, target }, ...evidence };
+      if (owner !== target) yield { message: 'other', data: { owner, target }, evidence };
     }
   },
 });
+
+export const example: Example = {
+  guest: 'debian-12',
+  bad: {
+    files: { '/etc/cloud/cloud.cfg.d/99-disable-network-config.cfg': false },
+    says: [
+      'nova-agent (nova-agent.service) and cloud-init both configure the network; only nova-agent should',
+    ],
+  },
+  good: {
+    files: {
+      '/etc/cloud/cloud.cfg.d/99-disable-network-config.cfg': 'network: {config: disabled}\n',
+    },
+  },
+};

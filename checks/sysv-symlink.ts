@@ -4,6 +4,7 @@ import { init } from '../images/guest/init/init.js';
 import { os } from '../images/guest/os.js';
 import { services } from '../images/guest/init/services.js';
 import { defineCheck } from './lib/check.js';
+import type { Example } from './lib/example.js';
 import { agentArticle, article, man } from './lib/references.js';
 import { majorOf } from './lib/versions.js';
 
@@ -15,14 +16,16 @@ export const sysvSymlink = defineCheck({
     category: 'boot',
     severity: 'warning',
     targets: ['nova-agent'],
+    families: ['Linux'],
+    scope: 'image',
     messages: {
       broken:
-        '{{script}} is a link to {{target}}; systemd {{version}} passes over linked scripts, so it knows no nova-agent.service',
+        '{{script}} is a link to {{target}}; systemd {{version}} ignores linked scripts, so it does not know nova-agent.service',
       fragile:
-        '{{script}} is a link to {{target}}, and there is no native unit; systemd 219-19 to 219-19.2 passes over linked scripts',
+        '{{script}} is a link to {{target}}, and there is no native unit; systemd 219-19 to 219-19.2 ignores linked scripts',
     },
     docs: {
-      why: 'The 1.x agent’s init script is a link into /usr/share/nova-agent. An update for Red Hat Enterprise Linux and CentOS 7.2 in December 2015 (systemd 219-19) no longer looked at linked scripts, so the agent was gone after the next boot: "Unit nova-agent.service failed to load: No such file or directory". systemd 219-19.3 follows links again, but images that were made in between, or get that release by a roll-back, are still affected. Rackspace tracks it as rm14157.',
+      why: 'The 1.x agent’s init script is a link into /usr/share/nova-agent. An update for Red Hat Enterprise Linux and CentOS 7.2 in December 2015 (systemd 219-19) ignored linked scripts, so the agent did not start at the next boot: "Unit nova-agent.service failed to load: No such file or directory". systemd 219-19.3 follows links again, but images made in between, or rolled back to that release, are still affected. Rackspace tracks this as rm14157.',
       remedy:
         'Give nova-agent a native unit (/etc/systemd/system/nova-agent.service, After= and Wants= the guest utilities’ service, ExecStart=/usr/sbin/nova-agent -n -l info /usr/share/nova-agent/nova-agent.py with the libraries of its tree in LD_LIBRARY_PATH and PYTHONPATH) and enable it, or replace the link by a copy of the script, or update systemd to 219-19.3 or later.',
       references: [
@@ -59,3 +62,18 @@ function passesOverLinks(version: string | undefined): boolean {
   const match = /^(?:\d+:)?219-19(?:\.el7(?:_\d+)?)?(?:\.(\d+))?(?![\d])/.exec(version ?? '');
   return match !== null && Number(match[1] ?? 0) <= 2;
 }
+
+export const example: Example = {
+  guest: 'centos-7',
+  bad: {
+    files: {
+      '/etc/rc.d/init.d/nova-agent': {
+        link: '/usr/share/nova-agent/1.39.1/etc/generic/nova-agent',
+      },
+    },
+    says: [
+      '/etc/rc.d/init.d/nova-agent is a link to /usr/share/nova-agent/1.39.1/etc/generic/nova-agent, and there is no native unit; systemd 219-19 to 219-19.2 ignores linked scripts',
+    ],
+  },
+  good: { files: { '/etc/rc.d/init.d/nova-agent': true } },
+};

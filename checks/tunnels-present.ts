@@ -2,6 +2,7 @@ import { agents } from '../images/guest/agents/agents.js';
 import { runningSystem } from '../images/live/running-system.js';
 import { tunnels } from '../images/live/tunnels.js';
 import { defineCheck } from './lib/check.js';
+import type { Example } from './lib/example.js';
 import { agentArticle, allAbout, article } from './lib/references.js';
 import { diesOfTunnels, firstWithoutTunnelCrash } from './lib/tunnel-crash.js';
 
@@ -13,16 +14,18 @@ export const tunnelsPresent = defineCheck({
     category: 'vpn',
     severity: 'info',
     targets: ['nova-agent'],
+    families: ['Linux'],
+    scope: 'snapshot',
     live: true,
     messages: {
       'kills-agent':
-        '{{name}} ({{kind}}) is up and has no hardware address, which kills nova-agent {{version}} at the next resetnetwork',
+        '{{name}} ({{kind}}) is up and has no hardware address: the next resetnetwork kills nova-agent {{version}}',
       present: '{{name}} ({{kind}}) is up',
     },
     docs: {
-      why: `A snapshot holds the disk, not what runs: a tunnel that is up here does not go into it, and what would start it again at boot is the business of vpn-autostart. But as long as it is up, a 1.x agent before ${firstWithoutTunnelCrash} is killed by the next resetnetwork, which every change of the server’s networks brings; and a server whose tunnel was brought up by hand has one that no boot brings back.`,
+      why: `A snapshot contains the disk, not what runs: a tunnel that is up here does not go into it, and vpn-autostart checks what would start it again at boot. But while the tunnel is up, the next resetnetwork kills a 1.x agent before ${firstWithoutTunnelCrash}, and every change of the server’s networks triggers a resetnetwork. A tunnel that you brought up by hand does not come back at the next boot.`,
       remedy:
-        'Nothing, if the tunnel is wanted: it is left alone. `hallmark snapshot prepare --stop-vpn` stops what a service, NetworkManager, ifupdown or systemd-networkd has brought up while the snapshot is taken, and `hallmark snapshot restore` brings it up again; a tunnel that was made by hand stays.',
+        'If you want the tunnel, do nothing: Hallmark leaves it alone. `hallmark snapshot prepare --stop-vpn` stops tunnels that a service, NetworkManager, ifupdown or systemd-networkd brought up, and `hallmark snapshot restore` starts them again; a tunnel that you made by hand stays up.',
       references: [
         article(allAbout, 'Problem: nova-agent seems to crash on a “resetnetwork” command'),
         article(agentArticle, 'Are there any known bugs?'),
@@ -42,3 +45,12 @@ export const tunnelsPresent = defineCheck({
     }
   },
 });
+
+export const example: Example = {
+  guest: 'debian-12',
+  bad: {
+    running: { tunnels: [{ name: 'tun0', kind: 'tun', hasAddress: false }] },
+    says: ['tun0 (tun) is up'],
+  },
+  good: { running: { tunnels: [] } },
+};

@@ -1,6 +1,7 @@
 import { agents } from '../images/guest/agents/agents.js';
 import { vpns } from '../images/guest/vpn/vpns.js';
 import { defineCheck } from './lib/check.js';
+import type { Example } from './lib/example.js';
 import { agentArticle, allAbout, article } from './lib/references.js';
 import { diesOfTunnels, firstWithoutTunnelCrash } from './lib/tunnel-crash.js';
 
@@ -12,15 +13,17 @@ export const vpnAutostart = defineCheck({
     category: 'vpn',
     severity: 'warning',
     targets: ['nova-agent'],
+    families: ['Linux', 'FreeBSD'],
+    scope: 'image',
     messages: {
       'kills-agent':
-        '{{product}} {{name}} starts at boot ({{how}}) and makes a tunnel, which kills nova-agent {{version}} at resetnetwork',
+        '{{product}} {{name}} starts at boot ({{how}}) and creates a tunnel, which kills nova-agent {{version}} at resetnetwork',
       starts: '{{product}} {{name}} starts at boot ({{how}})',
     },
     docs: {
-      why: `nova-agent does not deal with network interfaces that it does not expect. A 1.x agent before ${firstWithoutTunnelCrash} is killed by a segmentation fault when it lists the interfaces and there is one without a hardware address (tun, WireGuard, PPP). A new server gets its addresses by resetnetwork during its first boot, so an image in which a VPN starts gives a server without a network. Later agents survive, but every server built from the image opens the same VPN with the same keys, and the agent may overwrite the interfaces that belong to it.`,
+      why: `nova-agent cannot handle network interfaces that it does not expect. A segmentation fault kills a 1.x agent before ${firstWithoutTunnelCrash} when it lists the interfaces and finds one without a hardware address (tun, WireGuard, PPP). A new server gets its addresses by resetnetwork during its first boot, so a server built from an image that starts a VPN has no network. Later agents survive, but every server built from the image opens the same VPN with the same keys, and the agent may overwrite the VPN’s interfaces.`,
       remedy:
-        'Keep the VPN from starting at boot while the image is taken, and switch it on again afterwards: `systemctl disable openvpn@NAME`, `AUTOSTART="none"` in /etc/default/openvpn, `systemctl disable wg-quick@NAME`, `chkconfig openvpn off`, and so on. What Hallmark switches off it records in /var/lib/hallmark/vpn-autostart.json in the image, so that it can be put back. With a 1.x agent, 1.39.1 removes the crash.',
+        'Disable the VPN while the image is taken, and enable it again afterwards: `systemctl disable openvpn@NAME`, `AUTOSTART="none"` in /etc/default/openvpn, `systemctl disable wg-quick@NAME`, `chkconfig openvpn off`, and so on. Hallmark records what it disables in /var/lib/hallmark/vpn-autostart.json in the image, so that it can be enabled again. For a 1.x agent, 1.39.1 fixes the crash.',
       references: [
         article(agentArticle, 'Are there any known bugs?'),
         article(allAbout, 'Problem: nova-agent seems to crash on a “resetnetwork” command'),
@@ -39,3 +42,22 @@ export const vpnAutostart = defineCheck({
     }
   },
 });
+
+export const example: Example = {
+  guest: 'debian-12',
+  bad: {
+    files: {
+      '/etc/wireguard/wg0.conf': '[Interface]\nAddress = 192.0.2.2/24\n',
+      '/etc/systemd/system/multi-user.target.wants/wg-quick@wg0.service': {
+        link: '/lib/systemd/system/wg-quick@.service',
+      },
+    },
+    says: ['wireguard wg0 starts at boot (wg-quick@wg0.service is wanted by multi-user.target)'],
+  },
+  good: {
+    files: {
+      '/etc/wireguard/wg0.conf': '[Interface]\nAddress = 192.0.2.2/24\n',
+      '/etc/systemd/system/multi-user.target.wants/wg-quick@wg0.service': false,
+    },
+  },
+};

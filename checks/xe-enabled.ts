@@ -5,6 +5,7 @@ import { services } from '../images/guest/init/services.js';
 import { xe } from '../images/guest/agents/xe.js';
 import { bootState, bootStateMessages } from './lib/boot-state.js';
 import { defineCheck } from './lib/check.js';
+import type { Example } from './lib/example.js';
 import { allAbout, article, man, troubleshooting } from './lib/references.js';
 import { xeSeverity } from './lib/xenstore.js';
 
@@ -16,11 +17,13 @@ export const xeEnabled = defineCheck({
     category: 'xe',
     severity: 'error',
     targets: ['nova-agent'],
+    families: ['Linux', 'FreeBSD'],
+    scope: 'image',
     messages: bootStateMessages,
     docs: {
-      why: 'nova-agent relies on the guest utilities’ service (xe-linux-distribution, on newer distributions xe-daemon) being started first. On kernels before 3.3, and for every 1.x agent, it is this service that makes XenStore reachable; an agent that starts without it ends with "Couldn\'t open connection to the xenstore". A rescue that enables only nova-agent leaves the job half done.',
+      why: 'nova-agent needs the service of the guest utilities (xe-linux-distribution, on newer distributions xe-daemon) to start first. On kernels before 3.3, and for every 1.x agent, this service makes XenStore reachable; without it the agent exits with "Couldn\'t open connection to the xenstore". A rescue that enables only nova-agent is incomplete.',
       remedy:
-        'Enable the service under the name that the guest has: `systemctl enable xe-linux-distribution` or `systemctl enable xe-daemon`; `chkconfig xe-linux-distribution on` (Enterprise Linux 6); `insserv xe-linux-distribution` (Debian with SysV init).',
+        'Enable the service by the name it has on the guest: `systemctl enable xe-linux-distribution` or `systemctl enable xe-daemon`; `chkconfig xe-linux-distribution on` (Enterprise Linux 6); `insserv xe-linux-distribution` (Debian with SysV init).',
       references: [
         article(troubleshooting, 'nova-agent dependencies'),
         article(allAbout, 'Problem: nova-agent won’t start at boot'),
@@ -38,3 +41,18 @@ export const xeEnabled = defineCheck({
     }
   },
 });
+
+export const example: Example = {
+  guest: 'debian-12',
+  bad: {
+    files: { '/etc/systemd/system/multi-user.target.wants/xe-linux-distribution.service': false },
+    says: ['xe-linux-distribution.service is installed but does not start at boot'],
+  },
+  good: {
+    files: {
+      '/etc/systemd/system/multi-user.target.wants/xe-linux-distribution.service': {
+        link: '/lib/systemd/system/xe-linux-distribution.service',
+      },
+    },
+  },
+};

@@ -4,6 +4,7 @@ import { services } from '../images/guest/init/services.js';
 import type { Ordering, Service } from '../images/guest/init/service.js';
 import { xe } from '../images/guest/agents/xe.js';
 import { type Finding, defineCheck } from './lib/check.js';
+import type { Example } from './lib/example.js';
 import { agentArticle, allAbout, article, man, troubleshooting } from './lib/references.js';
 import { xeSeverity } from './lib/xenstore.js';
 
@@ -15,15 +16,17 @@ export const xeOrdering = defineCheck({
     category: 'xe',
     severity: 'error',
     targets: ['nova-agent'],
+    families: ['Linux', 'FreeBSD'],
+    scope: 'image',
     messages: {
       'not-started': '{{agent}} starts at boot, but {{xe}}, which must start before it, does not',
       after: 'in {{graph}}, {{agent}} starts before {{xe}}: {{because}}',
       unordered: 'in {{graph}}, nothing makes {{xe}} start before {{agent}}: {{because}}',
     },
     docs: {
-      why: 'The guest utilities’ service must have started before nova-agent: on kernels before 3.3, and for every 1.x agent, XenStore is not there before. The order is often a matter of luck. Under SysV init two scripts with the same number start by alphabet or at the same time, and insserv drops a dependency on a facility that no script provides. Shipped systemd units of the 2.x agent do not mention the guest utilities at all. On newer kernels a 2.x agent survives the wrong order, so there it is a warning.',
+      why: 'The service of the guest utilities must start before nova-agent: on kernels before 3.3, and for every 1.x agent, XenStore is not reachable earlier. The order often depends on chance. Under SysV init, two scripts with the same number start in alphabetical order or at the same time, and insserv drops a dependency on a facility that no script provides. The systemd units of the 2.x agent do not mention the guest utilities at all. On newer kernels a 2.x agent survives the wrong order, so the finding is a warning there.',
       remedy:
-        'Under SysV init, put the guest utilities’ service in Required-Start of nova-agent’s LSB header and enable both again (`insserv xe-linux-distribution; insserv nova-agent`); with chkconfig the numbers are 14 and 15. Under systemd do not just add `After=xe-linux-distribution.service` to the agent: the agent starts before cloud-init and network-online.target, and the guest utilities by default after both, so that makes a circle, and systemd deletes one of the jobs from the boot. Let the guest utilities start early as well (DefaultDependencies=no, After=systemd-remount-fs.service), and look at the result with `systemd-analyze verify`.',
+        'Under SysV init, add the service of the guest utilities to Required-Start in nova-agent’s LSB header and enable both again (`insserv xe-linux-distribution; insserv nova-agent`); with chkconfig the numbers are 14 and 15. Under systemd, do not just add `After=xe-linux-distribution.service` to the agent. The agent starts before cloud-init and network-online.target, and the guest utilities by default after both, so that makes a cycle, and systemd removes one of the services from the boot. Let the guest utilities start early as well (DefaultDependencies=no, After=systemd-remount-fs.service), and check the result with `systemd-analyze verify`.',
       references: [
         article(agentArticle, 'What does nova-agent require?'),
         article(troubleshooting, 'nova-agent dependencies'),
@@ -66,7 +69,7 @@ function starts({ state }: Service): boolean {
   return state === 'enabled';
 }
 
-/** One ordering for all that are wrong in the same way: the runlevels of a guest usually are alike. */
+/** Joins the orderings that are wrong in the same way: most guests have the same order in every runlevel. */
 function grouped(orderings: readonly Ordering[]): Ordering[] {
   const groups = new Map<string, Ordering>();
   for (const ordering of orderings) {
@@ -81,3 +84,19 @@ function wrong({ graph, verdict, evidence, because }: Ordering, first: Service, 
   const data = { graph, xe: first.id, agent: agent.id, because };
   return { message: verdict, data, evidence: evidence[0] ?? { path: agent.path } };
 }
+
+export const example: Example = {
+  guest: 'debian-12',
+  bad: {
+    files: { '/etc/systemd/system/nova-agent.service.d/after-xe.conf': false },
+    says: [
+      'in default.target, nothing makes xe-linux-distribution.service start before nova-agent.service: nothing orders xe-linux-distribution.service and nova-agent.service',
+    ],
+  },
+  good: {
+    files: {
+      '/etc/systemd/system/nova-agent.service.d/after-xe.conf':
+        '[Unit]\nAfter=xe-linux-distribution.service\n',
+    },
+  },
+};

@@ -4,10 +4,11 @@ import { runningSystem } from '../images/live/running-system.js';
 import { os } from '../images/guest/os.js';
 import { xe } from '../images/guest/agents/xe.js';
 import { defineCheck } from './lib/check.js';
+import type { Example } from './lib/example.js';
 import { allAbout, article, troubleshooting } from './lib/references.js';
 import { xeSeverity } from './lib/xenstore.js';
 
-/** The programs of the guest utilities that stay; xe-linux-distribution writes what it has to say and ends. */
+/** The programs of the guest utilities that keep running; xe-linux-distribution writes its report and exits. */
 const daemons = ['xe-daemon', 'xen-guest-agent'];
 
 export const xeRunning = defineCheck({
@@ -18,14 +19,16 @@ export const xeRunning = defineCheck({
     category: 'xe',
     severity: 'error',
     targets: ['nova-agent'],
+    families: ['Linux'],
+    scope: 'snapshot',
     live: true,
     messages: {
       'not-running': '{{name}} is installed, but no process runs {{programs}}',
     },
     docs: {
-      why: 'nova-agent relies on the guest utilities: on old kernels it is their service that makes XenStore reachable, and it is they that tell the hypervisor of addresses, memory and a clean way to shut down. If they do not run here, they will most likely not run on a server that is built from the snapshot.',
+      why: 'nova-agent needs the guest utilities: on old kernels their service makes XenStore reachable, and they tell the hypervisor about addresses, memory and a clean shutdown. If they do not run here, they will most likely not run on a server built from the snapshot.',
       remedy:
-        'Start the service under the name that the server has: `systemctl start xe-linux-distribution` or `systemctl start xe-daemon`; `service xe-linux-distribution start`. It ends at once, without a word, where the kernel has no /proc/xen.',
+        'Start the service by the name it has on this server: `systemctl start xe-linux-distribution` or `systemctl start xe-daemon`; `service xe-linux-distribution start`. On a kernel without /proc/xen it exits at once, without a message.',
       references: [
         article(troubleshooting, 'nova-agent dependencies'),
         article(allAbout, 'xe-linux-distribution'),
@@ -47,3 +50,14 @@ export const xeRunning = defineCheck({
     };
   },
 });
+
+export const example: Example = {
+  guest: 'debian-12',
+  bad: {
+    running: { processes: [{ pid: 1, program: '/lib/systemd/systemd', args: [] }] },
+    says: ['xe-daemon is installed, but no process runs xe-daemon or xen-guest-agent'],
+  },
+  good: {
+    running: { processes: [{ pid: 640, program: '/usr/sbin/xe-daemon', args: [] }] },
+  },
+};

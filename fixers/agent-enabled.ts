@@ -9,7 +9,10 @@ export const agentEnabled = defineFixer({
     id: 'agent-enabled',
     title: 'Start nova-agent at boot',
     risk: 'safe',
-    docs: 'Unmasks and enables nova-agent’s service, with the links that `systemctl enable`, `insserv` or `chkconfig` would make. Of two installed agents it enables one: the one that has all it needs to run, the newer generation first.',
+    phase: 'enable',
+    // insserv links a script only when the scripts that it requires are linked.
+    after: ['xe-enabled'],
+    docs: 'Unmasks and enables the service of nova-agent, with the links that `systemctl enable`, `insserv` or `chkconfig` would make. Of two installed agents it enables one: the newer generation first, if it has everything it needs to run.',
   },
   needs: { agentStarters, installedAgents, services },
   async *plan({ facts: { agentStarters, installedAgents, services } }) {

@@ -14,7 +14,8 @@ export const agentInstalled = defineFixer({
     id: 'agent-installed',
     title: 'Install nova-agent',
     risk: 'reviewed',
-    docs: 'Installs nova-agent, when it is asked for: with `--agent-package FILE` (a .deb, an .rpm, or the release of 1.x with its installer.sh), `--agent-repo URL|DIR`, or `--agent 2|1|auto` alone, which asks the image’s own repositories; a package with a repository has what it depends on from there. 2.x is taken where it serves the system and its init, else 1.x; an agent that is there is never replaced. The guest’s own package manager runs over a throw-away layer, with the network only to fetch from a repository elsewhere, and what it writes becomes the changes of the plan; with `--offline-install` no program of the guest is run. What the package leaves undone (a service that is not enabled, or not in order) the other repairs do in the same run.',
+    phase: 'install',
+    docs: 'Installs nova-agent when you ask for it: with `--agent-package FILE` (a .deb, an .rpm, or the 1.x release with its installer.sh), with `--agent-repo URL|DIR`, or with `--agent 2|1|auto` alone, which uses the image’s own repositories. With both a package and a repository, the package’s dependencies come from the repository. Hallmark takes 2.x where it supports the operating system and its init system, and 1.x otherwise; it never replaces an installed agent. The guest’s own package manager runs on a throw-away layer, and what it writes becomes the changes of the plan; it has network access only to fetch from a remote repository. With `--offline-install` no program of the guest runs. Whatever the package leaves undone (a service that is not enabled or not ordered), the other repairs do in the same run.',
   },
   needs: { init, os },
   async *plan({ image, changes, installer, facts: { init, os } }) {
@@ -25,7 +26,7 @@ export const agentInstalled = defineFixer({
     if (!choice && given === undefined)
       throw new ImageError(
         'no-agent',
-        `neither 2.x nor 1.x of nova-agent serves ${os.name} with ${init.system}`,
+        `neither nova-agent 2.x nor 1.x supports ${os.name} with ${init.system}`,
       );
     const installed = await installer.install(order, choice ?? { names: ['nova-agent'] }, image, changes);
     const after = await overlay(image, installed);
@@ -34,7 +35,7 @@ export const agentInstalled = defineFixer({
     if (generation !== undefined && order.generation !== 'auto' && generation !== order.generation) {
       throw new ImageError(
         'wrong-generation',
-        `what was installed is nova-agent ${generation}.x, not ${order.generation}.x`,
+        `the installed package is nova-agent ${generation}.x, not ${order.generation}.x`,
       );
     }
     const what = await installedSince(image, after);

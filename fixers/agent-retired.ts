@@ -18,9 +18,10 @@ import { defineFixer } from './lib/fixer.js';
 export const agentRetiredFixer = defineFixer({
   meta: {
     id: 'agent-retired',
-    title: 'Take nova-agent out of the way',
+    title: 'Disable or remove nova-agent',
     risk: 'reviewed',
-    docs: 'With `--agent disable`, disables the services of every installed agent and takes it out of rc.local. With `--agent remove`, has the guest’s own package manager remove the agent’s package with its configuration (`dpkg --purge`, `rpm --erase`; with `--offline-install` no program of the guest is run), and takes away what no package owns: programs, the tree of 1.x, units, scripts, links, log. Its dependencies, the guest utilities and the configuration of the network stay. cloud-init is given the network in the same step, and nothing is done where cloud-init could not bring it up.',
+    phase: 'network-owner',
+    docs: 'With `--agent disable`, disables the services of every installed agent and removes its line from rc.local. With `--agent remove`, the guest’s own package manager removes the agent’s package with its configuration (`dpkg --purge`, `rpm --erase`; with `--offline-install` no program of the guest runs), and Hallmark removes what no package owns: programs, the 1.x tree, units, scripts, links, log. The agent’s dependencies, the guest utilities and the network configuration stay. In the same step cloud-init takes over the network; where cloud-init could not bring it up, nothing is changed.',
   },
   needs: { cloudInit: cloudInitFact, cloudInitNetwork, packages },
   async *plan({ image, changes, installer, agentFate, facts: { cloudInit, cloudInitNetwork, packages } }) {
@@ -43,7 +44,7 @@ export const agentRetiredFixer = defineFixer({
             ? found.map(({ name, version }) => `${name} ${version}`)
             : ['nova-agent, which no package owns'],
         from: 'the image',
-        reason: 'cloud-init is to own the server',
+        reason: 'cloud-init will configure the server',
       };
     }
     all.push(...(await disableAll(await overlay(image, all))));
@@ -55,7 +56,7 @@ export const agentRetiredFixer = defineFixer({
   },
 });
 
-/** A server whose agent is gone and whose cloud-init cannot do its work would be out of reach. */
+/** Without an agent, a server whose cloud-init cannot do its work would be unreachable. */
 function refuseWithoutSuccessor(
   { installed, enabled }: CloudInit,
   { known, renderer, started, lacksRoute, notTakenIn }: CloudInitNetwork,
@@ -71,7 +72,7 @@ function refuseWithoutSuccessor(
   if (lacks === undefined) return;
   throw new ImageError(
     'no-successor',
-    `cloud-init ${lacks}, so that nova-agent is not ${fate}d: the server would be out of reach`,
+    `cloud-init ${lacks}, so nova-agent is not ${fate}d: the server would be unreachable`,
   );
 }
 

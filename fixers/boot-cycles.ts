@@ -7,9 +7,12 @@ import { putXeBeforeAgents } from './lib/put-before.js';
 export const bootCycles = defineFixer({
   meta: {
     id: 'boot-cycles',
-    title: 'Order nova-agent and the guest utilities without a circle',
+    title: 'Order nova-agent and the guest utilities without a cycle',
     risk: 'reviewed',
-    docs: 'A circle through nova-agent and the guest utilities commonly comes from a drop-in that puts the one after the other while cloud-init or network-online.target stand between them. The order is then made as for xe-ordering, in a way that leaves no circle. Circles among other services are shown, and left to a person.',
+    phase: 'order',
+    // Whether a cycle is left can be judged only once the order stands.
+    after: ['xe-ordering'],
+    docs: 'The usual cause of a cycle is a drop-in that puts nova-agent after the guest utilities while cloud-init or network-online.target stand between them. The repair orders the two as for xe-ordering, in a way that leaves no cycle. It reports cycles among other services and leaves them alone.',
   },
   needs: { installedAgents, services, xe },
   async *plan({ image, facts }) {

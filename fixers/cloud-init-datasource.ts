@@ -5,9 +5,12 @@ import { defineFixer } from './lib/fixer.js';
 export const cloudInitDatasource = defineFixer({
   meta: {
     id: 'cloud-init-datasource',
-    title: 'Let cloud-init look for the config drive',
+    title: 'Make cloud-init look for the config drive',
     risk: 'reviewed',
-    docs: 'Makes `datasource_list: [ ConfigDrive, None ]` the list in force, by a file that comes last in /etc/cloud/cloud.cfg.d. Other files stay as they are.',
+    phase: 'cloud-init',
+    // What keeps cloud-init from running goes first: ds-identify decides by both.
+    after: ['cloud-init-enabled'],
+    docs: 'Writes `datasource_list: [ ConfigDrive, None ]` into a file that comes last in /etc/cloud/cloud.cfg.d, so that it is the list in force. Other files stay as they are.',
   },
   needs: { cloudInit },
   async *plan({ image, facts: { cloudInit } }) {

@@ -5,9 +5,10 @@ import { defineFixer } from './lib/fixer.js';
 export const cloudInitEnabled = defineFixer({
   meta: {
     id: 'cloud-init-enabled',
-    title: 'Let cloud-init run at boot',
+    title: 'Run cloud-init at boot',
     risk: 'reviewed',
-    docs: 'Takes away what keeps cloud-init from running: its marker file, `cloud-init=disabled` in kernel command lines and in systemd’s environment, a disabled policy of ds-identify; and enables the services of its stages.',
+    phase: 'cloud-init',
+    docs: 'Removes what stops cloud-init from running: its marker file, `cloud-init=disabled` in kernel command lines and in systemd’s environment, a disabled policy of ds-identify. Enables the services of its stages.',
   },
   needs: { cloudInit },
   async *plan({ image, facts: { cloudInit } }) {

@@ -6,7 +6,8 @@ export const cloudInitInstalled = defineFixer({
     id: 'cloud-init-installed',
     title: 'Install cloud-init',
     risk: 'reviewed',
-    docs: 'Installs cloud-init when `--target cloud-init` is said (never when the evidence alone chose it): from the image’s own repositories, from `--cloud-init-repo URL|DIR`, or from `--cloud-init-package FILE`. The guest’s own package manager runs over a throw-away layer, and what it writes becomes the changes of the plan. A cloud-init that is there is never replaced.',
+    phase: 'install',
+    docs: 'Installs cloud-init when you give `--target cloud-init` (not when `auto` chose that target): from the image’s own repositories, from `--cloud-init-repo URL|DIR`, or from `--cloud-init-package FILE`. The guest’s own package manager runs on a throw-away layer, and what it writes becomes the changes of the plan. An installed cloud-init is never replaced.',
   },
   needs: {},
   plan: (context) =>
@@ -14,6 +15,6 @@ export const cloudInitInstalled = defineFixer({
       context,
       context.installer?.cloudInit,
       { names: ['cloud-init'] },
-      'cloud-init is to own the server',
+      'cloud-init will configure the server',
     ),
 });

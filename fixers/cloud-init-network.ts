@@ -17,9 +17,10 @@ import { sourceInWords } from './lib/installer.js';
 export const cloudInitNetworkFixer = defineFixer({
   meta: {
     id: 'cloud-init-network',
-    title: 'Let cloud-init bring up the network',
+    title: 'Enable cloud-init to bring up the network',
     risk: 'reviewed',
-    docs: 'Has /etc/network/interfaces take in the file that cloud-init writes, and enables the service that brings up what it configures. What cloud-init finds missing is installed from where cloud-init itself would be, when `--target cloud-init` is said: ifupdown and net-tools (for `route`) or netplan on Debian and Ubuntu, NetworkManager on Red Hat’s systems.',
+    phase: 'cloud-init',
+    docs: 'Makes /etc/network/interfaces include the file that cloud-init writes, and enables the service that brings up what it configures. When you give `--target cloud-init`, missing software is installed from the same source as cloud-init itself: ifupdown and net-tools (for `route`) or netplan on Debian and Ubuntu, NetworkManager on Red Hat systems.',
   },
   needs: { cloudInit, cloudInitNetwork, os },
   async *plan({ image, changes, installer, facts: { cloudInit, cloudInitNetwork: found, os } }) {
@@ -30,8 +31,9 @@ export const cloudInitNetworkFixer = defineFixer({
     if (missing.length > 0 && installer && order) {
       const source = order.source.kind === 'file' ? order.source.dependencies : order.source;
       if (!source) {
-        const what = `${missing.join(' and ')} is not there, and does not come with cloud-init`;
-        const hint = 'Have it in the image first, or name a repository that has it: --cloud-init-repo.';
+        const what = `${missing.join(' and ')} is not installed, and does not come with cloud-init`;
+        const hint =
+          'Install it in the image first, or name a repository that has it with --cloud-init-repo.';
         throw new ImageError('not-installable', what, { hint });
       }
       for (const name of missing) {

@@ -16,7 +16,8 @@ export const imageMetadata = defineFixer({
     id: 'image-metadata',
     title: 'Set the image’s properties',
     risk: 'reviewed',
-    docs: 'Proposes the properties that the image needs, as strings: for cloud-init img_config_drive=mandatory, vm_mode=hvm and xenapi_use_agent=False, for nova-agent xenapi_use_agent=True where the image says otherwise, and the exact spelling where Nova would not know the value. They are written beside the output, with the command that sets them; nothing in the guest changes.',
+    phase: 'properties',
+    docs: 'Proposes the properties that the image needs, as strings: for cloud-init img_config_drive=mandatory, vm_mode=hvm and xenapi_use_agent=False, for nova-agent xenapi_use_agent=True where the image says otherwise, and the exact spelling where Nova would not know the value. Hallmark writes them beside the output, with the command that sets them; nothing in the guest changes.',
   },
   needs: { installedAgents },
   async *plan({ metadata = {}, target, facts: { installedAgents } }) {

@@ -17,7 +17,10 @@ export const lsbHeaders = defineFixer({
     id: 'lsb-headers',
     title: 'Correct the LSB headers of nova-agent and of the guest utilities',
     risk: 'safe',
-    docs: 'Writes the header of "All About Nova-Agent" into a nova-agent script that has none, names the guest utilities’ service (as this guest calls it) in Required-Start and Required-Stop, takes out facilities that no script provides, and makes Provides the script’s own name. Nothing else in the script changes; when the script is a link, the file that it leads to is edited; an override in /etc/insserv/overrides is edited in place of the script. Where insserv numbers the links, those of services that are enabled already are made anew.',
+    phase: 'register',
+    // A script that a native unit replaces needs no header any more.
+    after: ['sysv-symlink'],
+    docs: 'Writes the header from "All About Nova-Agent" into a nova-agent script that has none, names the service of the guest utilities (as it is called on this guest) in Required-Start and Required-Stop, removes facilities that no script provides, and sets Provides to the script’s own name. Nothing else in the script changes. If the script is a link, the file behind it is edited; if it has an override in /etc/insserv/overrides, the override is edited instead. Where insserv numbers the links, the links of enabled services are created again.',
   },
   needs: { installedAgents, initScripts, services, xe },
   async *plan({ image, facts: { installedAgents, initScripts, services, xe } }) {

@@ -7,13 +7,16 @@ import { defineFixer } from './lib/fixer.js';
 export const networkLeftoversFixer = defineFixer({
   meta: {
     id: 'network-leftovers',
-    title: 'Take out the addresses of the server that the image was taken from',
+    title: 'Remove the network configuration of the original server',
     risk: 'reviewed',
-    docs: 'Turns the stanzas of network cards in /etc/network/interfaces and what it takes in into comments, and takes the network cards out of netplan’s files other than 50-cloud-init.yaml. The loopback interface, tunnels, bridges, bonds and VLANs stay. Only for the target cloud-init, and only once no nova-agent starts, which would write them again.',
+    phase: 'network-owner',
+    // What the agent wrote goes only once the network is no longer its own.
+    after: ['network-owner'],
+    docs: 'Comments out the stanzas of network cards in /etc/network/interfaces and the files that it includes, and removes the network cards from netplan’s files other than 50-cloud-init.yaml. The loopback interface, tunnels, bridges, bonds and VLANs stay. Done only for the target cloud-init, and only once no nova-agent starts, because an agent would write them again.',
   },
   needs: { agentStarters, installedAgents },
   async *plan({ image, agentFate, facts }) {
-    const why = 'nova-agent starts at boot, and would write these addresses again';
+    const why = 'nova-agent starts at boot and would write these addresses again';
     if (agentStays(facts, agentFate, () => why)) return;
     yield* await withoutLeftovers(image);
   },

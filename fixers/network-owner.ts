@@ -8,15 +8,16 @@ import { defineFixer } from './lib/fixer.js';
 export const networkOwner = defineFixer({
   meta: {
     id: 'network-owner',
-    title: 'Give the network to one owner',
+    title: 'Let only one agent configure the network',
     risk: 'reviewed',
-    docs: 'For the target nova-agent, tells cloud-init to leave the network alone (`network: {config: disabled}` in a file that comes last in /etc/cloud/cloud.cfg.d). For the target cloud-init, takes that stanza out wherever it is in force. An agent that starts is left to a person: `--agent disable` or `--agent remove` says what is to become of it, and without that the network is not given away.',
+    phase: 'network-owner',
+    docs: 'For the target nova-agent, tells cloud-init to leave the network alone (`network: {config: disabled}` in a file that comes last in /etc/cloud/cloud.cfg.d). For the target cloud-init, removes that stanza wherever it is in force. You decide about an agent that starts, with `--agent disable` or `--agent remove`; without either, nothing is changed.',
   },
   needs: { agentStarters, cloudInit, installedAgents },
   async *plan({ image, target, agentFate, facts }) {
     const { cloudInit, installedAgents } = facts;
     if (target === 'nova-agent') {
-      // Without an agent that starts, the network would be nobody's.
+      // Without an agent that starts, nothing would configure the network.
       const starts = installedAgents.some((agent) => agent.services.some(({ state }) => state === 'enabled'));
       if (cloudInit.installed && starts) yield* await setNetwork(image, 'disabled');
       return;
@@ -24,7 +25,7 @@ export const networkOwner = defineFixer({
     // The same the other way round.
     if (!cloudInit.installed) return;
     const why = (starter: string): string =>
-      `nova-agent starts at boot (${starter}), and is left as it is unless somebody says what is to become of it`;
+      `nova-agent starts at boot (${starter}), and is left alone without --agent disable or --agent remove`;
     if (agentStays(facts, agentFate, why)) return;
     yield* await setNetwork(image, 'enabled');
   },

@@ -15,7 +15,8 @@ export const sysvSymlink = defineFixer({
     id: 'sysv-symlink',
     title: 'Give nova-agent a native unit',
     risk: 'safe',
-    docs: 'Writes /etc/systemd/system/nova-agent.service, which starts the 1.x agent after the guest utilities with the libraries of its own tree, and enables it when the script was. systemd then has no need of the linked script, which stays as it is, so the agent’s own installer still finds it.',
+    phase: 'register',
+    docs: 'Writes /etc/systemd/system/nova-agent.service, which starts the 1.x agent after the guest utilities with the libraries of its own tree, and enables the unit if the script was enabled. systemd then does not need the linked script. The script stays as it is, so the agent’s own installer still finds it.',
   },
   needs: { installedAgents, services, xe },
   async *plan({ image, facts: { installedAgents, services, xe } }) {

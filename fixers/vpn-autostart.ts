@@ -8,9 +8,10 @@ import { entriesFor, printRecord, recordPath, vpnRecord } from '../images/guest/
 export const vpnAutostart = defineFixer({
   meta: {
     id: 'vpn-autostart',
-    title: 'Keep VPNs from starting at boot, and record how they did',
+    title: 'Stop VPNs from starting at boot, and record how they started',
     risk: 'reviewed',
-    docs: `Removes the links and changes the lines that start a VPN at boot; its configuration and keys stay where they are. What was there (the targets of links, the lines of files) is recorded in ${recordPath}, readable by root alone, so that \`hallmark snapshot restore\` can put it back on a server that is to have the VPN. A VPN whose start could not be put back from the record is left as it is.`,
+    phase: 'disable',
+    docs: `Removes the links and changes the lines that start a VPN at boot; its configuration and keys stay where they are. What was there (the targets of links, the lines of files) is recorded in ${recordPath}, which only root can read, so that \`hallmark snapshot restore\` can put it back on a server that needs the VPN. A VPN whose start cannot be put back from the record is left alone.`,
   },
   needs: { vpnRecord, vpns },
   async *plan({ image, today, facts: { vpnRecord, vpns } }) {

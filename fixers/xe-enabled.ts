@@ -8,7 +8,8 @@ export const xeEnabled = defineFixer({
     id: 'xe-enabled',
     title: 'Start the guest utilities at boot',
     risk: 'safe',
-    docs: 'Unmasks and enables the guest utilities’ service under the name that the guest has (xe-linux-distribution, xe-daemon …), with the links that `systemctl enable`, `insserv` or `chkconfig` would make.',
+    phase: 'enable',
+    docs: 'Unmasks and enables the service of the guest utilities by the name it has on the guest (xe-linux-distribution, xe-daemon …), with the links that `systemctl enable`, `insserv` or `chkconfig` would make.',
   },
   needs: { services, xe },
   async *plan({ facts: { services, xe } }) {

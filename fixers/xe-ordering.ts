@@ -9,7 +9,8 @@ export const xeOrdering = defineFixer({
     id: 'xe-ordering',
     title: 'Start the guest utilities before nova-agent',
     risk: 'safe',
-    docs: 'Orders the two services: under SysV init by header and number, under systemd by drop-ins or, where those would make a circle with cloud-init or network-online.target, by letting the guest utilities start earlier. Every candidate is solved as a graph before it is proposed, so none adds a circle; when none works, nothing is changed.',
+    phase: 'order',
+    docs: 'Orders the two services: under SysV init by header and number, under systemd by drop-ins or, where those would make a cycle with cloud-init or network-online.target, by starting the guest utilities earlier. Each candidate is checked on the boot graph before it is proposed, so none adds a cycle; if none works, nothing is changed.',
   },
   needs: { installedAgents, services, xe },
   async *plan({ image, facts }) {

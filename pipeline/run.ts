@@ -3,6 +3,7 @@ import type { CheckContext } from '../checks/lib/check.js';
 import type { CheckResult } from '../checks/lib/result.js';
 import { fixers as allFixers } from '../fixers/index.js';
 import { type Gather, factsOf } from '../images/guest/fact.js';
+import { guestFamilyOf } from '../images/guest/guest-family.js';
 import { mounts } from '../images/guest/mounts.js';
 import { os } from '../images/guest/os.js';
 import { checkAgain } from './check-again.js';
@@ -96,10 +97,10 @@ async function inspect(
   get: Gather,
   { target: requested, metadata, today, agentFate }: Request,
 ): Promise<{ target: Report['target']; check: CheckContext }> {
-  await get(os); // throws for what is no root file system
+  const family = guestFamilyOf(await get(os)); // the fact throws for what is not a root file system
   await get(mounts); // and for half of one
   const target = await chooseTarget(requested, get, metadata);
-  return { target, check: { target: target.chosen, metadata, today, ...(agentFate ? { agentFate } : {}) } };
+  return { target, check: { target: target.chosen, family, metadata, today, agentFate } };
 }
 
 /** A check that failed and now passes was fixed: the report says what had been wrong. */

@@ -3,10 +3,10 @@ import type { Finding } from './check.js';
 
 /** Messages of a check that asks whether something starts at boot. */
 export const bootStateMessages = {
-  'no-service': 'nothing starts {{what}}: there is no unit or init script called {{names}}',
-  disabled: '{{service}} is there, but is not started at boot',
-  masked: '{{service}} is masked: nothing can start it',
-  static: '{{service}} cannot be enabled as it is: it does not say when it is to be started',
+  'no-service': 'nothing starts {{what}}: no unit or init script is called {{names}}',
+  disabled: '{{service}} is installed but does not start at boot',
+  masked: '{{service}} is masked, so nothing can start it',
+  static: '{{service}} cannot be enabled: it does not say when to start',
 } as const;
 
 /**

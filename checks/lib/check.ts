@@ -1,12 +1,13 @@
 import type { Evidence } from '../../images/guest/evidence.js';
 import type { Fact } from '../../images/guest/fact.js';
+import type { GuestFamily } from '../../images/guest/guest-family.js';
 
 export type Severity = 'error' | 'warning' | 'info';
 
-/** What is to own the server: nova-agent over XenStore, or cloud-init over a config drive. */
+/** Who configures the server: nova-agent over XenStore, or cloud-init from a config drive. */
 export type Target = 'nova-agent' | 'cloud-init';
 
-/** What somebody wants to become of a nova-agent in an image that cloud-init is to own. */
+/** What `--agent` asks for a nova-agent in an image that cloud-init configures. */
 export type AgentFate = 'disable' | 'remove';
 
 export type Category = 'agent' | 'xe' | 'boot' | 'vpn' | 'cloud-init' | 'metadata' | 'os';
@@ -31,8 +32,16 @@ interface CheckMeta {
   readonly severity: Severity;
   /** The targets for which this check is asked at all. */
   readonly targets: readonly Target[];
-  /** It judges what runs at this moment: no repair of files is held to it. */
-  readonly live?: true;
+  /** The families of guest that it can judge; for the others it does not apply. */
+  readonly families: readonly GuestFamily[];
+  /**
+   * Which commands ask it. `image`: every command. `snapshot`: only `hallmark snapshot`, for what is true of one moment
+   * or of one server; an image is judged by what it is, so that the same guest has the same verdict as a tarball, a
+   * mounted root and the live host.
+   */
+  readonly scope: 'image' | 'snapshot';
+  /** It judges what runs at this moment, so no repair of files is verified against it. */
+  readonly live?: true | undefined;
   /** Every message by id, with `{{name}}` for what a finding's data fills in. */
   readonly messages: Readonly<Record<string, string>>;
   readonly docs: {
@@ -48,18 +57,20 @@ interface CheckMeta {
 export interface Finding {
   /** A key of the check's `messages`. */
   readonly message: string;
-  readonly data?: Readonly<Record<string, string | number>>;
-  readonly evidence?: Evidence;
+  readonly data?: Readonly<Record<string, string | number>> | undefined;
+  readonly evidence?: Evidence | undefined;
   /** When this finding weighs more or less than its check usually does. */
-  readonly severity?: Severity;
+  readonly severity?: Severity | undefined;
 }
 
 export interface CheckContext {
   readonly target: Target;
-  /** undefined when the user gave none: what is not known is not judged. */
+  /** The guest's family: a check that is not for it does not apply. */
+  readonly family: GuestFamily;
+  /** Undefined when `--metadata` was not given: what is not known is not judged. */
   readonly metadata: Metadata | undefined;
-  /** Undefined when nobody said: then an agent is left as it is. */
-  readonly agentFate?: AgentFate;
+  /** Undefined when `--agent` was not given: the agent is then left alone. */
+  readonly agentFate?: AgentFate | undefined;
   /** Today, for ends of life and expiry dates; given, so that a result can be repeated. */
   readonly today: string;
 }

@@ -17,14 +17,14 @@ export const allowed: Readonly<Partial<Record<PropertyName, readonly string[]>>>
 };
 
 /** What an image says for a property; `text` is how the value would be written as the string that Glance keeps. */
-export interface Stated {
+export interface PropertyValue {
   readonly text: string;
   /** Glance keeps strings; a number, boolean, list … is what a file got wrong. */
   readonly isString: boolean;
 }
 
 /** The value of a property; undefined when the image has none. */
-export function stated(metadata: Metadata, name: PropertyName): Stated | undefined {
+export function stated(metadata: Metadata, name: PropertyName): PropertyValue | undefined {
   const value = metadata[name];
   if (value === undefined || value === null) return undefined;
   if (typeof value === 'string') return { text: value, isString: true };

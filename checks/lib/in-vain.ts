@@ -1,14 +1,14 @@
 import type { MissingProgram } from '../../images/guest/init/exec-paths.js';
 import type { Finding } from './check.js';
 
-/** Messages of a check that asks whether services start something that is there, one for each problem. */
+/** Messages of a check whether the program that a service starts exists, one for each problem. */
 export const inVainMessages = {
   'program-missing': '{{service}} starts {{program}}, which is not in the image',
   'program-no-file': '{{service}} starts {{program}}, which is not a file',
   'program-not-executable': '{{service}} starts {{program}}, which is not executable',
   'program-no-interpreter':
-    '{{service}} starts {{program}}, whose first line names an interpreter that is not in the image (a carriage return at its end counts, too)',
-  'program-unnamed': '{{service}} does not say what it starts (ExecStart), so systemd refuses it',
+    '{{service}} starts {{program}}, whose first line names an interpreter that is not in the image (a carriage return at the end of the line counts as part of the name)',
+  'program-unnamed': '{{service}} does not name a program (ExecStart), so systemd refuses it',
 } as const satisfies Record<`program-${MissingProgram['problem']}`, string>;
 
 /** Findings for programs that services start in vain; the check has {@link inVainMessages}. */

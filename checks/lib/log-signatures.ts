@@ -55,41 +55,41 @@ function procXenbusErrors(lines: readonly LogLine[]): LogLine[] {
 export const logSignatures: readonly LogSignature[] = [
   {
     id: 'xenstore-unreachable',
-    meaning: 'the 1.x agent could not reach XenStore at its start: the guest utilities had not been started',
+    meaning: 'the 1.x agent could not reach XenStore when it started: the guest utilities were not running',
     match: /PyXenStoreError: Couldn't open connection to the xenstore/,
   },
   {
     id: 'config-failed',
-    meaning: 'the 1.x agent gave up while it read nova-agent.py; the lines above say why',
+    meaning: 'the 1.x agent exited while reading nova-agent.py; the lines above say why',
     match: /failed to parse config file '\/usr\/share\/nova-agent\/nova-agent\.py'/,
   },
   {
     id: 'python-failed',
-    meaning: 'the 1.x agent’s Python code failed at its start; the [EXC] lines that follow say why',
+    meaning: 'the Python code of the 1.x agent failed at startup; the [EXC] lines that follow say why',
     match: /Failed to run python code: A python exception has occurred/,
   },
   {
     id: 'import-failed',
     meaning:
-      'a Python module of the 1.x agent’s own tree could not be loaded: libraries and program are of different releases',
+      'the 1.x agent could not load a Python module of its own tree: libraries and program are of different releases',
     match: /\[EXC\] {1,40}ImportError/,
   },
   {
     id: 'reset-interrupted',
     meaning:
-      'a resetnetwork began and never ended: the agent died in it, which a VPN’s tunnel does to 1.x before 1.39.1',
+      'a resetnetwork began and never ended: the agent died, as 1.x before 1.39.1 does when there is a VPN tunnel',
     match: interruptedResets,
   },
   {
     id: 'segfault',
     meaning:
-      'the kernel killed nova-agent for a segmentation fault, which a VPN’s tunnel brings about in 1.x before 1.39.1',
+      'the kernel killed nova-agent for a segmentation fault; in 1.x before 1.39.1 a VPN tunnel causes it',
     match: /nova-agent\[\d{1,10}\]: segfault/,
   },
   {
     id: 'restart-failed',
     meaning:
-      'the 1.x agent wrote the network’s configuration, but the network’s script failed (on Ubuntu with upstart a false alarm)',
+      'the 1.x agent wrote the network configuration, but the network script failed (on Ubuntu with upstart this is a false alarm)',
     match: /Couldn't restart network: \d/,
   },
   {
@@ -99,7 +99,7 @@ export const logSignatures: readonly LogSignature[] = [
   },
   {
     id: 'unknown-os',
-    meaning: 'the 1.x agent does not know this operating system, so resetnetwork failed',
+    meaning: 'the 1.x agent does not support this operating system, so resetnetwork failed',
     match: /Couldn't figure out my OS/,
   },
   {
@@ -120,12 +120,12 @@ export const logSignatures: readonly LogSignature[] = [
   },
   {
     id: 'provider-unread',
-    meaning: 'the 2.x agent could not read who provides the server; without an answer it exits',
+    meaning: 'the 2.x agent could not read the provider of the server, so it exited',
     match: /Exception occurred trying to get provider:(?!.{0,400}xenstore-)/,
   },
   {
     id: 'no-provider',
-    meaning: 'the 2.x agent exited because XenStore told it no provider',
+    meaning: 'the 2.x agent exited because XenStore names no provider',
     match: refusedProviders(true),
   },
   {
@@ -136,7 +136,7 @@ export const logSignatures: readonly LogSignature[] = [
   {
     id: 'proc-xenbus',
     meaning:
-      'the 2.x agent spoke to XenStore through /proc/xen/xenbus, which fails under Python 3; it needs a kernel with /dev/xen/xenbus',
+      'the 2.x agent used /proc/xen/xenbus, which fails under Python 3; it needs a kernel with /dev/xen/xenbus',
     match: procXenbusErrors,
   },
   {
@@ -146,7 +146,7 @@ export const logSignatures: readonly LogSignature[] = [
   },
   {
     id: 'network-failed',
-    meaning: 'the 2.x agent wrote the network’s configuration but could not apply it',
+    meaning: 'the 2.x agent wrote the network configuration but could not apply it',
     match: /Error received on network restart:|Error applying netplan:|Error restarting network/,
   },
   {
@@ -156,12 +156,12 @@ export const logSignatures: readonly LogSignature[] = [
   },
   {
     id: 'no-server-os',
-    meaning: 'the 2.x agent ended at its start because it has no support for this operating system',
+    meaning: 'the 2.x agent exited at startup because it does not support this operating system',
     match: /'NoneType' object has no attribute 'ServerOS'/,
   },
   {
     id: 'start-timeout',
-    meaning: 'systemd gave up waiting for nova-agent to say that it is ready',
+    meaning: 'systemd stopped waiting for nova-agent to report that it is ready',
     match: /nova-agent\S{0,40} start operation timed out/,
   },
   {
@@ -178,7 +178,7 @@ export const logSignatures: readonly LogSignature[] = [
   {
     id: 'ordering-cycle',
     meaning:
-      'systemd found services that wait for each other in a circle, and took one of them out of the boot',
+      'systemd found services that wait for each other in a cycle, and removed one of them from the boot',
     match: /Found ordering cycle on |deleted to break ordering cycle/,
   },
   {
@@ -188,7 +188,8 @@ export const logSignatures: readonly LogSignature[] = [
   },
   {
     id: 'datasource-none',
-    meaning: 'cloud-init found no datasource and fell back to DHCP, over the network that nova-agent had set',
+    meaning:
+      'cloud-init found no datasource and fell back to DHCP, overriding the network that nova-agent had set',
     match: /"datasource": {0,4}"DataSourceNone"/,
   },
 ];

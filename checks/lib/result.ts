@@ -13,14 +13,18 @@ import {
 
 export type Outcome = 'pass' | 'fail' | 'fixed' | 'waived' | 'not-applicable' | 'error';
 
-/** A finding as the report has it: words filled in, and an identity that survives other lines moving. */
+/** A finding as the report has it: with its message filled in, and a fingerprint that survives moved lines. */
 export interface ReportedFinding {
   readonly messageId: string;
   readonly message: string;
   readonly severity: Severity;
   readonly path?: string;
   readonly line?: number;
-  /** 16 hex digits of what was found where, without the line number: stable between images. */
+  /**
+   * 16 hex digits of the check's id, the message's id, the path and the data: stable between images and releases, since
+   * neither the line number nor the wording of the message counts. Waivers name it, so the data of a finding is kept
+   * as it is when its message is worded anew.
+   */
   readonly fingerprint: string;
   readonly data: Readonly<Record<string, string | number>>;
 }
@@ -36,7 +40,7 @@ export interface CheckResult {
   readonly reason?: string;
 }
 
-/** Runs one check; never throws: what goes wrong inside becomes the outcome `error` (fail closed, design §3). */
+/** Runs one check. Never throws: what goes wrong inside becomes the outcome `error`, never a pass. */
 export async function runCheck(check: Check, get: Gather, context: CheckContext): Promise<CheckResult> {
   const { id, title, failureTitle, severity } = check.meta;
   const base = { id, severity, findings: [] };
@@ -47,6 +51,10 @@ export async function runCheck(check: Check, get: Gather, context: CheckContext)
       outcome: 'not-applicable',
       reason: `not asked for the target ${context.target}`,
     };
+  }
+  if (!check.meta.families.includes(context.family)) {
+    const reason = `it judges ${check.meta.families.join(' and ')} guests; this one is ${context.family}`;
+    return { ...base, title, outcome: 'not-applicable', reason };
   }
   try {
     const facts = await gatherAll(check.needs, get);

@@ -9,17 +9,17 @@ export interface AgentChoice extends WantedPackage {
 }
 
 /**
- * Which generation of the agent a guest gets: 2.x where it knows the system and has a service for its init, else 1.x.
- * Undefined when neither serves.
- * @param asked - what the user said
+ * Which generation of the agent a guest gets: 2.x where it supports the system and has a service for its init system,
+ * else 1.x. Undefined when neither supports it.
+ * @param asked - the generation that `--agent` asks for
  */
 export function chooseAgent(os: Os, init: Init, asked: 'auto' | 1 | 2): AgentChoice | undefined {
-  if (asked !== 'auto') return choice(asked, os, `${asked}.x was asked for`);
+  if (asked !== 'auto') return choice(asked, os, `--agent asks for ${asked}.x`);
   if (serves(2, os) && hasService(os, init))
-    return choice(2, os, `2.x serves ${os.name}, and ${init.system} starts it`);
+    return choice(2, os, `2.x supports ${os.name}, and ${init.system} starts it`);
   if (!serves(1, os)) return undefined;
-  const why = serves(2, os) ? `has no service for ${init.system}` : `does not serve ${os.name}`;
-  return choice(1, os, `2.x ${why}, and 1.x does`);
+  const why = serves(2, os) ? `has no service for ${init.system}` : `does not support ${os.name}`;
+  return choice(1, os, `2.x ${why}; 1.x does`);
 }
 
 /** Today's packages bring a unit; only those for Enterprise Linux 6 an init script, and Alpine's. */

@@ -4,10 +4,10 @@ import type { InstalledAgent } from '../../images/guest/agents/agent-services.js
 import type { Evidence } from '../../images/guest/evidence.js';
 
 /**
- * Whether a repair for cloud-init is left alone since nova-agent starts at boot, and somebody said what is to become of
- * it: why that was not done is said elsewhere.
- * @param why - what the agent would do, or is left to do, by what starts it
- * @throws {ImageError} code `agent-stays` when it starts and nobody said anything
+ * True when a repair for cloud-init must wait because nova-agent still starts at boot although `--agent` says what
+ * happens to it: the repair of agent-retired says why that was not done.
+ * @param why - the reason in words, given what starts the agent
+ * @throws {ImageError} code `agent-stays` when the agent starts and `--agent` was not given
  */
 export function agentStays(
   facts: { readonly installedAgents: readonly InstalledAgent[]; readonly agentStarters: readonly Evidence[] },
@@ -21,6 +21,6 @@ export function agentStays(
   if (starter === undefined) return false;
   if (agentFate !== undefined) return true;
   throw new ImageError('agent-stays', why(starter), {
-    hint: 'Say --target cloud-init with --agent disable or --agent remove.',
+    hint: 'Use --target cloud-init with --agent disable or --agent remove.',
   });
 }

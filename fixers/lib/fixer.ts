@@ -2,6 +2,7 @@ import type { CheckContext, Gathered, Needs } from '../../checks/lib/check.js';
 import type { ReportedFinding } from '../../checks/lib/result.js';
 import type { Change, Image } from '../../images/image/image.js';
 import type { InstallationNote, Installer } from './installer.js';
+import type { Place } from './order.js';
 
 /** A Glance property that a repair sets or removes; it is written beside the output, never into the guest. */
 export interface PropertyChange {
@@ -24,7 +25,7 @@ export interface FixerMeta {
   readonly id: string;
   /** What it does: "Enable nova-agent at boot". */
   readonly title: string;
-  /** safe: changes only what starts when. reviewed: changes behaviour that a person may have wanted; look at the diff. */
+  /** safe: changes only what starts, and when. reviewed: may change what was intended; look at the diff. */
   readonly risk: 'safe' | 'reviewed';
   /** What it does to the guest, for the rule's documentation. */
   readonly docs: string;
@@ -39,7 +40,7 @@ export interface FixerContext<N extends Needs> extends CheckContext {
   /** What its check found. */
   readonly findings: readonly ReportedFinding[];
   /** Undefined when nothing may be installed. */
-  readonly installer?: Installer;
+  readonly installer?: Installer | undefined;
 }
 
 /**
@@ -48,7 +49,7 @@ export interface FixerContext<N extends Needs> extends CheckContext {
  * there is nothing it can do.
  */
 export interface Fixer<N extends Needs = Needs> {
-  readonly meta: FixerMeta;
+  readonly meta: FixerMeta & Place;
   readonly needs: N;
   plan(context: FixerContext<N>): AsyncIterable<Repair>;
 }

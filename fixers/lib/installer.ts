@@ -1,7 +1,7 @@
 import type { PackageSource, WantedPackage } from '../../images/install/source.js';
 import type { Change, Image } from '../../images/image/image.js';
 
-/** What somebody allowed to be installed, and from where. */
+/** What may be installed, and from where. */
 export interface InstallOrder {
   readonly source: PackageSource;
   /** Without running any program of the guest. */
@@ -14,8 +14,8 @@ export interface AgentOrder extends InstallOrder {
 }
 
 /**
- * The way to have something installed, for the repairs that need it: they describe what, and the pipeline has it done
- * over a throw-away layer. Nothing is installed that nobody asked for: what was not ordered is undefined.
+ * Installs software for the repairs that need it: they say what, and the pipeline installs it on a throw-away layer.
+ * What was not asked for is undefined, and is never installed.
  */
 export interface Installer {
   readonly agent: AgentOrder | undefined;
@@ -59,7 +59,7 @@ export function sourceInWords(source: PackageSource): string {
   switch (source.kind) {
     case 'file':
       return source.dependencies
-        ? `${source.path}, with what it depends on from ${sourceInWords(source.dependencies)}`
+        ? `${source.path}, with its dependencies from ${sourceInWords(source.dependencies)}`
         : source.path;
     case 'folder':
       return source.path;
@@ -72,5 +72,5 @@ export function sourceInWords(source: PackageSource): string {
 
 /** Why a file that was given is installed, and how. */
 export function givenInWords({ offline }: InstallOrder): string {
-  return `it is the package that was given${offline ? '; its scripts are not run' : ''}`;
+  return `this package was given${offline ? '; its scripts are not run' : ''}`;
 }

@@ -14,7 +14,7 @@ interface Facts {
 
 /**
  * Changes after which the guest utilities start before every nova-agent that starts. Each step sees what the steps
- * before it changed. Nothing for an agent for which no candidate works without a circle.
+ * before it changed. Nothing for an agent for which no candidate works without a cycle.
  */
 export async function putXeBeforeAgents(
   image: Image,

@@ -1,6 +1,8 @@
+import type { Example } from '../../checks/lib/example.js';
 import { UsageError } from '../../images/base/errors.js';
+import { examplePlaces, exampleScene } from './example.js';
 import type { ReportedRule } from './report.js';
-import { painter, severityStyles } from './paint.js';
+import { type Paint, painter, severityStyles } from './paint.js';
 import { fill, plainColumns, widthOf } from './fill.js';
 import type { RenderOptions } from './page.js';
 
@@ -28,6 +30,11 @@ export function listText(
   return `${[entry(row('check', 'severity', 'repair'), 'passes when'), ...lines].join('\n')}\n`;
 }
 
+interface ExplainOptions extends RenderOptions {
+  /** By check id; a check without one is explained without. */
+  readonly examples?: Readonly<Record<string, Example>> | undefined;
+}
+
 /**
  * Everything a check says of itself.
  * @throws {UsageError} code `unknown-check`, naming the nearest ids
@@ -35,7 +42,7 @@ export function listText(
 export function explainText(
   id: string,
   rules: readonly ReportedRule[],
-  { color = false, columns = plainColumns }: RenderOptions = {},
+  { color = false, columns = plainColumns, examples = {} }: ExplainOptions = {},
 ): string {
   const rule = rules.find((one) => one.id === id);
   if (!rule) throw unknownCheck(id, rules);
@@ -48,16 +55,43 @@ export function explainText(
     section('Passes when', rule.title),
     section('Fails when', rule.failureTitle),
     section('Why', rule.why),
+    ...exampleBlocks(examples[id], paint, columns),
     section('What to do', rule.remedy),
     rule.repair
       ? section(`Repair (${rule.repair.risk})`, `${rule.repair.title}\n\n${rule.repair.docs}`)
-      : section('Repair', 'None: this one needs a person.'),
+      : section('Repair', 'None: you repair it by hand.'),
   ];
   if (rule.references.length > 0) {
     const lines = rule.references.map(({ title, where }) => fill(`${title}, ${where}`, columns, '  - '));
     blocks.push(`${paint('bold', 'References')}\n${lines.join('\n')}`);
   }
   return `${blocks.join('\n\n')}\n`;
+}
+
+/** The example: its lines are not wrapped, so that a file can be copied as it is. */
+function exampleBlocks(example: Example | undefined, paint: Paint, columns: number): string[] {
+  if (!example) return [];
+  const state = (title: string, places: ReturnType<typeof examplePlaces>): string =>
+    [
+      paint('bold', title),
+      ...places.flatMap(({ title: place, content }) => [
+        fill(place, columns, '  '),
+        ...(content === undefined
+          ? []
+          : content
+              .trimEnd()
+              .split('\n')
+              .map((line) => `    ${line}`.trimEnd())),
+      ]),
+    ].join('\n');
+  return [
+    `${paint('bold', 'Example')}\n${fill(exampleScene(example), columns, '  ')}`,
+    [
+      state('Bad', examplePlaces(example.bad)),
+      ...example.bad.says.map((text) => fill(text, columns, '  Finding: ', '    ')),
+    ].join('\n'),
+    state('Good', examplePlaces(example.good)),
+  ];
 }
 
 /** The error for an id that no check has; also for `--only` and `--skip`. */

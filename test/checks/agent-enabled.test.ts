@@ -1,4 +1,4 @@
-import { agentEnabled } from '../../checks/agent-enabled.js';
+import { agentEnabled, example } from '../../checks/agent-enabled.js';
 import { aScript, aService, agent1, agent2, installed } from '../support/facts.js';
 import { testRule } from '../support/rule-tester.js';
 
@@ -8,6 +8,7 @@ const broken = agent2({
 });
 
 testRule(agentEnabled, {
+  example,
   pass: [
     { name: 'a unit', facts: { agentStarters: [], installedAgents: [installed()] } },
     { name: 'a script', facts: { agentStarters: [], installedAgents: [installed(agent1(), [aScript()])] } },
@@ -26,7 +27,9 @@ testRule(agentEnabled, {
         agentStarters: [],
         installedAgents: [installed(agent2(), [aService({ state: 'disabled', evidence: [{ path: unit }] })])],
       },
-      findings: [{ message: 'disabled', severity: 'error', path: unit, text: 'nova-agent.service is there' }],
+      findings: [
+        { message: 'disabled', severity: 'error', path: unit, text: 'nova-agent.service is installed' },
+      ],
     },
     {
       name: 'started by rc.local',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { agentLog } from '../../checks/agent-log.js';
+import { agentLog, example } from '../../checks/agent-log.js';
 import { logSignatures, matching } from '../../checks/lib/log-signatures.js';
 import type { LogFile } from '../../images/guest/agents/agent-log.js';
 import { testRule } from '../support/rule-tester.js';
@@ -183,6 +183,7 @@ const healthy = log(
 );
 
 testRule(agentLog, {
+  example,
   pass: [{ name: 'logs of an ordinary day', facts: { agentLogs: [healthy] } }],
   fail: [
     ...samples.map(({ message, lines, line, also = [] }) => ({

@@ -1,4 +1,4 @@
-import { agentRetired } from '../../checks/agent-retired.js';
+import { agentRetired, example } from '../../checks/agent-retired.js';
 import { aService, agent1, agent2, installed } from '../support/facts.js';
 import { testRule } from '../support/rule-tester.js';
 
@@ -8,6 +8,7 @@ const disable = { agentFate: 'disable' } as const;
 const remove = { agentFate: 'remove' } as const;
 
 testRule(agentRetired, {
+  example,
   pass: [
     { name: 'disabled', facts: { ...none, installedAgents: [idle] }, context: disable },
     { name: 'nothing to disable', facts: none, context: disable },
@@ -50,9 +51,9 @@ testRule(agentRetired, {
   ],
   notApplicable: [
     {
-      name: 'nobody asked',
+      name: '--agent was not given',
       facts: { ...none, installedAgents: [installed()] },
-      reason: 'nobody said that an agent is to be disabled or removed',
+      reason: '--agent was not given, so the agent is left alone',
     },
   ],
 });

@@ -1,4 +1,4 @@
-import { agentRunnable } from '../../checks/agent-runnable.js';
+import { agentRunnable, example } from '../../checks/agent-runnable.js';
 import type { MissingProgram } from '../../images/guest/init/exec-paths.js';
 import { agent1, agent2, installed } from '../support/facts.js';
 import { testRule } from '../support/rule-tester.js';
@@ -15,6 +15,7 @@ const inVain = (change: Partial<MissingProgram>): MissingProgram => ({
 const healthy = { installedAgents: [installed()], missingPrograms: [] };
 
 testRule(agentRunnable, {
+  example,
   pass: [
     { name: 'all there', facts: healthy },
     { name: '1.x with agreeing links', facts: { ...healthy, installedAgents: [installed(agent1())] } },
@@ -101,7 +102,7 @@ testRule(agentRunnable, {
     {
       name: 'the unit names no program',
       facts: { ...healthy, missingPrograms: [inVain({ problem: 'unnamed', program: '' })] },
-      findings: [{ message: 'program-unnamed', text: 'nova-agent.service does not say what it starts' }],
+      findings: [{ message: 'program-unnamed', text: 'nova-agent.service does not name a program' }],
     },
   ],
   notApplicable: [

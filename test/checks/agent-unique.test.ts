@@ -1,10 +1,11 @@
-import { agentUnique } from '../../checks/agent-unique.js';
+import { agentUnique, example } from '../../checks/agent-unique.js';
 import { aScript, aService, agent1, agent2, installed } from '../support/facts.js';
 import { testRule } from '../support/rule-tester.js';
 
 const python3 = aService({ name: 'python3-nova-agent' });
 
 testRule(agentUnique, {
+  example,
   pass: [
     { name: 'one agent', facts: { installedAgents: [installed()] } },
     {

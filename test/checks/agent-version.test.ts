@@ -1,4 +1,4 @@
-import { agentVersion } from '../../checks/agent-version.js';
+import { agentVersion, example } from '../../checks/agent-version.js';
 import { aVpn, agent1, agent2, anOs, centos72, somePackages } from '../support/facts.js';
 import { testRule } from '../support/rule-tester.js';
 
@@ -6,6 +6,7 @@ const facts = { agents: [agent2()], os: anOs(), packages: somePackages(), vpns: 
 const el8 = centos72({ version: '8.4.2105' });
 
 testRule(agentVersion, {
+  example,
   pass: [
     { name: 'the newest 2.x', facts },
     { name: '1.39.1 beside a VPN', facts: { ...facts, agents: [agent1()], vpns: [aVpn()] } },

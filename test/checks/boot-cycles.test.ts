@@ -1,10 +1,10 @@
-import { bootCycles } from '../../checks/boot-cycles.js';
+import { bootCycles, example } from '../../checks/boot-cycles.js';
 import type { BootEdge } from '../../images/guest/init/boot-graph.js';
 import { aService, anXe, installed, someServices, xeService } from '../support/facts.js';
 import { testRule } from '../support/rule-tester.js';
 
 const dropIn = { path: '/etc/systemd/system/nova-agent.service.d/xe.conf', line: 2 } as const;
-const circle = (through: string, evidence: BootEdge['evidence'] = dropIn): BootEdge[] => [
+const cycle = (through: string, evidence: BootEdge['evidence'] = dropIn): BootEdge[] => [
   {
     first: 'basic.target',
     then: 'xe-linux-distribution.service',
@@ -23,10 +23,11 @@ const circle = (through: string, evidence: BootEdge['evidence'] = dropIn): BootE
 const facts = { installedAgents: [installed()], services: someServices(), xe: anXe() };
 
 testRule(bootCycles, {
+  example,
   pass: [
-    { name: 'no circle', facts },
+    { name: 'no cycle', facts },
     {
-      name: 'a circle of others',
+      name: 'a cycle of others',
       facts: {
         ...facts,
         services: someServices({
@@ -42,7 +43,7 @@ testRule(bootCycles, {
   fail: [
     {
       name: 'the naive drop-in',
-      facts: { ...facts, services: someServices({ cycles: [circle('nova-agent.service')] }) },
+      facts: { ...facts, services: someServices({ cycles: [cycle('nova-agent.service')] }) },
       findings: [
         {
           message: 'cycle',
@@ -60,7 +61,7 @@ testRule(bootCycles, {
         xe: undefined,
         services: someServices({
           all: [aService({ name: 'cloud-init-local' }), xeService()],
-          cycles: [circle('cloud-init-local.service', undefined)],
+          cycles: [cycle('cloud-init-local.service', undefined)],
         }),
       },
       findings: [
@@ -72,7 +73,7 @@ testRule(bootCycles, {
       facts: {
         installedAgents: [],
         xe: undefined,
-        services: someServices({ all: [], cycles: [circle('network-online.target')] }),
+        services: someServices({ all: [], cycles: [cycle('network-online.target')] }),
       },
       findings: [{ message: 'cycle' }],
     },

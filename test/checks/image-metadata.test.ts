@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { imageMetadata } from '../../checks/image-metadata.js';
+import { imageMetadata, example } from '../../checks/image-metadata.js';
 import { satisfies, stated, strictBoolean } from '../../checks/lib/image-properties.js';
 import { aService, agent2, installed } from '../support/facts.js';
 import { testRule } from '../support/rule-tester.js';
@@ -16,6 +16,7 @@ const forAgent = (metadata: Record<string, unknown>, installedAgents = [installe
 });
 
 testRule(imageMetadata, {
+  example,
   pass: [
     { name: 'all three, for cloud-init', ...forCloudInit(right) },
     { name: 'a boolean in another spelling', ...forCloudInit({ ...right, xenapi_use_agent: 'no' }) },
@@ -36,9 +37,9 @@ testRule(imageMetadata, {
       name: 'none of the three',
       ...forCloudInit({}),
       findings: [
-        { message: 'missing', severity: 'error', text: 'img_config_drive is not set, it must be mandatory' },
-        { message: 'missing', severity: 'error', text: 'vm_mode is not set, it must be hvm' },
-        { message: 'missing', severity: 'error', text: 'xenapi_use_agent is not set, it must be False' },
+        { message: 'missing', severity: 'error', text: 'img_config_drive is not set; it must be mandatory' },
+        { message: 'missing', severity: 'error', text: 'vm_mode is not set; it must be hvm' },
+        { message: 'missing', severity: 'error', text: 'xenapi_use_agent is not set; it must be False' },
       ],
     },
     {
@@ -46,8 +47,8 @@ testRule(imageMetadata, {
       ...forCloudInit({ img_config_drive: 'optional', vm_mode: 'xen', xenapi_use_agent: 'True' }),
       findings: [
         { message: 'wrong', severity: 'error', text: 'img_config_drive is "optional"' },
-        { message: 'wrong', severity: 'error', text: 'vm_mode is "xen", it must be hvm' },
-        { message: 'wrong', severity: 'error', text: 'xenapi_use_agent is "True", it must be False' },
+        { message: 'wrong', severity: 'error', text: 'vm_mode is "xen"; it must be hvm' },
+        { message: 'wrong', severity: 'error', text: 'xenapi_use_agent is "True"; it must be False' },
       ],
     },
     {
@@ -67,7 +68,7 @@ testRule(imageMetadata, {
       name: 'a JSON boolean of the right value',
       ...forCloudInit({ ...right, xenapi_use_agent: false }),
       findings: [
-        { message: 'wrong-type', severity: 'warning', text: 'xenapi_use_agent is False of the type boolean' },
+        { message: 'wrong-type', severity: 'warning', text: 'xenapi_use_agent is False of type boolean' },
       ],
     },
     {
@@ -75,7 +76,7 @@ testRule(imageMetadata, {
       ...forCloudInit({ ...right, vm_mode: ['hvm'] }),
       findings: [
         { message: 'wrong', severity: 'error' },
-        { message: 'wrong-type', severity: 'warning', text: 'of the type array' },
+        { message: 'wrong-type', severity: 'warning', text: 'of type array' },
       ],
     },
     {
@@ -92,8 +93,8 @@ testRule(imageMetadata, {
       name: 'values that Nova does not know',
       ...forAgent({ img_config_drive: 'always', vm_mode: 'pvhvm' }),
       findings: [
-        { message: 'not-allowed', severity: 'warning', text: 'it takes mandatory, optional' },
-        { message: 'not-allowed', severity: 'warning', text: 'it takes hvm, xen, uml, exe' },
+        { message: 'not-allowed', severity: 'warning', text: 'it accepts mandatory, optional' },
+        { message: 'not-allowed', severity: 'warning', text: 'it accepts hvm, xen, uml, exe' },
       ],
     },
     {

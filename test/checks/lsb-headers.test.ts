@@ -1,4 +1,4 @@
-import { lsbHeaders } from '../../checks/lsb-headers.js';
+import { lsbHeaders, example } from '../../checks/lsb-headers.js';
 import { parseLsbHeader } from '../../images/formats/lsb-header.js';
 import type { InitScript, InitScripts } from '../../images/guest/init/init-scripts.js';
 import { aScript, agent1, anXe, installed, someServices } from '../support/facts.js';
@@ -40,6 +40,7 @@ const withScripts = (xe: InitScript, agent: InitScript, numbering?: InitScripts[
 });
 
 testRule(lsbHeaders, {
+  example,
   pass: [
     { name: 'the document’s two headers', facts },
     {
@@ -68,7 +69,7 @@ testRule(lsbHeaders, {
           severity: 'error',
           path: '/etc/init.d/xe-linux-distribution',
           line: 3,
-          text: 'provides "XenServer Virtual Machine Tools", so nothing that requires xe-linux-distribution finds it',
+          text: 'provides "XenServer Virtual Machine Tools", so scripts that require xe-linux-distribution do not find it',
         },
       ],
     },
@@ -121,7 +122,7 @@ testRule(lsbHeaders, {
     {
       name: 'native units only',
       facts: { ...facts, installedAgents: [installed()], services: someServices() },
-      reason: 'neither nova-agent nor the guest utilities are started by an init script',
+      reason: 'no init script starts nova-agent or the guest utilities',
     },
   ],
 });

@@ -1,4 +1,4 @@
-import { networkOwner } from '../../checks/network-owner.js';
+import { networkOwner, example } from '../../checks/network-owner.js';
 import { aCloudInit, aService, agent2, installed, noCloudInit } from '../support/facts.js';
 import { testRule } from '../support/rule-tester.js';
 
@@ -8,6 +8,7 @@ const idle = installed(agent2(), [aService({ state: 'disabled' })]);
 const link = '/etc/systemd/system/multi-user.target.wants/nova-agent.service';
 
 testRule(networkOwner, {
+  example,
   pass: [
     {
       name: 'the agent, cloud-init told to leave it',
@@ -44,13 +45,13 @@ testRule(networkOwner, {
     {
       name: 'both',
       facts: { cloudInit: aCloudInit(), agentStarters: [], installedAgents: [installed()] },
-      findings: [{ message: 'both', severity: 'error', path: link, text: 'nova-agent is to do it alone' }],
+      findings: [{ message: 'both', severity: 'error', path: link, text: 'only nova-agent should' }],
     },
     {
       name: 'both, for cloud-init',
       facts: { cloudInit: aCloudInit(), agentStarters: [], installedAgents: [installed()] },
       context: { target: 'cloud-init' },
-      findings: [{ message: 'both', text: 'cloud-init is to do it alone' }],
+      findings: [{ message: 'both', text: 'only cloud-init should' }],
     },
     {
       name: 'neither, because cloud-init was told to leave it',

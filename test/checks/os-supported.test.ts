@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { endOfLife } from '../../checks/lib/os-support.js';
-import { osSupported } from '../../checks/os-supported.js';
+import { osSupported, example } from '../../checks/os-supported.js';
 import { agent1, agent2, anOs, centos72, squeeze } from '../support/facts.js';
 import { testRule } from '../support/rule-tester.js';
 
@@ -14,6 +14,7 @@ const gentoo = anOs({
 const alma = centos72({ id: 'almalinux', name: 'AlmaLinux', version: '9.3' });
 
 testRule(osSupported, {
+  example,
   pass: [
     { name: 'Debian 12', facts: { agents: [agent2()], os: anOs() } },
     { name: 'on its very last day', facts: { agents: [], os: anOs() }, context: { today: '2028-06-30' } },

@@ -1,4 +1,4 @@
-import { sysvSymlink } from '../../checks/sysv-symlink.js';
+import { sysvSymlink, example } from '../../checks/sysv-symlink.js';
 import type { InitScript, InitScripts } from '../../images/guest/init/init-scripts.js';
 import {
   aScript,
@@ -39,7 +39,7 @@ const broken = (version: string) => ({
       message: 'broken',
       severity: 'error',
       path: '/etc/rc.d/init.d/nova-agent',
-      text: `systemd ${version} passes`,
+      text: `systemd ${version} ignores`,
     } as const,
   ],
 });
@@ -50,6 +50,7 @@ const fragile = (version: string | undefined) => ({
 });
 
 testRule(sysvSymlink, {
+  example,
   pass: [
     {
       name: 'a script that is no link',

@@ -1,8 +1,9 @@
-import { vpnAutostart } from '../../checks/vpn-autostart.js';
+import { vpnAutostart, example } from '../../checks/vpn-autostart.js';
 import { aVpn, agent1, agent2 } from '../support/facts.js';
 import { testRule } from '../support/rule-tester.js';
 
 testRule(vpnAutostart, {
+  example,
   pass: [{ name: 'none', facts: { agents: [agent1({ version: '1.39.0' })], vpns: [] } }],
   fail: [
     {

@@ -44,7 +44,7 @@ for (const name of ['systemd', 'bullseye', 'trixie']) {
           reason: plan.installations?.[0]?.reason,
         },
       ]);
-      assert.match(plan.installations[0]?.reason ?? '', /^2\.x serves Debian.*systemd starts it$/);
+      assert.match(plan.installations[0]?.reason ?? '', /^2\.x supports Debian.*systemd starts it$/);
       assert.deepEqual(survey(root), before_);
       const text = hallmark(['plan', ...order], { state }).stdout;
       assert.match(text, /installs python3-nova-agent 2\.1\.25-1 from/);
@@ -167,7 +167,7 @@ describe('installing the agent with apt: Ubuntu', function () {
     const state = roots.folder('state');
     const prepared = report(['prepare', root, '--yes', ...target, '--agent-repo', repository], { state });
     assert.deepEqual(prepared.installations?.[0]?.what, ['rax-nova-agent 2.1.25-1']);
-    assert.match(prepared.installations[0].reason, /2\.x serves Ubuntu/);
+    assert.match(prepared.installations[0].reason, /2\.x supports Ubuntu/);
     assert.equal(prepared.verdict, 'golden', failures(prepared).join());
     undo(root, state, before_);
   });

@@ -63,7 +63,7 @@ for (const [manager, guest] of Object.entries(rpmGuests)) {
       );
       assert.deepEqual(survey(root), before_);
       const prepared = assertPrepared(root, [...order, '--agent-repo', repositoryOf(library)], state);
-      assert.match(prepared.installations?.[0]?.from ?? '', /\.rpm, with what it depends on from \//);
+      assert.match(prepared.installations?.[0]?.from ?? '', /\.rpm, with its dependencies from \//);
       undo(root, state, before_);
       roots.release(root);
     });

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { lsbHeaders as check } from '../../checks/lsb-headers.js';
+import { lsbHeaders as check, example } from '../../checks/lsb-headers.js';
 import { lsbHeaders } from '../../fixers/lsb-headers.js';
 import { factsOf } from '../../images/guest/fact.js';
 import { initScripts } from '../../images/guest/init/init-scripts.js';
 import type { Image } from '../../images/image/image.js';
 import { type MemoryNode, memoryImage } from '../../images/image/memory.js';
 import { aScript, agent1, anXe, installed, someServices, xeService } from '../support/facts.js';
-import { inShort, planFor } from '../support/fixer-tester.js';
+import { inShort, planFor, testRepair } from '../support/fixer-tester.js';
 import { judge } from '../support/rule-tester.js';
 
 const agent = '/etc/init.d/nova-agent';
@@ -58,6 +58,8 @@ async function repair(files: Readonly<Record<string, MemoryNode>>, xeName?: stri
 }
 
 describe('fixer lsb-headers', () => {
+  testRepair(lsbHeaders, check, example);
+
   it('writes the document’s block, and corrects Provides', async () => {
     const { changes, after } = await repair({
       [agent]: { content: bareAgent, mode: 0o755 },

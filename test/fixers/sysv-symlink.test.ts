@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { sysvSymlink as check, example } from '../../checks/sysv-symlink.js';
 import { sysvSymlink } from '../../fixers/sysv-symlink.js';
 import { memoryImage } from '../../images/image/memory.js';
 import { aScript, agent1, anXe, installed, someServices, xeService } from '../support/facts.js';
-import { inShort, planFor } from '../support/fixer-tester.js';
+import { inShort, planFor, testRepair } from '../support/fixer-tester.js';
 
 const tree = '/usr/share/nova-agent/1.39.1';
 const files = {
@@ -21,6 +22,8 @@ const facts = {
 };
 
 describe('fixer sysv-symlink', () => {
+  testRepair(sysvSymlink, check, example);
+
   it('writes a unit with the tree’s own libraries, after the guest utilities, and enables it', async () => {
     const { changes, after } = await planFor(sysvSymlink, memoryImage(files), facts);
     assert.deepEqual(inShort(changes), [

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
+import { vpnAutostart as check, example } from '../../checks/vpn-autostart.js';
 import { vpnAutostart } from '../../fixers/vpn-autostart.js';
-import { type VpnRecord, entriesFor, recordPath, vpnRecord } from '../../images/guest/vpn/record.js';
-import { link, remove, sha256, write } from '../../images/image/change.js';
+import { type VpnRecord, recordPath, vpnRecord } from '../../images/guest/vpn/record.js';
+import { remove, sha256, write } from '../../images/image/change.js';
 import { factsOf } from '../../images/guest/fact.js';
 import type { Vpn } from '../../images/guest/vpn/vpn.js';
-import type { Change, GuestPath, Image } from '../../images/image/image.js';
+import type { Image } from '../../images/image/image.js';
 import { memoryImage } from '../../images/image/memory.js';
-import { overlay } from '../../images/image/overlay.js';
 import { aVpn } from '../support/facts.js';
-import { inShort, planFor } from '../support/fixer-tester.js';
+import { inShort, planFor, testRepair } from '../support/fixer-tester.js';
 
 const defaults = '/etc/default/openvpn';
 const wants = '/etc/systemd/system/multi-user.target.wants/wg-quick@wg0.service';
@@ -49,6 +49,8 @@ async function plan(image: Image, ...vpns: readonly Vpn[]) {
 }
 
 describe('fixer vpn-autostart', () => {
+  testRepair(vpnAutostart, check, example);
+
   it('switches off every VPN and records how to put it back, without the secrets of moved files', async () => {
     const { changes, after } = await plan(memoryImage(files), networkd, openvpn, wireguard);
     assert.equal(await after.readText(defaults), '# which\nAUTOSTART="none"\n#\nOPTARGS=""\n');
@@ -151,29 +153,5 @@ describe('fixer vpn-autostart', () => {
         /vpn-autostart\.json is n/,
       );
     }
-  });
-});
-
-describe('the VPN record', () => {
-  const path: GuestPath = '/f';
-
-  it('refuses what it could not take back: a file replaced by a link, a file removed, a directory removed', async () => {
-    const image = memoryImage({ [path]: 'text', '/d': { type: 'directory' } });
-    const lost: readonly (readonly Change[])[] = [
-      await link(image, path, '/dev/null'),
-      await remove(image, path),
-      await remove(image, '/d'),
-    ];
-    for (const changes of lost) assert.equal(await entriesFor(image, changes), undefined);
-  });
-
-  it('records a mask, and a link that was replaced', async () => {
-    const image = memoryImage({ '/l': { link: '/old' } });
-    const mask = await link(image, '/etc', '/dev/null');
-    const changes = [...mask, ...(await link(await overlay(image, mask), '/l', '/new'))];
-    assert.deepEqual(await entriesFor(image, changes), [
-      { path: '/etc', was: { type: 'absent' }, now: { type: 'link', target: '/dev/null' } },
-      { path: '/l', was: { type: 'link', target: '/old' }, now: { type: 'link', target: '/new' } },
-    ]);
   });
 });

@@ -29,7 +29,7 @@ function ownScript(root: string, requires: string): void {
 
 export const el7Faults: readonly Fault[] = [
   {
-    name: 'systemd passes over the linked script (rm14157)',
+    name: 'systemd ignores the linked script (rm14157)',
     check: 'sysv-symlink',
     path: `${scripts}/nova-agent`,
     asShipped: true,

@@ -109,7 +109,7 @@ const one = (name: string, full: string, files: Files): RpmPackage => {
   return { name, version, release: rest.join('-'), files };
 };
 
-/** CentOS 7.2 of December 2015, whose systemd passes over linked scripts (rm14157). */
+/** CentOS 7.2 of December 2015, whose systemd ignores linked scripts (rm14157). */
 export const el7: RpmGuest = {
   name: 'CentOS 7.2',
   backend: 'bdb',

@@ -19,6 +19,8 @@ const check = defineCheck({
     category: 'agent',
     severity: 'error',
     targets: ['nova-agent'],
+    families: ['Linux'],
+    scope: 'image',
     messages: {},
     docs: { why: '', remedy: '', references: [] },
   },
@@ -56,7 +58,7 @@ describe('checkAgain', () => {
       changes,
       properties: [],
       after: [{ ...check.meta, outcome, findings: [] }],
-      context: { target: 'nova-agent', metadata: undefined, today: '2026-11-20' },
+      context: { target: 'nova-agent', family: 'Linux', metadata: undefined, today: '2026-11-20' },
     };
     const source = new TarballSource(path, scratch.path('state'));
     const request: Request = {

@@ -21,7 +21,7 @@ describe('deliver', () => {
     changes,
     properties: metadata ? [{ kind: 'property', name: 'a', value: 'b', was: undefined }] : [],
     after: [],
-    context: { target: 'nova-agent', metadata, today: '2026-11-20' },
+    context: { target: 'nova-agent', family: 'Linux', metadata, today: '2026-11-20' },
   });
 
   describe("the image's properties", () => {

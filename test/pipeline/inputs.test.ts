@@ -17,7 +17,7 @@ describe('inputs', () => {
   for (const [name, files] of Object.entries(guests)) {
     for (const target of ['nova-agent', 'cloud-init'] as const) {
       it(`declare all that judging and planning ${name} for ${target} reads`, async () => {
-        const context = { target, metadata: {}, today: '2026-11-20' };
+        const context = { target, family: 'Linux', metadata: {}, today: '2026-11-20' } as const;
         await assertDeclared(inputs, memoryImage(files), async (image) => {
           const before = await judge(checks, factsOf(image), context, []);
           assert.ok(before.some(({ outcome }) => outcome === 'fail'));

@@ -6,7 +6,7 @@ import { type Fact, factsOf } from '../../images/guest/fact.js';
 import { memoryImage } from '../../images/image/memory.js';
 import { judge, select, waive } from '../../pipeline/judge.js';
 
-const context: CheckContext = { target: 'nova-agent', metadata: undefined, today: '2026-11-20' };
+const context: CheckContext = { target: 'nova-agent', family: 'Linux', metadata: undefined, today: '2026-11-20' };
 const none = factsOf(memoryImage({}));
 
 function check(id: string, findings: readonly Finding[], more: Partial<Check> = {}): Check {
@@ -18,6 +18,8 @@ function check(id: string, findings: readonly Finding[], more: Partial<Check> = 
       category: 'agent',
       severity: 'error',
       targets: ['nova-agent'],
+      families: ['Linux'],
+      scope: 'image',
       messages: { bad: '{{what}} is bad', worse: 'worse' },
       docs: { why: '', remedy: '', references: [] },
     },

@@ -16,7 +16,7 @@ import { memoryImage } from '../../images/image/memory.js';
 import { judge } from '../../pipeline/judge.js';
 import { type Plan, isWorse, makePlan } from '../../pipeline/plan.js';
 
-const context: CheckContext = { target: 'nova-agent', metadata: undefined, today: '2026-11-20' };
+const context: CheckContext = { target: 'nova-agent', family: 'Linux', metadata: undefined, today: '2026-11-20' };
 
 /** A check that wants a word in a file. */
 function wants(id: string, path: GuestPath, word: string, severity: Severity = 'error'): Check {
@@ -33,6 +33,8 @@ function wants(id: string, path: GuestPath, word: string, severity: Severity = '
       category: 'agent',
       severity,
       targets: ['nova-agent'],
+      families: ['Linux'],
+      scope: 'image',
       messages: { lacks: `${path} lacks ${word}` },
       docs: { why: '', remedy: '', references: [] },
     },
@@ -45,7 +47,7 @@ function wants(id: string, path: GuestPath, word: string, severity: Severity = '
 
 function fixer(id: string, plan: (context: FixerContext<Needs>) => Promise<readonly Repair[]>): Fixer {
   return defineFixer({
-    meta: { id, title: id, risk: 'safe', docs: '' },
+    meta: { id, title: id, risk: 'safe', docs: '', phase: 'enable' },
     needs: {},
     async *plan(given) {
       yield* await plan(given);

@@ -1,37 +1,46 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { checks as imageChecks } from '../../checks/index.js';
 import { snapshotChecks } from '../../checks/snapshot.js';
+import { staleFiles } from '../../docs/generate.js';
+import { idsIn } from '../../docs/rules.js';
 import { fixers } from '../../fixers/index.js';
 import { formatNames } from '../../pipeline/cli/arguments.js';
-import { rulesPage } from '../../pipeline/report/rules-page.js';
 import { formats } from '../../pipeline/report/index.js';
 
 const checks = [...imageChecks, ...snapshotChecks];
 
 describe('the registries', () => {
-  it('have every check once, sorted, each in a file of its name', () => {
-    const ids = checks.map(({ meta }) => meta.id);
-    assert.equal(new Set(ids).size, ids.length);
-    for (const each of [imageChecks, snapshotChecks]) {
-      const own = each.map(({ meta }) => meta.id);
-      assert.deepEqual(own, own.toSorted());
-    }
-    for (const id of ids) assert.match(readFileSync(`checks/${id}.ts`, 'utf8'), new RegExp(`id: '${id}'`));
+  it('have every rule of their folders, each once', () => {
+    const advice = 'a file in the folder is not in its index, or the other way round: run "npm run generate"';
+    assert.deepEqual(checks.map(({ meta }) => meta.id).sort(), idsIn('checks'), advice);
+    assert.deepEqual(fixers.map(({ meta }) => meta.id).sort(), idsIn('fixers'), advice);
   });
 
-  it('have a check for every fixer', () => {
-    for (const { meta } of fixers) {
-      assert.ok(
-        checks.some((check) => check.meta.id === meta.id),
-        meta.id,
-      );
-    }
+  it('and the pages of the rules are as the rules are', async () => {
+    assert.deepEqual(await staleFiles(), [], 'these files are stale: run "npm run generate"');
   });
 
-  it('are what checks/README.md says (npm run docs)', () => {
-    assert.equal(readFileSync('checks/README.md', 'utf8'), rulesPage(imageChecks, fixers, snapshotChecks));
-  });
+  for (const folder of ['checks', 'fixers'] as const) {
+    it(`${folder}: every rule has a test of its name, which tests it, and every test has its rule`, () => {
+      const ids = idsIn(folder);
+      for (const id of ids) {
+        const path = `test/${folder}/${id}.test.ts`;
+        assert.ok(existsSync(path), `${folder}/${id}.ts has no test: write ${path}`);
+        const text = readFileSync(path, 'utf8');
+        const tested =
+          folder === 'checks' ? /^testRule\(/m.test(text) : /\bplan\w*\(|\btestRepair\(/.test(text);
+        assert.ok(
+          tested && text.includes(`../../${folder}/${id}.js`),
+          `${path} does not test ${folder}/${id}.ts`,
+        );
+      }
+      const strays = readdirSync(`test/${folder}`)
+        .filter((name) => name.endsWith('.test.ts') && name !== 'index.test.ts')
+        .filter((name) => !ids.includes(name.slice(0, -'.test.ts'.length)));
+      assert.deepEqual(strays, [], 'a test has the name of the rule that it tests');
+    });
+  }
 
   it('have the formats that the command line takes', () => {
     assert.deepEqual([...formatNames].sort(), [...formats].sort());

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import type { Check, CheckContext, Severity } from '../../checks/lib/check.js';
+import type { Example } from '../../checks/lib/example.js';
 import { type CheckResult, runCheck } from '../../checks/lib/result.js';
 import type { Fact, Gather } from '../../images/guest/fact.js';
+import { testExample } from './example-tester.js';
 
 /** What one finding must be. What is left out is not compared. */
 interface ExpectedFinding {
@@ -21,6 +23,8 @@ export interface RuleCase {
 }
 
 export interface RuleCases {
+  /** What the rule's file exports beside the check. */
+  readonly example: Example;
   readonly pass: readonly RuleCase[];
   readonly fail: readonly (RuleCase & { readonly findings: readonly ExpectedFinding[] })[];
   readonly notApplicable?: readonly (RuleCase & { readonly reason: string | RegExp })[];
@@ -28,14 +32,17 @@ export interface RuleCases {
 
 /**
  * Tests a check against a table of cases, after ESLint's RuleTester. Beyond the cases themselves it demands that
- * the check can pass, and that every one of its messages is triggered by some case.
+ * the check can pass, that every one of its messages is triggered by some case, and that its example is true.
  */
 export function testRule(check: Check, cases: RuleCases): void {
   describe(check.meta.id, () => {
     for (const each of cases.pass) {
       it(`passes: ${each.name}`, async () => {
         const result = await judge(check, each);
-        assert.deepEqual(result.findings, []);
+        assert.deepEqual(
+          result.findings.map(({ message }) => message),
+          [],
+        );
         assert.equal(result.outcome, 'pass', result.reason);
       });
     }
@@ -53,6 +60,7 @@ export function testRule(check: Check, cases: RuleCases): void {
         assertText(result.reason ?? '', each.reason);
       });
     }
+    testExample(check, cases.example);
     it('can pass, and every message has a case that triggers it', () => {
       assert.deepEqual(gaps(check, cases), []);
     });
@@ -60,7 +68,7 @@ export function testRule(check: Check, cases: RuleCases): void {
 }
 
 /** What a table of cases leaves untested: no passing case, messages that no case expects, cases that expect none. */
-export function gaps(check: Check, cases: RuleCases): string[] {
+export function gaps(check: Check, cases: Pick<RuleCases, 'pass' | 'fail'>): string[] {
   const expected = new Set(cases.fail.flatMap(({ findings }) => findings.map(({ message }) => message)));
   const missing = cases.pass.length === 0 ? ['no case passes'] : [];
   for (const message of Object.keys(check.meta.messages)) {
@@ -78,6 +86,7 @@ export async function judge(check: Check, { facts, context }: RuleCase): Promise
   assert.ok(target, 'a check is asked for at least one target');
   return runCheck(check, gatherFrom(check, facts), {
     target,
+    family: 'Linux',
     metadata: undefined,
     today: '2026-01-15',
     ...context,

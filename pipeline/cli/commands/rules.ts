@@ -1,3 +1,4 @@
+import { examples } from '../../../checks/examples.js';
 import { checks } from '../../../checks/index.js';
 import { snapshotChecks } from '../../../checks/snapshot.js';
 import { fixers } from '../../../fixers/index.js';
@@ -11,7 +12,7 @@ export async function list(json: boolean, { out, color, columns }: Terminal): Pr
   const text = (): string =>
     [
       listText(describeRules(checks, fixers), { color, columns }),
-      'Besides, of a server of which a snapshot is taken (hallmark snapshot):\n',
+      'Additional checks for hallmark snapshot:\n',
       listText(describeRules(snapshotChecks, fixers), { color, columns }),
     ].join('\n');
   out(json ? `${JSON.stringify(all, null, 2)}\n` : text());
@@ -20,6 +21,6 @@ export async function list(json: boolean, { out, color, columns }: Terminal): Pr
 
 /** `hallmark explain ID`. @returns the exit code. @throws {UsageError} when there is no such check */
 export async function explain(id: string, { out, color, columns }: Terminal): Promise<number> {
-  out(explainText(id, describeRules([...checks, ...snapshotChecks], fixers), { color, columns }));
+  out(explainText(id, describeRules([...checks, ...snapshotChecks], fixers), { color, columns, examples }));
   return 0;
 }

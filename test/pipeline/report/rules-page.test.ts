@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { type Check, defineCheck } from '../../../checks/lib/check.js';
+import type { Example } from '../../../checks/lib/example.js';
 import { type Fixer, defineFixer } from '../../../fixers/lib/fixer.js';
 import { describeRules } from '../../../pipeline/report/rules.js';
-import { rulesPage } from '../../../pipeline/report/rules-page.js';
+import { rulePage, rulesPage } from '../../../pipeline/report/rules-page.js';
 
 const checks: readonly Check[] = [
   defineCheck({
@@ -13,6 +14,8 @@ const checks: readonly Check[] = [
       category: 'boot',
       severity: 'error',
       targets: ['nova-agent'],
+      families: ['Linux'],
+      scope: 'image',
       messages: { same: 'both have number {{number}} | in runlevel {{level}}' },
       docs: {
         why: 'The agent opens what the xe tools\n  mount.\n\nIt is not started again.',
@@ -31,6 +34,8 @@ const checks: readonly Check[] = [
       category: 'agent',
       severity: 'warning',
       targets: ['nova-agent', 'cloud-init'],
+      families: ['Linux'],
+      scope: 'image',
       messages: { seen: 'seen' },
       docs: { why: 'Why.', remedy: 'Remedy.', references: [] },
     },
@@ -45,6 +50,7 @@ const fixers: readonly Fixer[] = [
       id: 'xe-ordering',
       title: 'Start the xe tools first',
       risk: 'reviewed',
+      phase: 'order',
       docs: 'Numbers the links.',
     },
     needs: {},
@@ -68,32 +74,62 @@ describe('describeRules', () => {
 });
 
 describe('rulesPage', () => {
-  const page = rulesPage(checks, fixers);
+  const page = rulesPage(checks, fixers, []);
 
-  it('has a row and a section for each check, in the order of their ids', () => {
+  it('has a row for each check, in the order of their ids, with a link to its page', () => {
     const rows = page.split('\n').filter((line) => line.startsWith('| ['));
     assert.deepEqual(rows, [
-      '| [agent-log](#agent-log) | warning | by hand | the log shows no trouble |',
-      '| [xe-ordering](#xe-ordering) | error | reviewed | the xe tools start before nova-agent |',
+      '| [agent-log](../docs/checks/agent-log.md) | warning | by hand | the log shows no trouble |',
+      '| [xe-ordering](../docs/checks/xe-ordering.md) | error | reviewed | the xe tools start before nova-agent |',
     ]);
-    assert.deepEqual(page.match(/^## .*/gm), ['## agent-log', '## xe-ordering']);
   });
 
-  it('tells all: why, remedy, repair, messages, references; markup in them stays text', () => {
+  it('is the same whatever the order of the registries', () => {
+    assert.equal(rulesPage(checks.toReversed(), fixers, []), page);
+  });
+});
+
+const example: Example = {
+  guest: 'debian-12',
+  agentFate: 'disable',
+  bad: {
+    files: { '/etc/a': 'one\n```\n', '/etc/b': { link: '/c' }, '/etc/d': false, '/etc/e': '' },
+    metadata: { vm_mode: 'xen' },
+    running: { processes: [], tunnels: [{ name: 'tun0' }] },
+    says: ['both have <number> 20'],
+  },
+  good: { files: { '/etc/a': true } },
+};
+
+describe('rulePage', () => {
+  it('tells all: why, example, remedy, repair, messages, references; markup in them stays text', () => {
+    const page = rulePage(checks[0]!, fixers[0], example);
     for (const text of [
-      '**Why** The agent opens what the xe tools mount.\n\nIt is not started again.',
-      '**What to do** Run &lt;insserv&gt;.',
-      '**Repair** (reviewed) Start the xe tools first. Numbers the links.',
-      '**Repair** None: this one needs a person.',
+      '# xe-ordering\n',
+      '- Fails when: nova-agent does not wait for the xe tools.',
+      '## Why\n\nThe agent opens what the xe tools mount.\n\nIt is not started again.',
+      'and cloud-init off the network, with `--agent disable`:',
+      '`/etc/a`\n\n````text\none\n```\n````',
+      '`/etc/b: a link to /c`',
+      '`/etc/d: does not exist`',
+      '`/etc/e: empty`',
+      '{ "vm_mode": "xen" }',
+      '`processes on the running server: none`',
+      '{ "name": "tun0" }',
+      '- both have &lt;number&gt; 20',
+      '`/etc/a: as its package installs it`',
+      '## What to do\n\nRun &lt;insserv&gt;.',
+      '## Repair\n\nStart the xe tools first (reviewed).\n\nNumbers the links.',
       '- `same` both have number {{number}} \\| in runlevel {{level}}',
+      '- For another target than nova-agent.',
+      '- For a guest that is not Linux.',
       '- insserv(8), INIT SCRIPT HEADERS',
-      'Targets: nova-agent, cloud-init.',
     ]) {
       assert.ok(page.includes(text), text);
     }
   });
 
-  it('is the same whatever the order of the registries', () => {
-    assert.equal(rulesPage(checks.toReversed(), fixers), page);
+  it('says of a check without a repair that it is repaired by hand', () => {
+    assert.match(rulePage(checks[1]!, undefined, example), /## Repair\n\nNone: you repair it by hand\./);
   });
 });

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { cloudInitDatasource } from '../../fixers/cloud-init-datasource.js';
-import { cloudInitEnabled } from '../../fixers/cloud-init-enabled.js';
+import { networkOwner as check, example } from '../../checks/network-owner.js';
 import { networkOwner } from '../../fixers/network-owner.js';
 import { readConfig } from '../../images/guest/cloud-init/config.js';
 import { memoryImage } from '../../images/image/memory.js';
 import { aCloudInit, aService, agent2, installed, noCloudInit } from '../support/facts.js';
-import { planFor } from '../support/fixer-tester.js';
+import { planFor, testRepair } from '../support/fixer-tester.js';
 
 const directory = '/etc/cloud/cloud.cfg.d';
 const files = {
@@ -14,31 +13,9 @@ const files = {
 };
 const off = { ...files, [`${directory}/99-off.cfg`]: 'network: {config: disabled}\n' };
 
-describe('fixer cloud-init-datasource', () => {
-  it('puts ConfigDrive in front, in a file that wins, and then has nothing to do', async () => {
-    const { after } = await planFor(cloudInitDatasource, memoryImage(files), { cloudInit: aCloudInit() });
-    assert.deepEqual((await readConfig(after)).datasources?.list, ['ConfigDrive', 'None']);
-    assert.equal(await after.readText(`${directory}/90_dpkg.cfg`), files[`${directory}/90_dpkg.cfg`]);
-    assert.deepEqual((await planFor(cloudInitDatasource, after, { cloudInit: aCloudInit() })).changes, []);
-  });
-
-  it('does nothing where cloud-init is not installed', async () => {
-    assert.deepEqual(
-      (await planFor(cloudInitDatasource, memoryImage(files), { cloudInit: noCloudInit })).changes,
-      [],
-    );
-  });
-});
-
-describe('fixer cloud-init-enabled', () => {
-  it('does nothing where cloud-init runs, or is not installed', async () => {
-    for (const cloudInit of [aCloudInit(), noCloudInit]) {
-      assert.deepEqual((await planFor(cloudInitEnabled, memoryImage(files), { cloudInit })).changes, []);
-    }
-  });
-});
-
 describe('fixer network-owner', () => {
+  testRepair(networkOwner, check, example);
+
   const both = { agentStarters: [], cloudInit: aCloudInit(), installedAgents: [installed()] };
 
   it('for nova-agent takes the network from cloud-init', async () => {

@@ -9,7 +9,12 @@ import type { Change, Image } from '../../images/image/image.js';
 import { type MemoryNode, memoryImage } from '../../images/image/memory.js';
 import { collapse, overlay } from '../../images/image/overlay.js';
 
-const context: CheckContext = { target: 'nova-agent', metadata: undefined, today: '2013-06-09' };
+const context: CheckContext = {
+  target: 'nova-agent',
+  family: 'Linux',
+  metadata: undefined,
+  today: '2013-06-09',
+};
 const program = { content: '#!/bin/sh\n', mode: 0o755 };
 const tree = '/usr/share/nova-agent/1.39.0';
 const script = `#!/bin/sh\n# chkconfig: 2345 15 85\nreallibdir="${tree}/lib"\n`;
@@ -58,7 +63,7 @@ const squeeze: Readonly<Record<string, MemoryNode>> = {
   '/etc/rc2.d/S20xe-linux-distribution': { link: '../init.d/xe-linux-distribution' },
 };
 
-/** CentOS 7.2 as rm14157 found it: the agent's script is a link, which systemd 219-19 passes over. */
+/** CentOS 7.2 as rm14157 found it: the agent's script is a link, which systemd 219-19 ignores. */
 const centos: Readonly<Record<string, MemoryNode>> = {
   ...common,
   '/etc/os-release': 'NAME="CentOS Linux"\nVERSION_ID="7"\nID="centos"\nID_LIKE="rhel fedora"\n',

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { networkLeftoversCheck as check, example } from '../../checks/network-leftovers.js';
+import { networkLeftoversFixer } from '../../fixers/network-leftovers.js';
+import { networkLeftovers } from '../../images/guest/cloud-init/leftovers.js';
+import { factsOf } from '../../images/guest/fact.js';
+import { memoryImage } from '../../images/image/memory.js';
+import { agentAndCloudInit } from '../guests/agent-and-cloud-init.js';
+import { aService, agent2, installed } from '../support/facts.js';
+import { planFor, testRepair } from '../support/fixer-tester.js';
+
+const image = memoryImage(agentAndCloudInit);
+
+describe('fixer network-leftovers', () => {
+  testRepair(networkLeftoversFixer, check, example);
+
+  const idle = installed(agent2(), [aService({ state: 'disabled' })]);
+
+  it('takes them out once no agent starts, and then has nothing to do', async () => {
+    const facts = { agentStarters: [], installedAgents: [idle] };
+    const { after } = await planFor(networkLeftoversFixer, image, facts);
+    assert.deepEqual(await factsOf(after)(networkLeftovers), []);
+    assert.match((await after.readText('/etc/network/interfaces')) ?? '', /^iface lo inet loopback$/m);
+    assert.deepEqual((await planFor(networkLeftoversFixer, after, facts)).changes, []);
+  });
+
+  it('leaves them to an agent that starts', async () => {
+    for (const facts of [
+      { agentStarters: [], installedAgents: [installed()] },
+      { agentStarters: [{ path: '/etc/rc.local' }], installedAgents: [] },
+    ]) {
+      await assert.rejects(planFor(networkLeftoversFixer, image, facts), /nova-agent starts at boot/);
+      const { changes } = await planFor(networkLeftoversFixer, image, facts, { agentFate: 'remove' });
+      assert.deepEqual(changes, []);
+    }
+  });
+});
