@@ -8,7 +8,7 @@ export function errorsPage(): string {
   );
   return `${[
     '# Error codes',
-    'Generated from `images/base/error-codes.ts` by `npm run docs`: edit that, not this page.',
+    'Generated from `images/base/error-codes.ts` by `npm run generate`: edit that, not this page.',
     [
       'Programs that use the library find the code in `error.code`; the command prints the message and the hint instead.',
       'The exit code depends on what Hallmark was doing: 2 when nothing was opened, 3 when the image could not be judged,',

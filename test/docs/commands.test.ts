@@ -38,7 +38,7 @@ describe('the commands that the documentation names', () => {
     const page = pageOf(
       'docs/sample.md',
       [
-        'First `hallmark list`, then `npm run docs`.',
+        'First `hallmark list`, then `npm run generate`.',
         ...[
           '```sh',
           'ssh -t root@example.org ./hallmark rescue --yes  # now',
@@ -60,7 +60,7 @@ describe('the commands that the documentation names', () => {
         ['docs/sample.md:1', 'list'],
       ],
     );
-    assert.deepEqual(npmScripts(page), ['docs']);
+    assert.deepEqual(npmScripts(page), ['generate']);
   });
 
   it('are refused where the command line would refuse them', async () => {

@@ -24,7 +24,7 @@ export interface DebPackage {
 const enableUnit = (unit: string): string =>
   `#!/bin/sh\nset -e\n[ "$1" = configure ] || exit 0\ndeb-systemd-helper unmask '${unit}' >/dev/null || true\ndeb-systemd-helper enable '${unit}' >/dev/null\ndeb-systemd-invoke start '${unit}' >/dev/null || true\ninvoke-rc.d ${unit.replace('.service', '')} start || true\n`;
 
-/** python3-nova-agent as it is since 2.1.23 (domain: "Agent generations"). */
+/** python3-nova-agent as it is since 2.1.23 (Rackspace-DOT/nova-agent on GitHub). */
 export const agentDeb: DebPackage = {
   name: 'python3-nova-agent',
   version: '2.1.25-1',

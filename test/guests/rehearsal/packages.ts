@@ -28,7 +28,7 @@ interface Package {
 
 /**
  * Installs stand-ins for nova-agent and the guest utilities into a real root, as packages, by the root's own dpkg:
- * the agent does what the real one does (domain: "Agent generations", "Command protocol"), the utilities only run.
+ * the agent does what the real one does (Rackspace-DOT/nova-agent on GitHub), the utilities only run.
  * Needs dpkg-deb, and root.
  */
 export async function installStandIns(root: string, init: Init, options: StandInOptions = {}): Promise<void> {

@@ -13,7 +13,7 @@ describe('errorsPage', () => {
     assert.ok(page.includes('| `locked` | 4 | Another run is working on the same image. Wait'));
   });
 
-  it('is docs/errors.md (run "npm run docs" when it is not)', () => {
+  it('is docs/errors.md (run "npm run generate" when it is not)', () => {
     assert.equal(readFileSync(inProject('docs/errors.md'), 'utf8'), page);
   });
 });
