@@ -4,6 +4,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { debian6 } from './guests/debian6.js';
+import { isOn } from './support/switches.js';
 import { packTarball } from './support/tarballs.js';
 
 /** A block of the README that shows a command and what it prints. */
@@ -30,8 +31,13 @@ describe('README', () => {
       shown,
       (_, command: string) => `\`\`\`console\n$ ${command}\n${output(command)}\`\`\`\n`,
     );
-    if (process.env['UPDATE_README'] === '1') writeFileSync('README.md', real);
-    else assert.equal(text, real);
+    if (isOn('UPDATE_README')) writeFileSync('README.md', real);
+    else
+      assert.equal(
+        text,
+        real,
+        'the commands print something else: run "UPDATE_README=1 npm run t -- test/readme.test.ts" and read the diff',
+      );
   });
 
   function output(command: string): string {
