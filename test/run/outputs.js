@@ -9,8 +9,10 @@ import { build } from 'esbuild';
  */
 const output = 'dist';
 
+const { include, compilerOptions } = JSON.parse(readFileSync('tsconfig.json', 'utf8'));
+
 /** The folders that tsc compiles. */
-export const { include: folders } = JSON.parse(readFileSync('tsconfig.json', 'utf8'));
+export const folders = include;
 
 /** What one source becomes. esbuild writes no declarations: nothing that runs needs them. */
 const endings = ['.js', '.js.map', '.d.ts'];
@@ -32,11 +34,16 @@ const exists = (path) => statSync(path, { throwIfNoEntry: false }) !== undefined
 const sources = () =>
   folders.flatMap(filesBelow).filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'));
 
-/** A file that was moved here keeps the time of its content, but not that of its inode. */
+/** The later of the times of content and inode: a file that was moved here keeps that of its content. */
+function timeOf(path) {
+  const { mtimeMs, ctimeMs } = statSync(path);
+  return Math.max(mtimeMs, ctimeMs);
+}
+
+/** What a source is compiled to depends on tsconfig.json, too. */
 function isStale(source) {
-  const { mtimeMs, ctimeMs } = statSync(source);
   const made = statSync(compiled(source), { throwIfNoEntry: false });
-  return made === undefined || Math.max(mtimeMs, ctimeMs) >= made.mtimeMs;
+  return made === undefined || Math.max(timeOf(source), timeOf('tsconfig.json')) >= made.mtimeMs;
 }
 
 /**
@@ -54,6 +61,8 @@ export async function bringUpToDate() {
       outdir: output,
       outbase: '.',
       format: 'esm',
+      // esbuild does not take it from there by itself, and would leave `using`, which Node.js 20 cannot read.
+      target: compilerOptions.target,
       platform: 'node',
       sourcemap: true,
       sourcesContent: false,
