@@ -9,7 +9,7 @@ import type { RenderOptions } from './page.js';
 /** Columns that the last cell of a table needs; with fewer it goes below the others. */
 const leastText = 20;
 
-export interface ExplainOptions extends RenderOptions {
+interface ExplainOptions extends RenderOptions {
   /** By check id; a check without one is explained without. */
   readonly examples?: Readonly<Record<string, Example>> | undefined;
 }

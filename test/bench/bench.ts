@@ -17,6 +17,7 @@ import { $ } from 'zx';
 import { install, registerPackages, systemdParts } from '../guests/healthy.js';
 import { buildRoots, rootsFolder } from '../guests/roots.js';
 import { program as hallmark } from '../support/project.js';
+import { numberOf } from '../support/switches.js';
 
 /**
  * `npm run bench`: how long the command takes next to the plainest program that does the least of the same work, both
@@ -24,7 +25,7 @@ import { program as hallmark } from '../support/project.js';
  */
 const listing = fileURLToPath(new URL('./list-tar.js', import.meta.url));
 const node = process.execPath;
-const runs = Number(process.env['BENCH_RUNS'] ?? 9);
+const runs = numberOf('BENCH_RUNS', 9);
 const files = 12_000;
 const gigabytes = 2;
 

@@ -11,9 +11,10 @@ import { plant } from '../support/trees.js';
 import { walkByTools } from '../support/walk.js';
 import { sh } from '../support/real-roots.js';
 import { program } from '../support/project.js';
+import { numberOf } from '../support/switches.js';
 
 /** How often each command is killed. Every next time a little later, over the whole of its run and past its end. */
-const moments = Number(process.env['HALLMARK_KILLS'] ?? 40);
+const moments = numberOf('HALLMARK_KILLS', 40);
 
 describe('the command, killed', function () {
   this.timeout(1_200_000);

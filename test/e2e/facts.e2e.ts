@@ -16,6 +16,7 @@ import { packages } from '../../images/guest/packages.js';
 import { xe } from '../../images/guest/agents/xe.js';
 import { cpuTime } from '../support/cpu-time.js';
 import { ndbOf } from '../support/rpm-database.js';
+import { setting } from '../support/switches.js';
 
 /** Our answers held against the programs whose files they are read from. */
 describe('facts of real roots', function () {
@@ -46,7 +47,7 @@ describe('facts of real roots', function () {
       let root: string;
 
       before(() => {
-        const roots = process.env['HALLMARK_E2E_ROOTS'];
+        const roots = setting('HALLMARK_E2E_ROOTS');
         assert.ok(roots, 'HALLMARK_E2E_ROOTS must name the folder of the roots');
         root = join(work, name);
         mkdirSync(root);

@@ -79,7 +79,7 @@ const afterwards = {
 };
 
 describe('SELinux labels, as root', () => {
-  const roots = new RealRoots(process.env['HALLMARK_E2E_ROOTS']);
+  const roots = new RealRoots();
   after(() => {
     roots[Symbol.dispose]();
   });

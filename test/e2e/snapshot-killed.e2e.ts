@@ -34,7 +34,7 @@ describe('a snapshot that is killed', function () {
   this.timeout(600_000);
   let roots: RealRoots;
   beforeEach(() => {
-    roots = new RealRoots(process.env['HALLMARK_E2E_ROOTS']);
+    roots = new RealRoots();
   });
   afterEach(() => {
     roots[Symbol.dispose]();

@@ -19,6 +19,7 @@ import { $ } from 'zx';
 import type { Change } from '../../images/image/image.js';
 import { fileAttributes } from '../../images/image/posix.js';
 import type { MemoryNode } from '../../images/image/memory.js';
+import { setting } from '../support/switches.js';
 
 /** What has to be installed for these tests, and what for. */
 export async function requireTools(...tools: readonly string[]): Promise<void> {
@@ -32,7 +33,7 @@ export class Workspace {
   #folder: string | undefined;
 
   constructor() {
-    const roots = process.env['HALLMARK_E2E_ROOTS'];
+    const roots = setting('HALLMARK_E2E_ROOTS');
     if (!roots) throw new Error('HALLMARK_E2E_ROOTS must name the folder with systemd.tar and sysv.tar');
     this.#roots = roots;
   }

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { openDirectory } from '../../images/image/directory.js';
 import type { Change, Image } from '../../images/image/image.js';
 import { sysvServices } from '../../images/guest/init/sysv/index.js';
+import { setting } from '../support/switches.js';
 
 const run = promisify(execFile);
 
@@ -21,7 +22,7 @@ describe('insserv, the real one', function () {
   let work: string;
 
   before(async function () {
-    const roots = process.env['HALLMARK_E2E_ROOTS'];
+    const roots = setting('HALLMARK_E2E_ROOTS');
     assert.ok(roots, 'HALLMARK_E2E_ROOTS names the folder with sysv.tar');
     work = await fs.mkdtemp(join(tmpdir(), 'hallmark-sysv-'));
     pristine = join(work, 'pristine');

@@ -20,6 +20,7 @@ import { RecordSplitter } from '../../images/image/tarball/records.js';
 import { openTarball } from '../../images/image/tarball/read.js';
 import { writeTarball } from '../../images/write/tarball/write.js';
 import { Scratch } from '../images/image/tarball/archives.js';
+import { setting } from '../support/switches.js';
 
 const quiet = $({ quiet: true, env: { ...process.env, LC_ALL: 'C' } });
 const tarOptions = ['--numeric-owner', '--xattrs', '--xattrs-include=*'];
@@ -243,7 +244,7 @@ describe('tarballs, held against GNU tar', function () {
     });
   }
 
-  const roots = process.env['HALLMARK_E2E_ROOTS'] ?? '';
+  const roots = setting('HALLMARK_E2E_ROOTS') ?? '';
   for (const name of ['systemd', 'sysv']) {
     it(`reads and rewrites the real root ${name}`, async () => {
       const archive = join(roots, `${name}.tar`);

@@ -15,8 +15,9 @@ import { scratch } from '../support/scratch.js';
 import { plantTree, planChanges } from '../support/transaction.js';
 import { difference, walk, walkByTools } from '../support/walk.js';
 import { inProject } from '../support/project.js';
+import { setting } from '../support/switches.js';
 
-const roots = process.env['HALLMARK_E2E_ROOTS'];
+const roots = setting('HALLMARK_E2E_ROOTS');
 const sh = (program: string, ...args: readonly string[]): string =>
   execFileSync(program, args, { encoding: 'utf8' });
 const script = inProject('dist/test/support/crash.js');

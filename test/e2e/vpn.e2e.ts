@@ -11,6 +11,7 @@ import { vpns } from '../../images/guest/vpn/vpns.js';
 import type { Vpn } from '../../images/guest/vpn/vpn.js';
 import type { Change, Image } from '../../images/image/image.js';
 import { overlay } from '../../images/image/overlay.js';
+import { setting } from '../support/switches.js';
 
 /**
  * Our answers about OpenVPN and cloud-init, held against the guests' own programs: Debian's generator and init script of
@@ -21,7 +22,7 @@ const quiet = $({ quiet: true });
 
 /** Unpacks a pristine root, `name` being "systemd" or "sysv". */
 async function unpack(name: string): Promise<string> {
-  const roots = process.env['HALLMARK_E2E_ROOTS'];
+  const roots = setting('HALLMARK_E2E_ROOTS');
   assert.ok(roots, 'HALLMARK_E2E_ROOTS must name the folder with the pristine roots');
   const root = await mkdtemp(join(tmpdir(), `hallmark-vpn-${name}-`));
   await quiet`tar -xf ${join(roots, `${name}.tar`)} -C ${root}`;

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { $ } from 'zx';
+import { setting } from '../support/switches.js';
 
 /** A real root file system, built by the distribution's own tools. */
 interface Root {
@@ -88,25 +89,34 @@ const roots: readonly Root[] = [
 
 /** Where the roots are kept between runs: they take a minute to build, and change only with what they are made of. */
 export const rootsFolder =
-  process.env['HALLMARK_E2E_ROOTS'] ??
+  setting('HALLMARK_E2E_ROOTS') ??
   join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'hallmark-roots');
 
-/** Builds the roots that are not there yet, or were made of other packages, each as a tarball. */
+/**
+ * Builds the roots that are not there yet, or were made of other packages, each as a tarball. Two at a time: while one
+ * waits for its packages, the other unpacks them.
+ */
 export async function buildRoots(): Promise<void> {
   mkdirSync(rootsFolder, { recursive: true });
-  for (const { name, suite, packages } of roots) {
-    const tarball = join(rootsFolder, `${name}.tar`);
-    const recipe = `${tarball}.packages`;
-    const written = `${suite}: ${packages.join(' ')}\n`;
-    if (existsSync(tarball) && existsSync(recipe) && readFileSync(recipe, 'utf8') === written) continue;
-    console.log(`building the ${name} root …`);
-    const unfinished = `${tarball}.unfinished.tar`;
-    // A mirror that is behind serves as well; who signed it is still looked at.
-    const behind = '--aptopt=Acquire::Check-Valid-Until "false"';
-    await $({
-      quiet: true,
-    })`mmdebstrap --variant=minbase ${behind} --include=${packages.join(',')} ${suite} ${unfinished}`;
-    renameSync(unfinished, tarball);
-    writeFileSync(recipe, written);
-  }
+  const left = [...roots];
+  const builder = async (): Promise<void> => {
+    for (let root = left.shift(); root !== undefined; root = left.shift()) await build(root);
+  };
+  await Promise.all([builder(), builder()]);
+}
+
+async function build({ name, suite, packages }: Root): Promise<void> {
+  const tarball = join(rootsFolder, `${name}.tar`);
+  const recipe = `${tarball}.packages`;
+  const written = `${suite}: ${packages.join(' ')}\n`;
+  if (existsSync(tarball) && existsSync(recipe) && readFileSync(recipe, 'utf8') === written) return;
+  console.log(`building the ${name} root …`);
+  const unfinished = `${tarball}.unfinished.tar`;
+  // A mirror that is behind serves as well; who signed it is still looked at.
+  const behind = '--aptopt=Acquire::Check-Valid-Until "false"';
+  await $({
+    quiet: true,
+  })`mmdebstrap --variant=minbase ${behind} --include=${packages.join(',')} ${suite} ${unfinished}`;
+  renameSync(unfinished, tarball);
+  writeFileSync(recipe, written);
 }

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setting } from './switches.js';
 
 /** The real roots that the end-to-end tests start from, and throw-away copies of them. */
 export class RealRoots implements Disposable {
@@ -9,7 +10,7 @@ export class RealRoots implements Disposable {
   readonly #mounted: string[] = [];
   #count = 0;
 
-  constructor(readonly tarballs = process.env['HALLMARK_E2E_ROOTS'] ?? '') {
+  constructor(readonly tarballs = setting('HALLMARK_E2E_ROOTS') ?? '') {
     if (tarballs === '')
       throw new Error('HALLMARK_E2E_ROOTS is not set: run these tests with npm run test:e2e');
   }

@@ -30,7 +30,9 @@ import {
 } from '../../support/transaction.js';
 import { difference, walk } from '../../support/walk.js';
 import type { Change, GuestPath } from '../../../images/image/image.js';
+import { takesBackWhatFails } from '../../support/failing-steps.js';
 import { inProject } from '../../support/project.js';
+import { share } from '../../support/share.js';
 
 describe('apply', () => {
   it('does what the overlay foretells, and undo takes it back exactly', async () => {
@@ -363,29 +365,8 @@ describe('apply', () => {
     });
   });
 
-  it('takes everything back when any step fails', async function () {
-    this.timeout(300_000);
-    using model = planted();
-    const names: string[] = [];
-    const options = { source: 'test', onStep: (name: string) => void names.push(name) };
-    await apply(model.root, await planChanges(model.root), { ...options, stateDirectory: model.state });
-    for (const failing of names.keys()) {
-      using here = planted();
-      const before = walk(here.root);
-      let step = 0;
-      const onStep = (): void => {
-        if (step++ === failing)
-          throw Object.assign(new Error('ENOSPC: no space left on device'), { errno: -28 });
-      };
-      const run = apply(here.root, await planChanges(here.root), {
-        source: 'test',
-        stateDirectory: here.state,
-        onStep,
-      });
-      await assert.rejects(run, /nothing was changed|the image is as it was/, names[failing] ?? '');
-      assert.deepEqual(difference(walk(here.root), before), [], names[failing] ?? '');
-      assert.deepEqual(listTransactions(here.state), [], names[failing] ?? '');
-    }
+  it('takes everything back when some step fails', async () => {
+    await takesBackWhatFails((count) => share(count, 12));
   });
 
   it('takes everything back when it is aborted, and throws the reason', async () => {

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { explainText, listText } from '../../../pipeline/report/explain.js';
 import type { Report } from '../../../pipeline/report/report.js';
@@ -20,7 +19,7 @@ import {
   incompleteReport,
   planReport,
 } from './samples.js';
-import { inProject } from '../../support/project.js';
+import { sameAsFile } from '../../support/golden.js';
 
 const samples: Readonly<Record<string, () => Report>> = {
   golden: goldenReport,
@@ -34,12 +33,9 @@ const samples: Readonly<Record<string, () => Report>> = {
   'rehearsal-hostile': hostileRehearsal,
 };
 
-/** Holds a text against the file of that name; `UPDATE_GOLDEN=1` writes it anew, to be read in the diff. */
-async function sameAsGolden(name: string, text: string): Promise<void> {
-  const file = inProject(`test/pipeline/report/golden/${name}`);
-  if (process.env['UPDATE_GOLDEN']) await writeFile(file, text);
-  assert.equal(text, await readFile(file, 'utf8'));
-}
+const sameAsGolden = (name: string, text: string): void => {
+  sameAsFile(`test/pipeline/report/golden/${name}`, text, 'test/pipeline/report/formats.test.ts');
+};
 
 /** A tab or a line feed is all that a text for people may hold of what cannot be seen. */
 const unseen = /[^\P{Cc}\t\n]|[\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
@@ -55,13 +51,13 @@ describe('every format', () => {
       it(`gives the same bytes for the report "${name}" as ${format}`, async () => {
         const text = await render(format, make());
         assert.equal(text, await render(format, make()));
-        await sameAsGolden(`${name}.${format}`, text);
+        sameAsGolden(`${name}.${format}`, text);
       });
     }
     // Only a plan is shown as one, and what it would change is not rehearsed.
     if (make().rehearsal) continue;
     it(`gives the same plan for the report "${name}"`, async () => {
-      await sameAsGolden(`${name}.plan`, planText(make()));
+      sameAsGolden(`${name}.plan`, planText(make()));
     });
   }
 
@@ -354,13 +350,13 @@ describe('list and explain', () => {
 
   it('list every check on a line of its own', async () => {
     const text = listText(rules);
-    await sameAsGolden('list.txt', text);
+    sameAsGolden('list.txt', text);
     assert.equal(text.match(/^[a-z]/gm)?.length, rules.length + 1);
     assert.equal(listText(rules, { color: true }).replace(/\u001b\[\d+m/g, ''), text);
   });
 
   it('explain all that a check says of itself', async () => {
-    await sameAsGolden('explain.txt', explainText('xe-ordering', rules));
+    sameAsGolden('explain.txt', explainText('xe-ordering', rules));
     assert.match(explainText('agent-log', rules), /Repair\n {2}None/);
     for (const line of explainText('lsb-headers', rules).split('\n')) assert.ok(line.length <= 80, line);
   });

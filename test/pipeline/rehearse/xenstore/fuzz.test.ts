@@ -5,10 +5,11 @@ import { PacketReader } from '../../../../pipeline/rehearse/xenstore/packet-read
 import { type Serving, serveStream } from '../../../../pipeline/rehearse/xenstore/serve.js';
 import { XenStore } from '../../../../pipeline/rehearse/xenstore/store.js';
 import { encodePacket, messageTypes } from '../../../../pipeline/rehearse/xenstore/wire.js';
+import { numberOf } from '../../../support/switches.js';
 import { nuls } from './client.js';
 
 const packets = 120_000;
-const seed = Number(process.env['HALLMARK_FUZZ_SEED'] ?? Date.now() % 0x7fffffff);
+const seed = numberOf('HALLMARK_FUZZ_SEED', Date.now() % 0x7fffffff);
 const withSeed = `HALLMARK_FUZZ_SEED=${seed}`;
 
 /** A hostile guest: every packet is to be answered or its sender shut out, and the next client served as ever. */
