@@ -22,7 +22,7 @@ export function changeInWords({ kind, before, after }: ReportedChange): string {
 function rewriteInWords(what: string, before: ReportedState, after: ReportedState): string {
   if (!('mode' in before && 'mode' in after)) return what;
   const words = [what];
-  if (before.mode !== undefined && after.mode !== undefined && before.mode !== after.mode)
+  if (before.mode && after.mode && before.mode !== after.mode)
     words.push(`mode ${before.mode} to ${after.mode}`);
   const { uid = before.uid, gid = before.gid } = after;
   if (before.uid !== uid || before.gid !== gid) {

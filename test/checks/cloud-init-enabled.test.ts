@@ -12,14 +12,14 @@ testRule(cloudInitEnabled, {
         cloudInit: aCloudInit({
           enabled: false,
           disabledBy: [
-            { path: '/etc/cloud/cloud-init.disabled', how: 'this file turns it off' },
+            { path: '/etc/cloud/cloud-init.disabled', how: 'this file disables it' },
             { path: '/boot/grub/grub.cfg', line: 91, how: 'cloud-init=disabled for the kernel' },
           ],
         }),
       },
       findings: [
         { message: 'disabled', path: '/boot/grub/grub.cfg', line: 91 },
-        { message: 'disabled', path: '/etc/cloud/cloud-init.disabled', text: 'this file turns it off' },
+        { message: 'disabled', path: '/etc/cloud/cloud-init.disabled', text: 'this file disables it' },
       ],
     },
     {

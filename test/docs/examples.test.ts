@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import { debian6 } from '../guests/debian6.js';
+import { dayAndPlace } from '../support/command.js';
+import { isOn } from '../support/switches.js';
 import { inProject, program, project } from '../support/project.js';
 import { packTarball } from '../support/tarballs.js';
 import { type Page, isGenerated, pageOf, pages } from './pages.js';
@@ -15,11 +17,6 @@ const shown = /^```console\n([^]*?)^```$/gm;
 
 /** The day of the demonstration: it goes into what a repair writes, and so into the digest of its output. */
 const sourceDate = '1369569600';
-
-/** Of faketime(1): a run of the tests at another time is one of the commands, too. */
-const clock = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => name === 'LD_PRELOAD' || name.startsWith('FAKETIME')),
-);
 
 /**
  * Every `console` block is run, command by command, in a folder of its page's own: beside the broken image of `npm start`
@@ -62,7 +59,7 @@ describe('the examples of the documentation', () => {
       const real = await running.get(page.path);
       assert(real !== undefined);
       // UPDATE_DOCS=1 writes what the commands really print.
-      if (process.env['UPDATE_DOCS'] === '1') writeFileSync(inProject(page.path), real);
+      if (isOn('UPDATE_DOCS')) writeFileSync(inProject(page.path), real);
       else assert.equal(page.text, real);
     });
   }
@@ -104,11 +101,10 @@ describe('the examples of the documentation', () => {
   /** What a person at a terminal sees: both streams, in the order in which they were written. */
   async function outputOf(command: string, cwd: string): Promise<string> {
     const env = {
-      ...clock,
+      ...dayAndPlace,
       PATH: `${folder}/bin:${process.env['PATH'] ?? ''}`,
       HOME: cwd,
       XDG_STATE_HOME: path.join(cwd, '.state'),
-      LC_ALL: 'C.UTF-8',
       SOURCE_DATE_EPOCH: sourceDate,
     };
     const shell = spawn('sh', ['-c', `exec 2>&1\n${command}`], {

@@ -2,8 +2,12 @@ import { spawnSync } from 'node:child_process';
 import type { Report } from '../../pipeline/report/report.js';
 import { program } from './project.js';
 
-/** The command, as it is installed. */
+/** The day and the place of the tests, which are those of a command that they run: nothing it does may depend on them. */
+export const dayAndPlace: NodeJS.ProcessEnv = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => /^(?:LD_PRELOAD|FAKETIME\w*|TZ|LANG|LC_ALL)$/.test(name)),
+);
 
+/** The command, run as it is installed. */
 export interface Run {
   readonly status: number | null;
   readonly pid: number;
@@ -23,6 +27,7 @@ export function hallmark(
     env: {
       PATH: process.env['PATH'],
       HOME: '/nonexistent',
+      ...dayAndPlace,
       ...(state === undefined ? {} : { XDG_STATE_HOME: state }),
       ...env,
     },

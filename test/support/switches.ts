@@ -9,14 +9,15 @@ const table = {
       'The tests write the files that they compare with: the golden reports and this page. Read the diff.',
     example: 'UPDATE_GOLDEN=1 npm run t -- test/pipeline/report/formats.test.ts',
   },
-  UPDATE_README: {
+  UPDATE_DOCS: {
     value: '1',
-    effect: 'The test of the README writes what the commands in it print. Read the diff.',
-    example: 'UPDATE_README=1 npm run t -- test/readme.test.ts',
+    effect: 'The test of the documentation writes what the commands in it print. Read the diff.',
+    example: 'UPDATE_DOCS=1 npm run t -- test/docs/examples.test.ts',
   },
   HALLMARK_FUZZ_SEED: {
     value: 'a number',
-    effect: 'The fuzz test of the XenStore server sends the packets of this seed. A failure names its seed.',
+    effect:
+      'Every property, and the fuzz test of the XenStore server, takes its inputs from this seed. A failure names its seed.',
     example: 'HALLMARK_FUZZ_SEED=1234 npm run t -- test/pipeline/rehearse/xenstore/fuzz.test.ts',
   },
   HALLMARK_KILLS: {

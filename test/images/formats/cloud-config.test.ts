@@ -29,8 +29,8 @@ describe('formats/cloud-config', () => {
   const ignored: [string, RegExp][] = [
     ['a: [1\nb: 2\n', /no valid|not valid YAML/],
     ['\tb: 1\n', /not valid YAML/],
-    ['- a list\n', /no mapping/],
-    ['just words\n', /no mapping/],
+    ['- a list\n', /is not a mapping/],
+    ['just words\n', /is not a mapping/],
     ['a: *nowhere\n', /YAML|aliases/],
     [
       `a: &a [x,x,x,x,x,x,x,x,x]\n${'bcdefgh'

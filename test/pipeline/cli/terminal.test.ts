@@ -33,9 +33,9 @@ sys.stdout.buffer.write(shown)
   return stdout.replaceAll('\r\n', '\n').replace(/\r\u001b\[K/g, '');
 }
 
-/** The longest of its lines; one with a command may be longer than the terminal, since commands stay whole. */
+/** The longest of its lines, but for what stays whole: a single word, a command, a line of a file in an example. */
 const widest = (text: string): number =>
-  Math.max(...text.split('\n').map((line) => (/`[^`]+ [^`]+`/.test(line) ? 0 : line.length)));
+  Math.max(...text.split('\n').map((line) => (/^ *\S+$|`[^`]+ [^`]+`|^ {4}/.test(line) ? 0 : line.length)));
 
 describe('the terminal', () => {
   it('decides how wide results are, between 20 and 160 columns', () => {
