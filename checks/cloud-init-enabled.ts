@@ -41,7 +41,7 @@ export const example: Example = {
   guest: 'cloud-init',
   bad: {
     files: { '/etc/cloud/cloud-init.disabled': '' },
-    says: ['cloud-init does not run at boot: this file turns it off'],
+    says: ['cloud-init does not run at boot: this file disables it'],
   },
   good: { files: { '/etc/cloud/cloud-init.disabled': false } },
 };

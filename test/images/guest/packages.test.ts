@@ -85,7 +85,7 @@ describe('installed packages', () => {
         /rpmdb\.sqlite cannot be read as an rpm database: [^\n]+$/,
       ],
       ['an empty SQLite file', sqlite, '', /cannot be read/],
-      ['a Berkeley DB that is none', '/var/lib/rpm/Packages', Buffer.alloc(8192), /no Berkeley DB/],
+      ['a Berkeley DB that is none', '/var/lib/rpm/Packages', Buffer.alloc(8192), /not a Berkeley DB/],
       ['a short Berkeley DB', '/var/lib/rpm/Packages', 'x', /too short/],
       ['a short ndb', '/usr/lib/sysimage/rpm/Packages.db', 'x', /too short/],
       ['an ndb whose index is damaged', '/usr/lib/sysimage/rpm/Packages.db', header, /index is damaged/],
