@@ -67,7 +67,7 @@ export function imageInWords({ image }: Report): string {
   const agents = image.agents?.map(({ generation, version }) => `nova-agent ${version ?? `${generation}.x`}`);
   const words = [
     image.os ? [image.os.name, image.os.version].filter(Boolean).join(' ') : 'unknown system',
-    image.init && image.init !== 'unknown' ? `${image.init} init` : 'unknown init',
+    `${image.init ?? 'unknown'} init`,
     ...(agents?.length === 0 ? ['no nova-agent'] : (agents ?? [])),
     ...(image.xe ? [[image.xe.name, image.xe.version].filter(Boolean).join(' ')] : []),
   ];
