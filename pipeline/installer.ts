@@ -109,7 +109,7 @@ export class PipelineInstaller implements Installer, AsyncDisposable {
   async #run(installation: Installation, before: readonly Change[]): Promise<readonly Change[]> {
     const { runInstallation } = await import('../images/install/run.js');
     const layer = await runInstallation(this.source, before, installation, {
-      ...(this.signal ? { signal: this.signal } : {}),
+      signal: this.signal,
       onLine: this.onLine,
     });
     this.#held.push(layer);

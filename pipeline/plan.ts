@@ -61,7 +61,7 @@ export interface Situation {
   /** The day that repairs write into the image, YYYY-MM-DD. */
   readonly imageDay: string;
   /** Undefined when nothing may be installed. */
-  readonly installer?: Installer;
+  readonly installer?: Installer | undefined;
 }
 
 /**
@@ -115,7 +115,7 @@ async function draft(situation: Situation, fixers: readonly Fixer[]): Promise<Dr
       image: view,
       changes,
       imageDay: situation.imageDay,
-      ...(installer ? { installer } : {}),
+      installer,
     });
     if (typeof repairs === 'string') refused.push({ fixer: fixer.meta, reason: repairs });
     if (typeof repairs === 'string' || repairs.length === 0) continue;

@@ -52,7 +52,7 @@ export async function run(request: Request): Promise<Report> {
       ...{ image, checks: lasting, fixers: rules.fixers, context: context.check, waivers, before },
       wish: request.wish,
       imageDay: request.imageDay ?? request.today,
-      ...(installer ? { installer } : {}),
+      installer,
     }),
   );
   const planned = await describePlan(image, plan);

@@ -49,15 +49,15 @@ export async function summarize(record: RunRecord, stages: readonly ReportedStag
     failOn: request.failOn,
     image: { ...(await describeImage(image, get)), source: request.source.name },
     target,
-    ...(request.options ? { options: request.options } : {}),
+    options: request.options,
     results,
     rules: describeRules(checks, fixers),
     boot: await describeBoot(get),
-    ...(record.rehearsal ? { rehearsal: record.rehearsal } : {}),
+    rehearsal: record.rehearsal,
     stages,
     ...record.planned,
     ...(typeof name === 'string' ? { glanceName: name } : {}),
-    ...(request.snapshot ? { snapshot: true } : {}),
+    snapshot: request.snapshot,
     ...(delivered?.output ? { output: delivered.output } : {}),
   });
 }

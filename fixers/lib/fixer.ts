@@ -2,7 +2,7 @@ import type { CheckContext, Gathered, Needs } from '../../checks/lib/check.js';
 import type { ReportedFinding } from '../../checks/lib/result.js';
 import type { Change, Image } from '../../images/image/image.js';
 import type { InstallationNote, Installer } from './installer.js';
-import type { Place } from './order.js';
+import type { RepairOrder } from './order.js';
 
 /** A Glance property that a repair sets or removes; it is written beside the output, never into the guest. */
 export interface PropertyChange {
@@ -51,7 +51,7 @@ export interface FixerContext<N extends Needs> extends CheckContext {
  * Yielding nothing means that there is nothing it can do.
  */
 export interface Fixer<N extends Needs = Needs> {
-  readonly meta: FixerMeta & Place;
+  readonly meta: FixerMeta & RepairOrder;
   readonly needs: N;
   plan(context: FixerContext<N>): AsyncIterable<Repair>;
 }

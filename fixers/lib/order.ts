@@ -17,14 +17,14 @@ const phases = {
 type Phase = keyof typeof phases;
 
 /** Where a fixer stands in the order. */
-export interface Place {
+export interface RepairOrder {
   readonly phase: Phase;
   /** Ids of fixers that come first, of the same phase or an earlier one. */
   readonly after?: readonly string[] | undefined;
 }
 
 interface Placed {
-  readonly meta: Place & { readonly id: string };
+  readonly meta: RepairOrder & { readonly id: string };
 }
 
 /**

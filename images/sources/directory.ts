@@ -11,7 +11,7 @@ import type {
   ImageSource,
   LayerSource,
   ServerRoot,
-  TakenBack,
+  UndoResult,
   WantedDestination,
 } from './source.js';
 
@@ -72,12 +72,12 @@ export class DirectorySource implements ImageSource {
     const { warnings } = await apply(this.path, changes, {
       source: this.name,
       stateDirectory: this.#stateDirectory,
-      ...(signal ? { signal } : {}),
+      signal,
     });
     return { source: this, warnings };
   }
 
-  async recover(): Promise<readonly TakenBack[]> {
+  async recover(): Promise<readonly UndoResult[]> {
     // Where nothing ever began, the code for it need not be loaded.
     if (!existsSync(join(this.#stateDirectory, 'transactions'))) return [];
     const { listCutShort, recover } = await import('../write/undo.js');
@@ -86,12 +86,12 @@ export class DirectorySource implements ImageSource {
     return recover(this.#stateDirectory, this.path);
   }
 
-  async undo(id?: string): Promise<TakenBack> {
+  async undo(id?: string): Promise<UndoResult> {
     await this.#makeWritable();
     const { undo } = await import('../write/undo.js');
     return undo(this.path, {
       stateDirectory: this.#stateDirectory,
-      ...(id === undefined ? {} : { id }),
+      id,
     });
   }
 

@@ -38,13 +38,13 @@ export interface ImageSource {
    * Takes back what earlier runs left half done.
    * @throws {RepairError} when such a run is still at work, or something cannot be put back
    */
-  recover(): Promise<readonly TakenBack[]>;
+  recover(): Promise<readonly UndoResult[]>;
   /**
    * Takes back what the last run did in place.
    * @param id - that transaction, in place of the last one
    * @throws {RepairError} code `nothing-to-undo`, or `changed` when somebody changed it since: nothing was written
    */
-  undo(id?: string): Promise<TakenBack>;
+  undo(id?: string): Promise<UndoResult>;
   /**
    * The server whose root the image is.
    * @throws {UsageError} code `wrong-kind` when it is a copy, which nothing runs from
@@ -79,7 +79,7 @@ export interface Delivery {
 }
 
 /** What was taken back. */
-export interface TakenBack {
+export interface UndoResult {
   /** `undone` on request; `recovered` because its run was cut short. */
   readonly how: 'undone' | 'recovered';
   /** Every path of the guest that was put back; undefined when the whole image was. */
@@ -112,7 +112,7 @@ export interface LayerSource {
 export type RunHostProgram = (
   program: string,
   args: readonly string[],
-  options: { readonly package: string; readonly signal?: AbortSignal },
+  options: { readonly package: string; readonly signal?: AbortSignal | undefined },
 ) => Promise<unknown>;
 
 interface LowerRoot {

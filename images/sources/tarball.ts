@@ -9,7 +9,7 @@ import type {
   ImageSource,
   LayerSource,
   ServerRoot,
-  TakenBack,
+  UndoResult,
   WantedDestination,
 } from './source.js';
 
@@ -60,7 +60,7 @@ export class TarballSource implements ImageSource {
   ): Promise<Delivery> {
     if (output === undefined) return this.#replace(changes, signal);
     const { writeTarball } = await import('../write/tarball/write.js');
-    const written = await writeTarball(this.path, changes, output, signal ? { signal } : {});
+    const written = await writeTarball(this.path, changes, output, { signal });
     return {
       source: new TarballSource(output, this.stateDirectory),
       warnings: [],
@@ -80,7 +80,7 @@ export class TarballSource implements ImageSource {
     let digest: string | undefined;
     try {
       const written = await writeTarball(original, changes, tarball, {
-        ...(signal ? { signal } : {}),
+        signal,
         onWritten: async ({ sha256 }) => {
           digest = sha256;
           await rememberReplacement(tarball, sha256, this.stateDirectory);
@@ -99,11 +99,11 @@ export class TarballSource implements ImageSource {
   }
 
   /** A new archive takes its place at once or never: nothing is ever half done. */
-  async recover(): Promise<readonly TakenBack[]> {
+  async recover(): Promise<readonly UndoResult[]> {
     return [];
   }
 
-  async undo(): Promise<TakenBack> {
+  async undo(): Promise<UndoResult> {
     const { lockTarball, ownPath, putOriginalBack } = await import('../write/tarball/original.js');
     const tarball = await ownPath(this.path);
     using _held = await lockTarball(tarball, this.stateDirectory);
@@ -128,7 +128,7 @@ async function unpack(
   const keep = ['--numeric-owner', '--same-permissions', '--xattrs', '--xattrs-include=*'];
   await run('tar', ['--extract', '--file', realpathSync(tarball), '--directory', folder, ...keep], {
     package: 'tar',
-    ...(signal ? { signal } : {}),
+    signal,
   });
   return { path: folder, hasMounts: false };
 }

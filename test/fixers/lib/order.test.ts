@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { checks } from '../../../checks/index.js';
 import type { Target } from '../../../checks/lib/check.js';
 import { fixers } from '../../../fixers/index.js';
-import { type Place, inOrder } from '../../../fixers/lib/order.js';
+import { type RepairOrder, inOrder } from '../../../fixers/lib/order.js';
 
-const fixer = (id: string, phase: Place['phase'], ...after: string[]) => ({ meta: { id, phase, after } });
+const fixer = (id: string, phase: RepairOrder['phase'], ...after: string[]) => ({
+  meta: { id, phase, after },
+});
 const ids = (list: readonly { readonly meta: { readonly id: string } }[]): string[] =>
   list.map(({ meta }) => meta.id);
 
