@@ -27,7 +27,7 @@ export function newRule(words: readonly string[], say: (line: string) => void): 
 export function nextSteps([kind = '', id = '']: readonly string[]): string {
   return [
     'Next: write the rule; docs/adding-a-check.md says how. Its test fails until then:',
-    `  npm run build && npx mocha --no-config dist/test/${kind}s/${id}.test.js`,
+    `  npm run t -- test/${kind}s/${id}.test.ts`,
   ].join('\n');
 }
 

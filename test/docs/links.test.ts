@@ -4,6 +4,13 @@ import { join } from 'node:path';
 import { inProject, project } from '../support/project.js';
 import { type Page, anchorsOf, isGenerated, pageOf, pages, resolveLink } from './pages.js';
 
+/** Every source, by its path in the project; a page can name one by the end of it. */
+const sources = ['images', 'checks', 'fixers', 'pipeline', 'docs', 'test'].flatMap((folder) =>
+  readdirSync(join(project, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join(folder, name)),
+);
+
 describe('the pages of the documentation', () => {
   const all = pages();
   const byHand = all.filter((page) => !isGenerated(page));
@@ -19,10 +26,13 @@ describe('the pages of the documentation', () => {
   it('notice a link and a file that is not there', () => {
     const page = pageOf(
       'docs/sample.md',
-      '# One\n[a](images.md#tarballs) [b](nowhere.md) [c](#one) [d](#two) [e](https://example.org/)\n`images/no-such.ts`',
+      '# One\n[a](images.md#tarballs) [b](nowhere.md) [c](#one) [d](#two) [e](https://example.org/)\n`images/no-such.ts` `no-such.ts`',
     );
     assert.deepEqual(brokenLinks(page), ['docs/sample.md:2: nowhere.md', 'docs/sample.md:2: #two']);
-    assert.deepEqual(missingFiles(page), ['docs/sample.md:3: images/no-such.ts']);
+    assert.deepEqual(missingFiles(page), [
+      'docs/sample.md:3: images/no-such.ts',
+      'docs/sample.md:3: no-such.ts',
+    ]);
   });
 
   it('are all in the index, docs/README.md', () => {
@@ -50,12 +60,6 @@ describe('the pages of the documentation', () => {
 });
 
 describe('the comments of the sources', () => {
-  const sources = ['images', 'checks', 'fixers', 'pipeline', 'docs', 'test'].flatMap((folder) =>
-    readdirSync(join(project, folder), { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.ts'))
-      .map((name) => join(folder, name)),
-  );
-
   it('cite only headings of pages that are there', () => {
     const cited = sources.flatMap((path) =>
       [...readFileSync(inProject(path), 'utf8').matchAll(/(?<![\w/])(docs\/[\w-]+\.md)#([\w-]+)/g)].map(
@@ -103,9 +107,15 @@ function leadsSomewhere(page: Page, target: string): boolean {
 /** Code in a sentence that looks like a path of the project, and is none. Capitals stand for something else. */
 function missingFiles({ path, prose }: Page): string[] {
   return prose.flatMap(({ text, number }) =>
-    [...text.matchAll(/`((?:images|checks|fixers|pipeline|docs|test|\.ci)\/[a-z0-9./_-]*)`/g)]
+    [
+      ...text.matchAll(
+        /`((?:images|checks|fixers|pipeline|docs|test|\.ci)\/[a-z0-9./_-]*|[a-z0-9./-]+\.ts)`/g,
+      ),
+    ]
       .map(([, name = '']) => name)
-      .filter((name) => !existsSync(inProject(name)))
+      .filter(
+        (name) => !existsSync(inProject(name)) && !sources.some((source) => source.endsWith(`/${name}`)),
+      )
       .map((name) => `${path}:${number}: ${name}`),
   );
 }
