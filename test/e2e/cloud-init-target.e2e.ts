@@ -116,7 +116,7 @@ describe('an image that cloud-init is to own', function () {
     assert.match(reasonOf(found, 'cloud-init-installed'), /apt-get update failed .*127\.0\.0\.1/);
     assert.match(
       reasonOf(found, 'agent-retired'),
-      /cloud-init is not installed, so that nova-agent is not removed/,
+      /cloud-init is not installed, so nova-agent is not removed/,
     );
     assert.deepEqual(survey(root), before_);
     roots.release(root);

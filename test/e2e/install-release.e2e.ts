@@ -43,7 +43,7 @@ describe('installing 1.x on SysV, where 2.x has no service', function () {
       assert.deepEqual(prepared.unverified, []);
       assert.deepEqual(prepared.installations?.[0]?.what, ['nova-agent 1.39.1']);
       if (how.includes('both'))
-        assert.equal(prepared.installations[0].reason, '2.x has no service for sysv, and 1.x does');
+        assert.equal(prepared.installations[0].reason, '2.x has no service for sysv; 1.x does');
       assert.ok(
         !failures(prepared).some((id) => /^(?:agent|xe)-(?:installed|enabled|ordering)/.test(id)),
         failures(prepared).join(),

@@ -159,7 +159,7 @@ for (const suite of ['bullseye', 'trixie']) {
     it('shows with --debug where an error came from, and no path of where it was made', () => {
       const { status, stderr } = inside(['check', 'nowhere', '--debug']);
       assert.equal(status, 2);
-      assert.match(stderr, /\nUsageError: there is no nowhere\n {4}at statOf \(hallmark\.cjs:\d+:\d+\)\n/);
+      assert.match(stderr, /\nUsageError: there is no nowhere\n {4}at statOf\d* \(hallmark\.cjs:\d+:\d+\)\n/);
       assert.ok(!stderr.includes(project));
     });
 
