@@ -51,6 +51,17 @@ const leaveLazy = {
   },
 };
 
+/** commander can run other programs as commands of its own, and loads what that takes. Hallmark has no such command. */
+const noPrograms = {
+  name: 'no-programs',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
+      /\/node_modules\/commander\//.test(importer) ? { path: 'none', namespace: 'no-programs' } : undefined,
+    );
+    onLoad({ filter: /./, namespace: 'no-programs' }, () => ({ contents: 'module.exports = {};' }));
+  },
+};
+
 /** Leaves a module that has a file of its own to that. */
 const leave = (module) => ({
   name: `leave-${basename(module, '.js')}`,
@@ -85,9 +96,9 @@ const bundles = [
   await build({
     ...common,
     entryPoints: [resolve('dist/pipeline/cli/main.js')],
-    plugins: [leave(errors), leaveLazy],
+    plugins: [leave(errors), leaveLazy, noPrograms],
   }),
-  await build({ ...common, entryPoints: [judgeImage], plugins: [leave(errors), leaveLazy] }),
+  await build({ ...common, entryPoints: [judgeImage], plugins: [leave(errors), leaveLazy, noPrograms] }),
   // After the others, which have found what is lazy.
   await build({
     ...common,

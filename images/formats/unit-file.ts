@@ -43,7 +43,7 @@ export function parseUnitFile(text: string): UnitFile {
     // One byte order mark is skipped, at the first line that has one.
     const isMarked: boolean = !marked && raw.startsWith('\ufeff');
     marked ||= isMarked;
-    const body = raw.slice(isMarked ? 1 : 0).replace(/[\0\n\r]+$/, '');
+    const body = withoutEnd(raw.slice(isMarked ? 1 : 0));
     const continues = endsInBackslash(body);
     const content = continues ? `${body.slice(0, -1)} ` : body;
     // What begins with continued lines of nothing begins where there is something.
@@ -169,6 +169,13 @@ function linesOf(text: string): string[] {
 /** Without the white space around it that systemd knows: not what Unicode adds, nor a byte order mark. */
 function strip(text: string): string {
   return text.replace(/^[ \t\n\r]+|[ \t\n\r]+$/g, '');
+}
+
+/** The line without what ends it. */
+function withoutEnd(line: string): string {
+  let end = line.length;
+  while (end > 0 && '\0\n\r'.includes(line.charAt(end - 1))) end -= 1;
+  return line.slice(0, end);
 }
 
 /** Whether the last character is a backslash that is not itself escaped. */

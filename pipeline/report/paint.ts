@@ -1,4 +1,4 @@
-import { styleText } from 'node:util';
+import type { styleText } from 'node:util';
 import type { Severity } from '../../checks/lib/check.js';
 import type { Verdict } from './report.js';
 
@@ -12,7 +12,10 @@ export type Paint = (style: Style, text: string) => string;
  *   is rendered
  */
 export function painter(color: boolean): Paint {
-  return color ? (style, text) => styleText(style, text, { validateStream: false }) : (_, text) => text;
+  if (!color) return (_, text) => text;
+  // Imported, node:util would have every run load what its rarest parts need.
+  const util = process.getBuiltinModule('node:util');
+  return (style, text) => util.styleText(style, text, { validateStream: false });
 }
 
 export const severityStyles: Readonly<Record<Severity, Style>> = {
