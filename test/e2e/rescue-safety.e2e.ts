@@ -156,7 +156,7 @@ describe('a rescue, as root,', function () {
       refused(
         on.device,
         2,
-        new RegExp(`more than one root was found; which one do you mean? ${on.part(1)} .*, ${on.part(2)} `),
+        new RegExp(`more than one root was found; which one do you mean\\? ${on.part(1)} .*, ${on.part(2)} `),
       );
       const { status, stderr } = run(['rescue', on.device], state, '');
       assert.equal(status, 2);
