@@ -122,7 +122,7 @@ for (const name of ['systemd', 'bullseye', 'trixie']) {
       const there = roots.copy(shipped);
       install(there, { '/usr/bin/nova-agent': zipapp });
       const over = hallmark(['plan', there, ...target, '--agent-repo', repository, '--json']);
-      assert.match(over.stderr, /nova-agent is installed already/);
+      assert.match(over.stderr, /nova-agent is already installed/);
       assert.equal((JSON.parse(over.stdout) as Report).installations, undefined);
       roots.release(there);
 

@@ -105,7 +105,7 @@ describe('installing without running anything, as another user', function () {
     const order = (file: string): string[] => [...target, '--agent-package', file, '--offline-install'];
     assert.match(
       report(['plan', shipped, ...order(deb)], {}).unverified[0]?.reason ?? '',
-      /it needs python3 \(>= 3\.99\); it needs python3-unheard-of or other \(>> 1\)\. Have .*--agent-repo\.$/,
+      /it needs python3 \(>= 3\.99\); it needs python3-unheard-of or other \(>> 1\)\. Install .*\(--agent-repo\)\.$/,
     );
     const rpm = buildRpm(roots.folder('rpm'), {
       ...agentRpm,
