@@ -165,3 +165,8 @@ function omit(value: CloudConfigValue, path: readonly string[]): CloudConfigValu
   else return Object.fromEntries(Object.entries(copy).filter(([other]) => other !== key));
   return copy;
 }
+
+/** A value where cloud-init expects a name, as text. A mapping has none: one with a key `toString` must not be asked. */
+export function nameIn(value: unknown): string {
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
+}

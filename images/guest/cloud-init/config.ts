@@ -1,4 +1,4 @@
-import { type CloudConfig, isMapping, parseCloudConfig } from '../../formats/cloud-config.js';
+import { type CloudConfig, isMapping, nameIn, parseCloudConfig } from '../../formats/cloud-config.js';
 import { ImageError } from '../../base/errors.js';
 import type { GuestPath, Image } from '../../image/image.js';
 import type { Evidence } from '../evidence.js';
@@ -89,7 +89,7 @@ async function datasourcesOf(image: Image, files: readonly ConfigFile[]): Promis
   const file = files.find(({ config }) => 'datasource_list' in config.value);
   if (!file) return undefined;
   const value = file.config.value['datasource_list'];
-  const list = Array.isArray(value) ? value.map((item) => (item === null ? 'None' : String(item))) : [];
+  const list = Array.isArray(value) ? value.map((item) => (item === null ? 'None' : nameIn(item))) : [];
   const line = file.config.lineOf('datasource_list');
   const evidence = { path: file.path, line };
   const single = list.length === 1 || (list.length === 2 && list[1] === 'None');

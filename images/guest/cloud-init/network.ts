@@ -1,4 +1,5 @@
 import { write } from '../../image/change.js';
+import { nameIn } from '../../formats/cloud-config.js';
 import { withSource } from '../../formats/interfaces.js';
 import { matches } from '../../formats/wildcard.js';
 import type { Change, GuestPath, Image } from '../../image/image.js';
@@ -73,7 +74,7 @@ export const cloudInitNetwork: Fact<CloudInitNetwork> = {
 function orderOf(files: readonly ConfigFile[]): Pick<CloudInitNetwork, 'order' | 'orderFrom'> {
   const setting = settingOf(files, ['system_info', 'network', 'renderers']);
   if (!Array.isArray(setting?.value)) return { order: customaryRenderers, orderFrom: undefined };
-  return { order: setting.value.map(String), orderFrom: setting.evidence };
+  return { order: setting.value.map(nameIn), orderFrom: setting.evidence };
 }
 
 const ofOthers = ['freebsd', 'netbsd', 'openbsd'];

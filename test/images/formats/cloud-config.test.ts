@@ -1,8 +1,19 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { parseCloudConfig, withoutKey } from '../../../images/formats/cloud-config.js';
+import { nameIn, parseCloudConfig, withoutKey } from '../../../images/formats/cloud-config.js';
 
 describe('formats/cloud-config', () => {
+  it('has a text for whatever stands where a name is expected', () => {
+    assert.deepEqual(['a', 1, true, null, { toString: 0 }, [1]].map(nameIn), [
+      'a',
+      '1',
+      'true',
+      'null',
+      '{"toString":0}',
+      '[1]',
+    ]);
+  });
+
   it('gives values and the lines of keys', async () => {
     const config = await parseCloudConfig('# x\nusers: []\nnetwork:\n  version: 2\n  config: disabled\n');
     assert.deepEqual(config.value, { users: [], network: { version: 2, config: 'disabled' } });

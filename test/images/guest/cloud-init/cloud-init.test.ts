@@ -279,6 +279,7 @@ describe('guest/cloud-init: datasources', () => {
     ['None first', 'datasource_list: [ None, ConfigDrive ]\n', true],
     ['two', 'datasource_list: [ ConfigDrive, NoCloud ]\n', true],
     ['several lines', 'datasource_list:\n - ConfigDrive\n', true],
+    ['a mapping that has no text of its own', 'datasource_list: [ { toString: 0 }, ConfigDrive ]\n', true],
   ];
   for (const [name, content, probed] of probes) {
     it(`${probed ? 'are' : 'are not'} probed: ${name}`, async () => {
