@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { KeyExchange, encryptPassword } from '../../pipeline/rehearse/nova/key-exchange.js';
 import type { Expectation, Performance } from '../../pipeline/rehearse/nova/performance.js';
 import { play } from '../../pipeline/rehearse/nova/play.js';
+import { writeVmData } from '../../pipeline/rehearse/nova/vm-data.js';
 import { readScenario } from '../../pipeline/rehearse/scenario-file.js';
 import type { Scenario } from '../../pipeline/rehearse/scenario.js';
 import { XenStore } from '../../pipeline/rehearse/xenstore/store.js';
@@ -95,6 +96,7 @@ describe("Nova's sequence, played to the stand-in agent", () => {
     tunnel?: boolean,
   ): Promise<{ result: Performance; looks: readonly (readonly [Seen, Seen])[] }> {
     const store = new XenStore();
+    writeVmData(store, played);
     const looks: (readonly [Seen, Seen])[] = [];
     const over = play({
       scenario: played,
