@@ -202,7 +202,7 @@ describe('programs of a guest', function () {
     process.env['HALLMARK_SECRET'] = 'x';
     const binds = [{ from: folder, to: '/run/hallmark/folder' }] as const;
     await using programs = await Programs.open(new DirectorySource(shipped).layer, { binds });
-    const script = 'cat /run/hallmark/folder/file; echo; touch /run/hallmark/folder/x; env | sort';
+    const script = 'cat /run/hallmark/folder/file; echo; touch /run/hallmark/folder/x 2>&1; env | sort';
     const { tail } = await programs.run('/bin/sh', ['-c', script], { env: { A: 'b' } });
     delete process.env['HALLMARK_SECRET'];
     assert.equal(tail[0], 'here');
