@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { inProject, project } from './support/project.js';
+import { scratch } from './support/scratch.js';
 
 /** The text from the heading of a package to the next one. */
 function sectionOf(licences: string, heading: string): string | undefined {
@@ -40,9 +41,12 @@ describe('dist/bin/LICENSES', () => {
   });
 
   it('is part of the npm package, and so is the licence of Hallmark itself', () => {
+    using here = scratch();
     const { stdout } = spawnSync('npm', ['pack', '--dry-run', '--ignore-scripts', '--json'], {
       cwd: project,
       encoding: 'utf8',
+      // Whoever runs this need not have a home to keep a cache in.
+      env: { ...process.env, npm_config_cache: here.path },
     });
     const [{ files }] = JSON.parse(stdout) as [{ files: { path: string }[] }];
     const paths = files.map(({ path }) => path);

@@ -1,3 +1,5 @@
+import { constants, accessSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { ImageError } from './errors.js';
 
@@ -64,7 +66,7 @@ export async function run(
     ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
   });
   options.signal?.throwIfAborted();
-  if (result.code === 'ENOENT') throw missing(program, options.package, result.cause);
+  if (isMissing(program, result.code)) throw missing(program, options.package, result.cause);
   if (result.timedOut) {
     throw new ImageError(
       'program-failed',
@@ -100,7 +102,7 @@ export async function filter(
     ...(options.signal ? { cancelSignal: options.signal } : {}),
   });
   const done = child.then((result) => {
-    if (result.code === 'ENOENT') throw missing(program, options.package, result.cause);
+    if (isMissing(program, result.code)) throw missing(program, options.package, result.cause);
     if (!result.failed) return;
     const complaint = Buffer.from(result.stderr).toString().trim().split('\n').at(-1) ?? '';
     throw new ImageError(
@@ -171,4 +173,24 @@ function missing(program: string, packageName: string | undefined, cause: unknow
 async function signalNumber(name: NodeJS.Signals): Promise<number> {
   const { constants } = await import('node:os');
   return constants.signals[name];
+}
+
+/**
+ * Whether there is no such program. Where a folder of the PATH may not be looked into, the system says that this was
+ * forbidden, whether the program is there or not (execvp(3)).
+ */
+function isMissing(program: string, code: string | undefined): boolean {
+  return code === 'ENOENT' || (code === 'EACCES' && !program.includes('/') && !isInstalled(program));
+}
+
+/** Whether a program is in a folder of the PATH, and may be run. */
+export function isInstalled(program: string): boolean {
+  return (process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin').split(':').some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false; // not there, or not ours to run: the next folder may have it
+    }
+  });
 }

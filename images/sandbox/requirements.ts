@@ -1,6 +1,5 @@
-import { constants, accessSync } from 'node:fs';
-import { join } from 'node:path';
 import { ImageError } from '../base/errors.js';
+import { isInstalled } from '../base/exec.js';
 
 /** A program of the host, with the Debian package that has it. */
 export type Requirements = Readonly<Record<string, string>>;
@@ -31,16 +30,5 @@ export function assertPossible(
   const packages = [...new Set(missing.map((name) => programs[name] ?? name))].sort();
   throw new ImageError('missing-tool', `not installed: ${missing.join(', ')}`, {
     hint: `Run "apt-get install ${packages.join(' ')}".`,
-  });
-}
-
-function isInstalled(program: string): boolean {
-  return (process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin').split(':').some((folder) => {
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false; // not there, or not ours to run: the next folder may have it
-    }
   });
 }

@@ -1,3 +1,4 @@
+import { itAsRoot } from '../../support/as-root.js';
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import {
@@ -77,24 +78,27 @@ describe('apply', () => {
       assert.deepEqual(await readExtended(at(name)), { 'user.note': Buffer.from(note).toString('base64') });
   });
 
-  it('keeps the attributes that are there when a change has none, and journals what it leaves', async () => {
-    using here = planted();
-    const wanted = { content: { bytes: Buffer.from('new') }, kind: 'write' } as const;
-    const changes: Change[] = [
-      { ...wanted, path: '/etc/shadow', expect: await expectation(here.root, '/etc/shadow') },
-      { ...wanted, path: '/etc/new', expect: { type: 'absent' } },
-    ];
-    const { id } = await apply(here.root, changes, { stateDirectory: here.state, source: 'test' });
-    assert.equal(statSync(path.join(here.root, 'etc/shadow')).mode & 0o7777, 0o400);
-    assert.equal(statSync(path.join(here.root, 'etc/new')).mode & 0o7777, 0o644);
-    const [manifest] = listTransactions(here.state, here.root);
-    assert.equal(manifest?.id, id);
-    const [after, made] = manifest.touched.map((each) => Object.keys(each.after));
-    assert.deepEqual(after, ['type', 'sha256', 'mode', 'uid', 'gid', 'extended']);
-    assert.deepEqual(made, ['type', 'sha256', 'mode', 'uid', 'gid']);
-    await undo(here.root, { stateDirectory: here.state });
-    assert.equal(readFileSync(path.join(here.root, 'etc/shadow'), 'utf8'), 'root:secret\n');
-  });
+  itAsRoot(
+    'keeps the attributes that are there when a change has none, and journals what it leaves',
+    async () => {
+      using here = planted();
+      const wanted = { content: { bytes: Buffer.from('new') }, kind: 'write' } as const;
+      const changes: Change[] = [
+        { ...wanted, path: '/etc/shadow', expect: await expectation(here.root, '/etc/shadow') },
+        { ...wanted, path: '/etc/new', expect: { type: 'absent' } },
+      ];
+      const { id } = await apply(here.root, changes, { stateDirectory: here.state, source: 'test' });
+      assert.equal(statSync(path.join(here.root, 'etc/shadow')).mode & 0o7777, 0o400);
+      assert.equal(statSync(path.join(here.root, 'etc/new')).mode & 0o7777, 0o644);
+      const [manifest] = listTransactions(here.state, here.root);
+      assert.equal(manifest?.id, id);
+      const [after, made] = manifest.touched.map((each) => Object.keys(each.after));
+      assert.deepEqual(after, ['type', 'sha256', 'mode', 'uid', 'gid', 'extended']);
+      assert.deepEqual(made, ['type', 'sha256', 'mode', 'uid', 'gid']);
+      await undo(here.root, { stateDirectory: here.state });
+      assert.equal(readFileSync(path.join(here.root, 'etc/shadow'), 'utf8'), 'root:secret\n');
+    },
+  );
 
   it('refuses a directory whose mode or owner is not what was read', async () => {
     using here = planted();

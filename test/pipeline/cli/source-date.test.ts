@@ -1,3 +1,4 @@
+import { itAsRoot } from '../../support/as-root.js';
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -72,7 +73,7 @@ describe('SOURCE_DATE_EPOCH', () => {
     assert.equal((await recordIn(await openTarball(at('now.tar'), [recordPath]))).since, '2014-01-01');
   });
 
-  it('dates what is written to a directory, which undo takes back all the same', () => {
+  itAsRoot('dates what is written to a directory, which undo takes back all the same', () => {
     const trees = ['one', 'two'].map((name, index) => {
       const root = at(`root-${name}`);
       execFileSync('cp', ['-a', here.root, root]);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createPublicKey } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { chmodSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import {
@@ -88,8 +88,10 @@ describe('config drive', () => {
       assert.equal(readFileSync(join(folder, path), 'utf8'), text);
       assert.equal(statSync(join(folder, path)).mode & 0o777, 0o444);
     }
-    for (const path of ['', 'openstack', 'openstack/latest', 'openstack/content'])
+    for (const path of ['', 'openstack', 'openstack/latest', 'openstack/content']) {
       assert.equal(statSync(join(folder, path)).mode & 0o777, 0o555);
+      chmodSync(join(folder, path), 0o755); // so that anybody can remove it
+    }
   });
 });
 
