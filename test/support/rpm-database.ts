@@ -97,6 +97,7 @@ export function berkeleyOf(headers: readonly Buffer[], { hashPage = 13, hashPage
     item.copy(hash, end);
     hash.writeUInt16LE(end, 26 + 2 * i);
   }
+  hash.writeUInt16LE(end, 22);
   const meta = pageOf(0, 0, 0, 0, 8);
   meta.writeUInt32LE(0x061561, 12);
   meta.writeUInt32LE(8, 16);
