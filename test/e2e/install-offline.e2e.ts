@@ -113,7 +113,7 @@ describe('installing without running anything, as another user', function () {
     });
     assert.match(
       report(['plan', rpmGuest(roots), ...order(rpm)], {}).unverified[0]?.reason ?? '',
-      /python3-unheard-of is needed by nova-agent-2\.1\.25-1.*Have .*--agent-repo\.$/,
+      /python3-unheard-of is needed by nova-agent-2\.1\.25-1.*Install .*\(--agent-repo\)\.$/,
     );
   });
 
