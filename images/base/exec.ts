@@ -161,8 +161,13 @@ async function exitCodeOf(result: {
   return result.exitCode ?? (result.signal ? 128 + (await signalNumber(result.signal)) : undefined);
 }
 
+/** Where programs of the host are looked for. */
+function searchPath(): string {
+  return process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin';
+}
+
 function environment(options: Pick<ExecOptions, 'env'>): Record<string, string> {
-  return { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', ...options.env };
+  return { PATH: searchPath(), LC_ALL: 'C', ...options.env };
 }
 
 function missing(program: string, packageName: string | undefined, cause: unknown): ImageError {
@@ -185,12 +190,14 @@ function isMissing(program: string, code: string | undefined): boolean {
 
 /** Whether a program is in a folder of the PATH, and may be run. */
 export function isInstalled(program: string): boolean {
-  return (process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin').split(':').some((folder) => {
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false; // not there, or not ours to run: the next folder may have it
-    }
-  });
+  return searchPath()
+    .split(':')
+    .some((folder) => {
+      try {
+        accessSync(join(folder, program), constants.X_OK);
+        return true;
+      } catch {
+        return false; // not there, or not ours to run: the next folder may have it
+      }
+    });
 }

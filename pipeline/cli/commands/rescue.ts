@@ -1,8 +1,7 @@
 import { statSync } from 'node:fs';
 import { today } from '../../../images/base/clock.js';
-import { UsageError } from '../../../images/base/errors.js';
 import { Rescue, assertNotRunning, rootName, rescuePrograms } from '../../../images/rescue/rescue.js';
-import { DirectorySource } from '../../../images/sources/directory.js';
+import { DirectorySource, needsYes } from '../../../images/sources/directory.js';
 import type { ImageSource } from '../../../images/sources/source.js';
 import { assertPossible } from '../../../images/sandbox/requirements.js';
 import type { RunOptions } from '../options.js';
@@ -26,13 +25,8 @@ export async function rescue(
   terminal: Terminal,
 ): Promise<number> {
   if (!options.yes && !terminal.interactive) {
-    throw new UsageError(
-      'needs-yes',
-      'a root would be changed in place, and there is no terminal to ask for confirmation',
-      {
-        hint: 'Use --yes to agree. "hallmark plan" shows what would change in a mounted root.',
-      },
-    );
+    const hint = 'Use --yes to agree. "hallmark plan" shows what would change in a mounted root.';
+    throw needsYes('a root', hint);
   }
   if (target !== undefined && isDirectory(target)) {
     assertNotRunning(target);
