@@ -157,6 +157,7 @@ export function someServices(script: ServicesScript = {}): Services {
     enable: unexpected,
     disable: unexpected,
     putBefore: unexpected,
+    obstacles: async () => [],
     ...script.changes,
   };
 }

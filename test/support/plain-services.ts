@@ -77,6 +77,7 @@ function servicesOf(system: Services['system'], all: readonly Service[], image: 
     order: unused,
     cycles: unused,
     putBefore: unused,
+    obstacles: async () => [],
     find: (name) => all.find((service) => service.id === name || service.name === name),
     enable: async (service) => {
       if (system === 'sysv') return link(image, `/etc/rc2.d/S20${service.name}`, `../init.d/${service.name}`);

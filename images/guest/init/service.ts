@@ -2,6 +2,7 @@ import type { Change, GuestPath } from '../../image/image.js';
 import type { Evidence } from '../evidence.js';
 import type { InitSystem } from './init-system.js';
 import type { BootEdge, BootGraph } from './boot-graph.js';
+import type { Obstacle } from './obstacle.js';
 
 export type ServiceState =
   /** Started at boot. */
@@ -71,6 +72,11 @@ export interface Services {
    * Ordering cycles of the boot in which at least one of these ids takes part; each as its edges: every edge begins where the one before it ends.
    */
   cycles(through: readonly string[]): Promise<readonly (readonly BootEdge[])[]>;
+  /**
+   * What keeps the boot from starting an enabled service, or may keep it from that; nothing when it is started. Of a
+   * service that is not enabled the answer is empty: its state says why.
+   */
+  obstacles(service: Service): Promise<readonly Obstacle[]>;
   /** Changes that start it at boot (unmasked first), as the system's own tool would make them. */
   enable(service: Service): Promise<Change[]>;
   /** Changes that no longer start it at boot. */

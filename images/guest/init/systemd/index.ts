@@ -5,6 +5,7 @@ import type { Evidence } from '../../evidence.js';
 import type { Input } from '../../../image/inputs.js';
 import type { BootEdge, BootGraph } from '../boot-graph.js';
 import { Digraph } from '../graph.js';
+import type { Obstacle } from '../obstacle.js';
 import type { Ordering, Service, Services } from '../service.js';
 import { type Boot, bootOf } from './boot.js';
 import { disable, enable, unmask } from './enablement.js';
@@ -90,6 +91,10 @@ class SystemdServices implements Services {
       if (!found.has(key)) found.set(key, cycle);
     }
     return [...found.values()];
+  }
+
+  async obstacles(): Promise<readonly Obstacle[]> {
+    return [];
   }
 
   /**

@@ -35,6 +35,7 @@ export async function sysvServices(image: Image): Promise<Services> {
     graphs: async () => graphsOf(sysv),
     order: async (first, then) => orderOf(sysv, first.name, then.name),
     cycles: async (through) => cyclesOf(sysv, through),
+    obstacles: async () => [],
     enable: (service) => enable(sysv, scriptOf(sysv, service.name)),
     disable: (service) => disable(sysv, scriptOf(sysv, service.name)),
     putBefore: (first, then) => putScriptBefore(sysv, scriptOf(sysv, first.name), scriptOf(sysv, then.name)),

@@ -1,0 +1,33 @@
+import type { Obstacle } from '../../images/guest/init/obstacle.js';
+import type { Finding } from './check.js';
+
+/** Messages of a check whether a service is really started, and whether its process can do its work. */
+export const obstacleMessages = {
+  'not-started': '{{service}} is enabled, but the boot does not start it: {{because}}',
+  'start-undecided': '{{service}} is enabled; whether the boot starts it is not in the image: {{because}}',
+  'cannot-work': '{{service}} starts, but cannot do its work: {{because}}',
+  'work-undecided': '{{service}} starts; whether it can do its work is not in the image: {{because}}',
+} as const;
+
+/** Findings for what keeps a service from being started; the check has {@link obstacleMessages}. */
+export function notStarted(service: string, obstacles: readonly Obstacle[]): Iterable<Finding> {
+  return findings(service, obstacles, 'not-started', 'start-undecided');
+}
+
+/** Findings for what keeps a service's process from doing its work; the check has {@link obstacleMessages}. */
+export function cannotWork(service: string, obstacles: readonly Obstacle[]): Iterable<Finding> {
+  return findings(service, obstacles, 'cannot-work', 'work-undecided');
+}
+
+function* findings(
+  service: string,
+  obstacles: readonly Obstacle[],
+  certainly: keyof typeof obstacleMessages,
+  perhaps: keyof typeof obstacleMessages,
+): Iterable<Finding> {
+  for (const { certain, evidence, because } of obstacles) {
+    const data = { service, because };
+    if (certain) yield { message: certainly, data, evidence };
+    else yield { message: perhaps, severity: 'warning', data, evidence };
+  }
+}
