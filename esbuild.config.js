@@ -1,6 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { basename, relative, resolve } from 'node:path';
 import { createRequire, isBuiltin } from 'node:module';
+import process from 'node:process';
 import { build } from 'esbuild';
 import { licencesOfPackages, packageFolders } from './licences.config.js';
 
@@ -51,6 +52,34 @@ const leaveLazy = {
   },
 };
 
+/**
+ * Asks node for its own modules, and each of their parts, when it is first used. An `import` would give all that they
+ * export a place of its own, and so load what stands behind each lazy property: for node:fs the streams, readline and
+ * the watchers.
+ */
+const started = new Set(['node:fs', 'node:path', 'node:process', 'node:url', 'node:buffer']);
+const builtins = {
+  name: 'builtins',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /./ }, ({ path, kind }) =>
+      isBuiltin(path) && kind !== 'dynamic-import'
+        ? { path: path.replace(/^(?:node:)?/, 'node:'), namespace: 'builtin' }
+        : undefined,
+    );
+    onLoad({ filter: /./, namespace: 'builtin' }, ({ path }) => {
+      const builtin = `process.getBuiltinModule('${path}')`;
+      // Some are there already when a program starts, and some are a function themselves.
+      if (started.has(path) || typeof process.getBuiltinModule(path) !== 'object')
+        return { contents: `module.exports = ${builtin};` };
+      const parts = Object.getOwnPropertyNames(process.getBuiltinModule(path)).map((name) => {
+        const quoted = JSON.stringify(name);
+        return `get ${quoted}(){return(own??=${builtin})[${quoted}]}`;
+      });
+      return { contents: `let own;module.exports={${parts.join()}};` };
+    });
+  },
+};
+
 /** commander can run other programs as commands of its own, and loads what that takes. Hallmark has no such command. */
 const noPrograms = {
   name: 'no-programs',
@@ -96,14 +125,18 @@ const bundles = [
   await build({
     ...common,
     entryPoints: [resolve('dist/pipeline/cli/main.js')],
-    plugins: [leave(errors), leaveLazy, noPrograms],
+    plugins: [noPrograms, builtins, leave(errors), leaveLazy],
   }),
-  await build({ ...common, entryPoints: [judgeImage], plugins: [leave(errors), leaveLazy, noPrograms] }),
+  await build({
+    ...common,
+    entryPoints: [judgeImage],
+    plugins: [noPrograms, builtins, leave(errors), leaveLazy],
+  }),
   // After the others, which have found what is lazy.
   await build({
     ...common,
     entryPoints: Object.fromEntries(lazy),
-    plugins: [leave(errors), leave(judgeImage)],
+    plugins: [builtins, leave(errors), leave(judgeImage)],
     splitting: true,
   }),
 ];

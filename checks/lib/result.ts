@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { Gather } from '../../images/guest/fact.js';
+import { sha256 } from '../../images/base/sha256.js';
 import { HallmarkError } from '../../images/base/errors.js';
 import {
   type Check,
@@ -103,7 +103,7 @@ function report(check: Check, finding: Finding): ReportedFinding {
     severity: finding.severity ?? check.meta.severity,
     ...(path === undefined ? {} : { path }),
     ...(line === undefined ? {} : { line }),
-    fingerprint: createHash('sha256').update(identity).digest('hex').slice(0, 16),
+    fingerprint: sha256(identity).slice(0, 16),
     data,
   };
 }

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { ImageError } from './errors.js';
+import { startSha256 } from './sha256.js';
 
 /**
  * Reads a file of the host that a change refers to.
@@ -16,7 +16,7 @@ export async function readHostFile(path: string, limit: number): Promise<Buffer>
 
 /** SHA-256 (hex) and size of a file of the host, however large. */
 export async function hashFile(path: string): Promise<{ sha256: string; size: number }> {
-  const hash = createHash('sha256');
+  const hash = startSha256();
   let size = 0;
   for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
     hash.update(chunk);

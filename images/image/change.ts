@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../base/sha256.js';
 import type { Change, Content, GuestPath, Image, Precondition } from './image.js';
 import { type PosixAttributes, fileAttributes, samePosix } from './posix.js';
 import { parentOf } from './resolve.js';
@@ -57,10 +57,6 @@ export async function preconditionOf(image: Image, path: GuestPath): Promise<Pre
 /** SHA-256 (hex) of a change's content. */
 export function digestOf(content: Content): string {
   return 'bytes' in content ? sha256(content.bytes) : content.sha256;
-}
-
-export function sha256(bytes: Buffer): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }
 
 /** The directories that must be made before something can be put at `path`. */

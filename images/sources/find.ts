@@ -1,5 +1,4 @@
-import { type Stats } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { type Stats, statSync } from 'node:fs';
 import { ImageError, UsageError, systemCode } from '../base/errors.js';
 import { isRunningRoot } from '../image/directory.js';
 import { DirectorySource } from './directory.js';
@@ -27,15 +26,15 @@ const alsoFits: Readonly<Record<SourceKind, readonly SourceKind[]>> = {
  * @throws {ImageError} when it cannot be looked at or is not of a kind that is supported
  */
 export async function sourceAt(path: string, kind?: SourceKind): Promise<ImageSource> {
-  const actual = kindOf(path, await statOf(path));
+  const actual = kindOf(path, statOf(path));
   if (kind === undefined || kind === actual || alsoFits[actual].includes(kind))
     return sources[kind ?? actual](path);
   throw new UsageError('wrong-kind', `${path} is not a ${kind}; it is a ${actual}`);
 }
 
-async function statOf(path: string): Promise<Stats> {
+function statOf(path: string): Stats {
   try {
-    return await stat(path);
+    return statSync(path);
   } catch (cause) {
     const code = systemCode(cause);
     if (code === 'ENOENT' || code === 'ENOTDIR') {

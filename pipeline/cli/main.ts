@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 import { main } from './arguments.js';
+import { keepCompiled } from './compile-cache.js';
 import { fail } from './failure.js';
 import { exitCodeOfSignal, processTerminal } from './terminal.js';
 import { version } from '../report/version.js';
 
 /** Runs the command line of this process, which ends by itself once all is written. */
 async function start(): Promise<void> {
+  keepCompiled(import.meta.dirname);
   const args = process.argv.slice(2);
   const terminal = processTerminal(version);
   const internalError = (error: unknown): number => fail(error, terminal, args.includes('--debug'));

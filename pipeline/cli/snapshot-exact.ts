@@ -1,5 +1,5 @@
 import { recordPath, vpnRecord } from '../../images/guest/vpn/record.js';
-import { sha256 } from '../../images/image/change.js';
+import { sha256 } from '../../images/base/sha256.js';
 import { RepairError } from '../../images/base/errors.js';
 import { factsOf } from '../../images/guest/fact.js';
 import type { GuestPath } from '../../images/image/image.js';

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { sha256 } from '../../images/image/change.js';
+import { sha256 } from '../../images/base/sha256.js';
 import { ImageError, RepairError, systemCode } from '../../images/base/errors.js';
 import { type RunningVpn, starterNames } from '../../images/live/starter.js';
 

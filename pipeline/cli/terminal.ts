@@ -1,5 +1,4 @@
 import { constants } from 'node:os';
-import { isatty } from 'node:tty';
 import { columnsFor, fill } from '../report/fill.js';
 import { painter } from '../report/paint.js';
 import { HallmarkError, systemCode } from '../../images/base/errors.js';
@@ -102,7 +101,8 @@ export function processTerminal(version: string): Terminal {
     color: stdout.isTTY && !plain,
     columns: columnsFor(stdout),
     // Standard input is opened only to ask: as a stream, it would be half of a short command's start-up.
-    interactive: isatty(0) && stderr.isTTY,
+    // node:tty takes long to load; where standard error is a terminal it is there already.
+    interactive: stderr.isTTY && process.getBuiltinModule('node:tty').isatty(0),
     signal: interrupted.signal,
     interruptedBy: () => signalled,
     undelivered: () => undelivered,

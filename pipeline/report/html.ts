@@ -1,5 +1,5 @@
 import { spans } from './escape.js';
-import { createHash } from 'node:crypto';
+import { startSha256 } from '../../images/base/sha256.js';
 import type { CheckResult } from '../../checks/lib/result.js';
 import type { ReportedBoot } from './boot.js';
 import type { Report, Verdict } from './report.js';
@@ -18,7 +18,7 @@ import { imageInWords, checksInWords, verdictSentence, verdictWords } from './ve
  */
 export function html(report: Report): string {
   const sheet = new Markup(style);
-  const digest = createHash('sha256').update(style).digest('base64');
+  const digest = startSha256().update(style).digest('base64');
   const policy = `default-src 'none'; style-src 'sha256-${digest}'; base-uri 'none'; form-action 'none'`;
   const page = markup`<!doctype html>
 <html lang="en">

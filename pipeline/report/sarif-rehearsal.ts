@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { Rehearsal } from './rehearsal.js';
 import { markdown } from './escape.js';
 import { failedClaimInWords } from './rehearsal-words.js';
+import { sha256 } from '../../images/base/sha256.js';
 import { visible } from '../../images/base/visible.js';
 
 /** The rule whose results are the claims that failed in a rehearsal. */
@@ -42,10 +42,7 @@ export function failedClaims(
 }
 
 function rehearsalResult(id: string, text: string, ruleIndex: number, location: object): object {
-  const fingerprint = createHash('sha256')
-    .update(JSON.stringify(['rehearsal', id]))
-    .digest('hex')
-    .slice(0, 16);
+  const fingerprint = sha256(JSON.stringify(['rehearsal', id])).slice(0, 16);
   return {
     ruleId: rehearsalRule.id,
     ruleIndex,

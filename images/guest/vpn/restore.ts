@@ -1,4 +1,5 @@
-import { link, remove, sha256, write } from '../../image/change.js';
+import { link, remove, write } from '../../image/change.js';
+import { sha256 } from '../../base/sha256.js';
 import type { Change, GuestPath, Image } from '../../image/image.js';
 import { collapse, overlay } from '../../image/overlay.js';
 import { parentOf } from '../../image/resolve.js';

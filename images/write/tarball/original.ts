@@ -3,7 +3,7 @@ import { type Stats, createReadStream } from 'node:fs';
 import { link, lstat, mkdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { sha256 } from '../../image/change.js';
+import { sha256 } from '../../base/sha256.js';
 import { RepairError, UsageError, systemCode } from '../../base/errors.js';
 import { lock } from '../lock.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { RepairError } from '../../../images/base/errors.js';
-import { sha256 } from '../../../images/image/change.js';
+import { sha256 } from '../../../images/base/sha256.js';
 import type { Change } from '../../../images/image/image.js';
 import type { Delivery } from '../../../images/sources/source.js';
 import { TarballSource } from '../../../images/sources/tarball.js';

@@ -16,7 +16,8 @@ import {
 import path from 'node:path';
 import { apply } from '../../../images/write/apply.js';
 import { readExtended } from '../../../images/write/attributes.js';
-import { preconditionOf, sha256 } from '../../../images/image/change.js';
+import { preconditionOf } from '../../../images/image/change.js';
+import { sha256 } from '../../../images/base/sha256.js';
 import { openDirectory } from '../../../images/image/directory.js';
 import { listTransactions, undo } from '../../../images/write/undo.js';
 import {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sha256 } from '../../../images/image/change.js';
+import { sha256 } from '../../../images/base/sha256.js';
 import { type InstallOptions, agentFateOf, installRequest } from '../../../pipeline/cli/install-request.js';
 import { scratch } from '../../support/scratch.js';
 import { failure } from '../../support/transaction.js';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { link, preconditionOf, remove, sha256, write } from '../../../images/image/change.js';
+import { link, preconditionOf, remove, write } from '../../../images/image/change.js';
+import { sha256 } from '../../../images/base/sha256.js';
 import type { Change, Image } from '../../../images/image/image.js';
 import { memoryImage } from '../../../images/image/memory.js';
 import { reportChanges } from '../../../pipeline/report/diff.js';

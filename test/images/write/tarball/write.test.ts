@@ -10,7 +10,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { link, preconditionOf, remove, sha256, write } from '../../../../images/image/change.js';
+import { link, preconditionOf, remove, write } from '../../../../images/image/change.js';
+import { sha256 } from '../../../../images/base/sha256.js';
 import { HallmarkError } from '../../../../images/base/errors.js';
 import type { Change, GuestPath, Image } from '../../../../images/image/image.js';
 import { overlay } from '../../../../images/image/overlay.js';
