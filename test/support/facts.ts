@@ -1,3 +1,4 @@
+import { scriptProcess } from '../../images/guest/init/process/process.js';
 import type { InstalledAgent } from '../../images/guest/agents/agent-services.js';
 import type { Agent } from '../../images/guest/agents/agent.js';
 import type { CloudInitNetwork } from '../../images/guest/cloud-init/network.js';
@@ -158,6 +159,7 @@ export function someServices(script: ServicesScript = {}): Services {
     disable: unexpected,
     putBefore: unexpected,
     obstacles: async () => [],
+    process: async ({ path }) => scriptProcess(path),
     ...script.changes,
   };
 }

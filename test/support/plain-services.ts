@@ -1,3 +1,4 @@
+import { scriptProcess } from '../../images/guest/init/process/process.js';
 import { link, remove } from '../../images/image/change.js';
 import type { Change, GuestPath, Image } from '../../images/image/image.js';
 import type { Fact } from '../../images/guest/fact.js';
@@ -78,6 +79,7 @@ function servicesOf(system: Services['system'], all: readonly Service[], image: 
     cycles: unused,
     putBefore: unused,
     obstacles: async () => [],
+    process: async ({ path }) => scriptProcess(path),
     find: (name) => all.find((service) => service.id === name || service.name === name),
     enable: async (service) => {
       if (system === 'sysv') return link(image, `/etc/rc2.d/S20${service.name}`, `../init.d/${service.name}`);

@@ -3,6 +3,7 @@ import type { Evidence } from '../evidence.js';
 import type { InitSystem } from './init-system.js';
 import type { BootEdge, BootGraph } from './boot-graph.js';
 import type { Obstacle } from './obstacle.js';
+import type { Process } from './process/process.js';
 
 export type ServiceState =
   /** Started at boot. */
@@ -77,6 +78,8 @@ export interface Services {
    * service that is not enabled the answer is empty: its state says why.
    */
   obstacles(service: Service): Promise<readonly Obstacle[]>;
+  /** What is executed for a service, with which settings; read when it is asked for. */
+  process(service: Service): Promise<Process>;
   /** Changes that start it at boot (unmasked first), as the system's own tool would make them. */
   enable(service: Service): Promise<Change[]>;
   /** Changes that no longer start it at boot. */

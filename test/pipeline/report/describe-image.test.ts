@@ -48,6 +48,7 @@ function guestWith(all: readonly Service[]): Services {
     { first: 'networking', then: 'python3-nova-agent', evidence: undefined, because: 'S01 before S02' },
   ];
   return {
+    process: () => Promise.reject(new Error('not asked for')),
     system: 'sysv',
     all,
     graphs: () =>

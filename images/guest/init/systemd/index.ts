@@ -6,9 +6,11 @@ import type { Input } from '../../../image/inputs.js';
 import type { BootEdge, BootGraph } from '../boot-graph.js';
 import { Digraph } from '../graph.js';
 import type { Obstacle } from '../obstacle.js';
+import type { Process } from '../process/process.js';
 import type { Ordering, Service, Services } from '../service.js';
 import { type Boot, bootOf } from './boot.js';
 import { disable, enable, unmask } from './enablement.js';
+import { managerInputs, processOf } from './process-of.js';
 import { putBefore } from './put-before.js';
 import { searchPath } from './search.js';
 import { listServices } from './services-of.js';
@@ -19,6 +21,7 @@ export const systemdInputs: readonly Input[] = [
   '/etc/init.d/*',
   '/etc/rc.d/init.d/*',
   '/etc/fstab',
+  ...managerInputs,
 ];
 
 /** How init scripts are enabled: the business of SysV's own module, since it numbers the links. */
@@ -95,6 +98,11 @@ class SystemdServices implements Services {
 
   async obstacles(): Promise<readonly Obstacle[]> {
     return [];
+  }
+
+  async process(service: Service): Promise<Process> {
+    const { units } = this.#boot;
+    return processOf(units.image, await units.load(service.id));
   }
 
   /**

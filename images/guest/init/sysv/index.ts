@@ -1,5 +1,6 @@
 import { ImageError } from '../../../base/errors.js';
 import type { Change, Image } from '../../../image/image.js';
+import { scriptProcess } from '../process/process.js';
 import type { Service, ServiceState, Services } from '../service.js';
 import { chkconfigDisable, chkconfigEnable, supportsChkconfig } from './chkconfig.js';
 import { cyclesOf } from './cycles.js';
@@ -36,6 +37,7 @@ export async function sysvServices(image: Image): Promise<Services> {
     order: async (first, then) => orderOf(sysv, first.name, then.name),
     cycles: async (through) => cyclesOf(sysv, through),
     obstacles: async () => [],
+    process: async ({ path }) => scriptProcess(path),
     enable: (service) => enable(sysv, scriptOf(sysv, service.name)),
     disable: (service) => disable(sysv, scriptOf(sysv, service.name)),
     putBefore: (first, then) => putScriptBefore(sysv, scriptOf(sysv, first.name), scriptOf(sysv, then.name)),

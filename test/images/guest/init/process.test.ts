@@ -1,0 +1,251 @@
+import assert from 'node:assert/strict';
+import type { Fact } from '../../../../images/guest/fact.js';
+import type { Obstacle } from '../../../../images/guest/init/obstacle.js';
+import { type Work, processInputs, processObstacles } from '../../../../images/guest/init/process.js';
+import { services } from '../../../../images/guest/init/services.js';
+import { type MemoryNode, memoryImage } from '../../../../images/image/memory.js';
+import { gather } from '../../../support/declared-inputs.js';
+
+type Files = Readonly<Record<string, MemoryNode>>;
+
+const program: MemoryNode = { content: '#!/bin/sh\n', mode: 0o755 };
+const unit = '/usr/lib/systemd/system/work.service';
+const wants = '/etc/systemd/system/multi-user.target.wants/work.service';
+
+const guest: Files = {
+  '/sbin/init': { link: '/usr/lib/systemd/systemd' },
+  '/usr/lib/systemd/systemd': program,
+  '/usr/lib/systemd/system/default.target': '[Unit]\nWants=multi-user.target\n',
+  '/usr/lib/systemd/system/multi-user.target': '[Unit]\n',
+  [wants]: { link: unit },
+  '/bin/sh': program,
+  '/usr/bin/agent': program,
+  '/usr/bin/passwd': program,
+  '/usr/sbin/ifup': program,
+  '/etc/passwd': 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534::/:/bin/false\ntoor:x:0:0::/:/bin/sh\n',
+  '/etc/group': 'root:x:0:\nadm:x:4:\n',
+  '/etc/shadow': 'root:*:19000:0:99999:7:::\n',
+  '/etc/network/interfaces': 'auto lo\n',
+  '/var/log/wtmp': '',
+  '/root/.bashrc': '',
+  '/srv/x': '',
+  '/proc/x': '',
+};
+
+const all: Work = {
+  root: true,
+  writes: ['/etc/shadow', '/etc/network/interfaces', '/var/log/agent.log'],
+  mayWrite: ['/root/.ssh/authorized_keys'],
+  devices: [{ path: '/dev/xen/xenbus', group: 'char-misc' }],
+  network: 'configures',
+  capabilities: ['CAP_CHOWN'],
+  calls: ['passwd', 'ifup'],
+};
+
+async function ask(files: Files, work = all): Promise<readonly Obstacle[]> {
+  const fact: Fact<readonly Obstacle[]> = {
+    name: 'asked',
+    inputs: [...services.inputs, ...processInputs],
+    async gather(image, get) {
+      const system = await get(services);
+      const service = system.find('work');
+      assert.ok(service);
+      return processObstacles(image, system, service, work);
+    },
+  };
+  return gather(fact, memoryImage({ ...guest, ...files }));
+}
+
+const asUnit = (lines: readonly string[], exec = '/usr/bin/agent'): Files => ({
+  [unit]: `[Service]\nExecStart=${exec}\n${lines.join('\n')}\n`,
+});
+
+const verdict = async (
+  lines: readonly string[],
+  more: Files = {},
+): Promise<'works' | 'broken' | 'undecided'> => {
+  const found = await ask({ ...asUnit(lines), ...more });
+  if (found.some(({ certain }) => certain)) return 'broken';
+  return found.length > 0 ? 'undecided' : 'works';
+};
+
+/**
+ * Each line was given to a transient unit (`systemd-run -p`) of systemd 252 in a booted container, whose program did
+ * what the 2.x agent does: wrote /etc, /etc/network/interfaces and its log, called passwd, hostnamectl, ip, ifdown,
+ * ifup and route, opened a device below /dev/xen, asked for a hardware address. `broken` is what failed there.
+ */
+const tried: readonly (readonly ['works' | 'broken' | 'undecided', ...string[]])[] = [
+  ['works'],
+  ['works', 'ProtectSystem=yes'],
+  ['broken', 'ProtectSystem=full'],
+  ['broken', 'ProtectSystem=strict'],
+  ['works', 'ProtectSystem=strict', 'ReadWritePaths=/etc /var'],
+  ['broken', 'ProtectSystem=full', 'ReadWritePaths=/etc/network'],
+  ['broken', 'ProtectSystem=strict', 'LogsDirectory=x'],
+  ['broken', 'ProtectSystem=strict', 'ReadWritePaths=/'],
+  ['broken', 'ProtectSystem=strict', 'ReadWritePaths=-/nope'],
+  ['works', 'ProtectSystem=strict', 'BindPaths=/etc /var/log'],
+  ['broken', 'ProtectSystem=full', 'BindPaths=/etc'],
+  ['broken', 'ProtectSystem=full', 'TemporaryFileSystem=/etc'],
+  // Only a key that the cloud injects is lost.
+  ['undecided', 'ProtectHome=yes'],
+  ['undecided', 'ProtectHome=read-only'],
+  ['undecided', 'InaccessiblePaths=/root'],
+  ['works', 'PrivateTmp=yes'],
+  ['broken', 'PrivateDevices=yes'],
+  ['broken', 'PrivateNetwork=yes'],
+  ['broken', 'NetworkNamespacePath=/nope'],
+  ['broken', 'PrivateUsers=yes'],
+  ['works', 'PrivateMounts=yes'],
+  ['works', 'ProtectHostname=yes'],
+  ['works', 'ProtectKernelTunables=yes', 'ProtectKernelModules=yes', 'ProtectKernelLogs=yes'],
+  ['works', 'ProtectControlGroups=yes', 'ProtectProc=invisible', 'ProcSubset=pid'],
+  ['broken', 'RestrictAddressFamilies=AF_UNIX'],
+  ['broken', 'RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6'],
+  ['broken', 'RestrictAddressFamilies=AF_NETLINK AF_UNIX'],
+  ['works', 'RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK'],
+  ['works', 'RestrictAddressFamilies=~AF_PACKET'],
+  ['works', 'RestrictNamespaces=yes', 'RestrictRealtime=yes', 'RestrictSUIDSGID=yes', 'LockPersonality=yes'],
+  ['works', 'MemoryDenyWriteExecute=yes'],
+  ['works', 'NoNewPrivileges=yes'],
+  ['broken', 'CapabilityBoundingSet='],
+  ['broken', 'CapabilityBoundingSet=CAP_NET_ADMIN'],
+  ['works', 'CapabilityBoundingSet=CAP_NET_ADMIN CAP_DAC_OVERRIDE CAP_CHOWN CAP_FOWNER'],
+  ['works', 'CapabilityBoundingSet=CAP_NET_ADMIN', 'CapabilityBoundingSet=CAP_CHOWN CAP_DAC_OVERRIDE'],
+  ['works', 'CapabilityBoundingSet=~CAP_SYS_ADMIN CAP_SYS_PTRACE'],
+  ['broken', 'CapabilityBoundingSet=~CAP_NET_ADMIN'],
+  ['broken', 'CapabilityBoundingSet=~CAP_CHOWN'],
+  ['works', 'SystemCallFilter=@system-service'],
+  ['broken', 'SystemCallFilter=~@privileged'],
+  ['broken', 'SystemCallFilter=@system-service', 'SystemCallFilter=~@privileged @resources'],
+  ['broken', 'SystemCallFilter=~@network-io'],
+  ['broken', 'SystemCallFilter=@basic-io'],
+  ['works', 'SystemCallFilter=~@mount @clock @debug @module @obsolete @reboot @swap @raw-io @cpu-emulation'],
+  ['broken', 'ReadOnlyPaths=/etc'],
+  ['broken', 'ReadOnlyPaths=+/etc'],
+  ['broken', 'ReadOnlyPaths=/etc/shadow'],
+  ['broken', 'ReadOnlyPaths=/'],
+  ['broken', 'ReadOnlyPaths=/etc', 'ReadWritePaths=/etc'],
+  ['broken', 'ReadOnlyPaths=/etc', 'BindPaths=/etc'],
+  ['broken', 'ReadOnlyPaths=/var/log'],
+  ['works', 'ReadOnlyPaths=-/nope'],
+  ['broken', 'ReadOnlyPaths=/nope'],
+  ['broken', 'ReadWritePaths=/nope'],
+  ['broken', 'InaccessiblePaths=/nope'],
+  ['broken', 'InaccessiblePaths=/etc/shadow'],
+  ['broken', 'InaccessiblePaths=/usr/bin/passwd'],
+  ['broken', 'NoExecPaths=/usr/bin/passwd'],
+  ['broken', 'NoExecPaths=/usr/sbin'],
+  ['works', 'NoExecPaths=/', 'ExecPaths=/usr'],
+  ['broken', 'TemporaryFileSystem=/etc'],
+  ['broken', 'TemporaryFileSystem=/var'],
+  ['broken', 'BindPaths=/nope'],
+  ['broken', 'BindReadOnlyPaths=/etc'],
+  ['works', 'BindReadOnlyPaths=/usr:/opt'],
+  ['broken', 'RootDirectory=/nope'],
+  ['works', 'RootDirectory=/'],
+  ['broken', 'User=nobody'],
+  ['broken', 'User=nosuch'],
+  ['works', 'User=root'],
+  ['works', 'User=0'],
+  ['broken', 'Group=nosuch'],
+  ['broken', 'SupplementaryGroups=nosuch'],
+  ['broken', 'DynamicUser=yes'],
+  ['broken', 'DynamicUser=yes', 'User=root'],
+  ['broken', 'ExecSearchPath=/nope'],
+  ['broken', 'Environment=PATH=/nope'],
+  ['broken', 'UnsetEnvironment=PATH'],
+  ['broken', 'WorkingDirectory=/nope'],
+  ['works', 'WorkingDirectory=-/nope'],
+  ['works', 'WorkingDirectory=~'],
+  ['broken', 'EnvironmentFile=/nope'],
+  ['works', 'EnvironmentFile=-/nope'],
+  ['broken', 'EnvironmentFile=/etc'],
+  ['broken', 'LoadCredential=x:/nope'],
+  ['works', 'StateDirectory=foo', 'RuntimeDirectory=foo'],
+];
+
+describe('processObstacles', () => {
+  for (const [expected, ...lines] of tried)
+    it(`${lines.join(' ') || 'nothing special'}: ${expected}`, async () => {
+      assert.equal(await verdict(lines), expected);
+    });
+
+  it('names the line of the drop-in that decides', async () => {
+    const [only, ...more] = await ask({
+      ...asUnit([]),
+      '/etc/systemd/system/service.d/10-hard.conf': '[Service]\n# hardening\nProtectSystem=full\n',
+    });
+    assert.deepEqual(more, []);
+    assert.deepEqual(only, {
+      certain: true,
+      evidence: { path: '/etc/systemd/system/service.d/10-hard.conf', line: 3 },
+      because: 'ProtectSystem=full makes /etc/shadow read-only',
+    });
+  });
+
+  // systemd.unit(5): an empty assignment resets a list, and the last value of a single setting counts.
+  it('goes by what drop-ins leave', async () => {
+    const dropIn = (text: string): Files => ({
+      '/etc/systemd/system/work.service.d/1.conf': `[Service]\n${text}\n`,
+    });
+    assert.equal(await verdict(['ProtectSystem=full'], dropIn('ProtectSystem=no')), 'works');
+    assert.equal(await verdict(['ReadOnlyPaths=/etc'], dropIn('ReadOnlyPaths=')), 'works');
+    assert.equal(await verdict([], dropIn('ExecStart=/usr/bin/agent -x')), 'broken');
+    assert.equal(await verdict([], dropIn('ExecStart=\nExecStart=/usr/bin/agent -x')), 'works');
+    assert.equal(await verdict(['Type=oneshot'], dropIn('ExecStart=/usr/bin/agent -x')), 'works');
+  });
+
+  // systemd.service(5), "COMMAND LINES": `-` ignores failure, `+` has no sandbox, `!` only no other user.
+  it('knows the prefixes of commands', async () => {
+    const start = async (exec: string, ...lines: readonly string[]): Promise<boolean> =>
+      (await ask(asUnit(lines, exec))).length === 0;
+    assert.equal(await start('+/usr/bin/agent', 'User=nobody', 'ProtectSystem=strict'), true);
+    assert.equal(await start('!/usr/bin/agent', 'User=nobody'), true);
+    assert.equal(await start('!/usr/bin/agent', 'ProtectSystem=strict'), false);
+    assert.equal(await start('/usr/bin/agent', 'ExecStartPre=/usr/bin/nope'), false);
+    assert.equal(await start('/usr/bin/agent', 'ExecStartPre=-/usr/bin/nope'), true);
+    assert.equal(await start('/usr/bin/agent', 'ExecCondition=/bin/sh -c "exit 1"'), false);
+    assert.equal(await start('/usr/bin/agent', 'ExecStartPre=/usr/bin/test -f /etc/nope'), false);
+    assert.equal(await start('@/usr/bin/agent agent'), true);
+    assert.equal(await start('/usr/bin/nope'), false);
+  });
+
+  // systemd.resource-control(5), DevicePolicy= and DeviceAllow=.
+  it('opens devices as the policy allows', async () => {
+    assert.equal(await verdict(['DevicePolicy=closed']), 'broken');
+    assert.equal(await verdict(['DevicePolicy=closed', 'DeviceAllow=/dev/xen/xenbus rw']), 'works');
+    assert.equal(await verdict(['DevicePolicy=closed', 'DeviceAllow=char-misc rwm']), 'works');
+    assert.equal(await verdict(['DevicePolicy=closed', 'DeviceAllow=/dev/xen/xenbus r']), 'broken');
+    assert.equal(await verdict(['DeviceAllow=/dev/null rw']), 'broken');
+    assert.equal(await verdict(['DevicePolicy=auto']), 'works');
+    assert.equal(await verdict(['PrivateDevices=yes', 'BindPaths=-/dev/xen']), 'broken');
+  });
+
+  it('says what the image cannot answer, and does not claim it', async () => {
+    assert.equal(await verdict(['EnvironmentFile=/run/made-at-boot']), 'undecided');
+    assert.equal(await verdict(['Group=far'], { '/etc/nsswitch.conf': 'group: files sss\n' }), 'undecided');
+    assert.equal(await verdict(['Group=far'], { '/etc/nsswitch.conf': 'group: files systemd\n' }), 'broken');
+    assert.equal(
+      await verdict(['Group=made'], { '/usr/lib/sysusers.d/x.conf': 'u made - "A user"\n' }),
+      'works',
+    );
+    assert.equal(await verdict(['User=toor']), 'works');
+  });
+
+  it('asks nothing that the service does not need', async () => {
+    const lines = ['User=nobody', 'ProtectSystem=strict', 'PrivateNetwork=yes', 'PrivateDevices=yes'];
+    assert.deepEqual(await ask(asUnit(lines), {}), []);
+  });
+
+  it('takes a PATH from the manager’s defaults and from files of variables', async () => {
+    const conf = { '/etc/systemd/system.conf.d/x.conf': '[Manager]\nDefaultEnvironment="PATH=/opt/bin"\n' };
+    assert.equal(await verdict([], conf), 'broken');
+    assert.equal(await verdict(['Environment=PATH=/usr/bin:/usr/sbin'], conf), 'works');
+    const file = { '/etc/default/work': 'PATH="/opt/bin"\n' };
+    assert.equal(
+      await verdict(['Environment=PATH=/usr/bin:/usr/sbin', 'EnvironmentFile=/etc/default/work'], file),
+      'broken',
+    );
+  });
+});
