@@ -1,7 +1,7 @@
 import { ImageError } from '../base/errors.js';
 import { type FstabEntry, parseFstab } from '../formats/fstab.js';
 import type { GuestPath, Image } from '../image/image.js';
-import { bootLineInputs, efiPartition, hasOwnEntries } from './cloud-init/boot-lines.js';
+import { bootEntryInputs, efiPartition, readBootEntries } from './boot/entries.js';
 import type { Fact } from './fact.js';
 
 /**
@@ -19,7 +19,7 @@ const ofMemory = new Set(['tmpfs', 'ramfs', 'zram']);
  */
 export const mounts: Fact<readonly FstabEntry[]> = {
   name: 'mounts',
-  inputs: ['/etc/fstab', ...bootLineInputs],
+  inputs: ['/etc/fstab', ...bootEntryInputs],
   async gather(image) {
     const entries = parseFstab((await image.readText('/etc/fstab')) ?? '').filter(isNeeded);
     const present: FstabEntry[] = [];
@@ -29,7 +29,7 @@ export const mounts: Fact<readonly FstabEntry[]> = {
         present.push(entry);
         continue;
       }
-      if (mountPoint === efiPartition && (await hasOwnEntries(image))) continue;
+      if (mountPoint === efiPartition && (await readBootEntries(image)).menus.length > 0) continue;
       throw new ImageError(
         'not-mounted',
         `${mountPoint} is a separate file system (/etc/fstab, line ${line}) that the image does not contain`,

@@ -5,7 +5,7 @@ import type { Input } from '../../image/inputs.js';
 import { initModules } from '../init/init-modules.js';
 import type { Service, Services } from '../init/service.js';
 import { type GuestText, textAt, textsIn } from '../texts.js';
-import { bootLineInputs, bootLines } from './boot-lines.js';
+import { bootEntryInputs, bootLines } from '../boot/entries.js';
 import { readDsIdentify } from './ds-identify.js';
 
 /** Something that keeps cloud-init from running at boot. */
@@ -31,7 +31,7 @@ const managerDirectories: readonly GuestPath[] = [
 ];
 
 export const bootInputs: readonly Input[] = [
-  ...bootLineInputs,
+  ...bootEntryInputs,
   '/etc/systemd/system.conf',
   ...managerDirectories.map((directory) => `${directory}/*.conf`),
 ];

@@ -1,16 +1,15 @@
 import { write, remove } from '../../image/change.js';
 import { ImageError } from '../../base/errors.js';
 import { withoutKey } from '../../formats/cloud-config.js';
-import { withoutWord } from '../../formats/kernel-cmdline.js';
 import { commentOut } from '../../formats/lines.js';
 import type { Change, GuestPath, Image } from '../../image/image.js';
 import { overlay } from '../../image/overlay.js';
 import { join } from '../../image/resolve.js';
+import { dropBootWords } from '../boot/changes.js';
 import { type Fact, factsOf } from '../fact.js';
 import { services } from '../init/services.js';
 import type { Services } from '../init/service.js';
 import { disabledMarker, environmentFiles, environmentLines, generators, stageServices } from './boot.js';
-import { bootFiles } from './boot-lines.js';
 import {
   configDirectory,
   configFiles,
@@ -128,14 +127,6 @@ async function allowSearch(image: Image): Promise<Change[]> {
 
 function isDisabledPolicy(word: string): boolean {
   return /^ci\.di\.policy=(?:.*,)?disabled(?:,|$)/.test(word);
-}
-
-async function dropBootWords(image: Image, unwanted: (word: string) => boolean): Promise<Change[]> {
-  const changes: Change[] = [];
-  for (const { path, text, syntax } of await bootFiles(image)) {
-    changes.push(...(await rewrite(image, path, withoutWord(text, syntax, unwanted))));
-  }
-  return changes;
 }
 
 async function commentOutLines(image: Image, path: GuestPath, lines: readonly number[]): Promise<Change[]> {

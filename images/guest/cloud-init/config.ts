@@ -6,7 +6,7 @@ import type { CloudInit } from './state.js';
 import type { Fact } from '../fact.js';
 import type { Input } from '../../image/inputs.js';
 import { textAt, textsIn } from '../texts.js';
-import { bootLines } from './boot-lines.js';
+import { bootLines } from '../boot/entries.js';
 import { readDsIdentify } from './ds-identify.js';
 
 /** The directory whose files take the place of what cloud.cfg says, the last in lexical order first. */

@@ -2,7 +2,7 @@ import { splitLines } from '../../formats/lines.js';
 import type { GuestPath, Image } from '../../image/image.js';
 import type { Evidence } from '../evidence.js';
 import type { Input } from '../../image/inputs.js';
-import { bootLines } from './boot-lines.js';
+import { bootLines } from '../boot/entries.js';
 
 /** Settings of ds-identify, the script that decides at boot which datasource there is. */
 export const dsIdentifyFile: GuestPath = '/etc/cloud/ds-identify.cfg';

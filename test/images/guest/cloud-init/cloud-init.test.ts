@@ -127,16 +127,18 @@ describe('guest/cloud-init: what keeps it from running', () => {
       /^\/etc\/cloud\/cloud-init\.disabled: this file/,
     ],
     ['grub.cfg', { '/boot/grub/grub.cfg': 'x\n linux /v cloud-init=disabled\n' }, /grub\.cfg:2 .*kernel/],
-    ['grubenv', { '/boot/grub2/grubenv': 'kernelopts=ro cloud-init=disabled\n###\n' }, /grubenv:1/],
+    [
+      'grubenv',
+      {
+        '/boot/grub2/grubenv': 'kernelopts=ro cloud-init=disabled\n###\n',
+        '/boot/grub2/grub.cfg': 'load_env\nmenuentry x {\n linux /v $kernelopts\n}\n',
+      },
+      /grub\.cfg:3/,
+    ],
     [
       'a BLS entry',
       { '/boot/loader/entries/a.conf': 'title a\noptions ro cloud-init=disabled\n' },
       /a\.conf:2/,
-    ],
-    [
-      '/etc/default/grub',
-      { '/etc/default/grub': 'GRUB_CMDLINE_LINUX="cloud-init=disabled"\n' },
-      /default\/grub:1/,
     ],
     [
       'EFI',
@@ -156,11 +158,7 @@ describe('guest/cloud-init: what keeps it from running', () => {
       { '/etc/cloud/ds-identify.cfg': '# x\npolicy: disabled\n' },
       /ds-identify\.cfg:2 .*policy/,
     ],
-    [
-      'a policy for the kernel',
-      { '/etc/kernel/cmdline': 'ro ci.di.policy=disabled\n' },
-      /cmdline:1 .*policy/,
-    ],
+    ['a policy for the kernel', { [grub]: 'linux /v ro ci.di.policy=disabled\n' }, /grub\.cfg:1 .*policy/],
     [
       'a masked generator',
       { '/etc/systemd/system-generators/cloud-init-generator': { link: '/dev/null' } },
@@ -231,6 +229,18 @@ describe('guest/cloud-init: what keeps it from running', () => {
     assert.equal((await hows(image, sysv)).length, 3);
     assert.deepEqual(await hows(await overlay(image, await enableCloudInit(image, sysv)), sysv), []);
     assert.match((await hows(memoryImage({}), sysv)).join(), /there is no service cloud-init-local/);
+  });
+
+  it('is not what entries are only made from, but goes from there as well', async () => {
+    const image = memoryImage({
+      ...debian,
+      '/etc/default/grub': 'GRUB_CMDLINE_LINUX="cloud-init=disabled ro"\n',
+      '/etc/kernel/cmdline': 'ro cloud-init=disabled\n',
+    });
+    assert.deepEqual(await hows(image), []);
+    const after = await overlay(image, await enableCloudInit(image, systemd));
+    assert.equal(await text(after, '/etc/default/grub'), 'GRUB_CMDLINE_LINUX="ro"\n');
+    assert.equal(await text(after, '/etc/kernel/cmdline'), 'ro\n');
   });
 
   it('keeps the rest of what it edits', async () => {
@@ -304,7 +314,8 @@ describe('guest/cloud-init: datasources', () => {
     assert.equal((await readConfig(memoryImage(policy))).datasources?.probed, false);
   });
 
-  const entries = (...words: string[]): string => words.map((word) => `linux /vmlinuz ${word} ro\n`).join('');
+  const entries = (...words: string[]): string =>
+    words.map((word) => `menuentry x {\n linux /vmlinuz ${word} ro\n}\n`).join('');
   const told: [string, Files, string | undefined, string | undefined][] = [
     ['words for ConfigDrive', { [grub]: entries('ci.ds=ConfigDrive', '') }, 'ConfigDrive', undefined],
     ['a second entry', { [grub]: entries('ci.ds=ConfigDrive', 'ci.ds=Ec2') }, 'Ec2', undefined],

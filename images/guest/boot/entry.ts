@@ -1,0 +1,47 @@
+import type { GuestPath } from '../../image/image.js';
+import type { GuestText } from '../texts.js';
+
+/** A file, and the line in it. */
+export interface Place {
+  readonly path: GuestPath;
+  /** Counted from 1. */
+  readonly line: number;
+}
+
+/** A word of a kernel's command line, and where it stands: in the entry itself, or in a variable that it names. */
+export interface BootWord {
+  readonly text: string;
+  readonly evidence: Place;
+}
+
+/** What one entry of a boot loader's menu gives the kernel. */
+export interface BootEntry {
+  /** With those of the submenus that it is in. */
+  readonly title: string;
+  readonly evidence: Place;
+  readonly words: readonly BootWord[];
+}
+
+/** What one boot loader offers, as far as its files tell. */
+export interface BootMenu {
+  /** The configuration that it starts from. */
+  readonly path: GuestPath;
+  readonly entries: readonly BootEntry[];
+  /** What it boots when nobody chooses; undefined when it has no entry that starts a Linux kernel. */
+  readonly chosen: BootEntry | undefined;
+  /** Whether it waits for a person, so that any entry may be the one. */
+  readonly waits: boolean;
+  /** Every file that it reads command lines or variables from. */
+  readonly texts: readonly GuestText[];
+}
+
+/** Whether an entry is called one for recovery: Debian's "(recovery mode)", Red Hat's "0-rescue". */
+export function isRecovery({ title }: BootEntry): boolean {
+  return /\b(?:recovery|rescue|single[ -]user|emergency|failsafe|safe mode)\b/i.test(title);
+}
+
+/** Whether nobody boots an entry but to repair the server: by what it is called, or by what it does. */
+export function isForRepair(entry: BootEntry): boolean {
+  const repairs = /^(?:systemd\.unit=)?(?:rescue|emergency|single|[sS1])(?:\.target)?$/;
+  return isRecovery(entry) || entry.words.some(({ text }) => repairs.test(text));
+}
