@@ -1,5 +1,5 @@
 import type { Metadata, Target } from '../checks/lib/check.js';
-import { stated, strictBoolean } from '../checks/lib/image-properties.js';
+import { meaning, stated } from '../checks/lib/image-properties.js';
 import { agents } from '../images/guest/agents/agents.js';
 import { cloudInit } from '../images/guest/cloud-init/cloud-init.js';
 import type { Gather } from '../images/guest/fact.js';
@@ -23,9 +23,9 @@ export async function chooseTarget(
   if (requested !== 'auto') return choose(requested, 'requested');
   const useAgent = stated(metadata ?? {}, 'xenapi_use_agent');
   // cloud-init is asked about only where it matters: what it has of its own may be unreadable, and is then its checks'.
-  const turnedOff = useAgent !== undefined && strictBoolean(useAgent.text) === false;
+  const turnedOff = useAgent !== undefined && meaning('xenapi_use_agent', useAgent.text) === 'False';
   if (turnedOff && (await get(cloudInit)).installed) {
-    return choose('cloud-init', 'the image property xenapi_use_agent turns the agent off');
+    return choose('cloud-init', `the image property ${useAgent.name} turns the agent off`);
   }
   if ((await get(agents)).length > 0) return choose('nova-agent', 'nova-agent is installed');
   if ((await get(cloudInit)).installed)

@@ -39,7 +39,7 @@ export const errorCodes = {
   'bad-metadata': {
     exits: [2],
     meaning:
-      'The file given with --metadata is not a JSON object of image properties. "openstack image show -f json IMAGE" prints one.',
+      'The file given with --metadata does not describe one image in a form that an OpenStack client prints. "openstack image show -f json IMAGE" prints one.',
   },
   'bad-password': {
     exits: [2],

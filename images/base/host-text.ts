@@ -42,10 +42,15 @@ export async function readHostText(path: string): Promise<string> {
       if (length > limit) throw new Error('it is larger than 1 MiB');
       chunks.push(chunk);
     }
-    return Buffer.concat(chunks)
-      .toString('utf8')
-      .replace(/^\uFEFF/, '');
+    return decoded(Buffer.concat(chunks));
   } catch (cause) {
     throw new UnreadableText(path, cause);
   }
+}
+
+/** UTF-8, or what the mark at the beginning says: Windows PowerShell saves what a program prints as UTF-16. */
+function decoded(bytes: Buffer): string {
+  const mark = bytes.subarray(0, 2).toString('hex');
+  const encoding = mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : 'utf-8';
+  return new TextDecoder(encoding).decode(bytes); // which drops the mark
 }

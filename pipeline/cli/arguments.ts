@@ -143,7 +143,10 @@ function addJudging(command: Command): Command {
     )
     .option('--only <checks>', 'run only these checks (ids, separated by commas)', words)
     .option('--skip <checks>', 'run all checks except these', words)
-    .option('--metadata <file>', 'the image properties, as "openstack image show -f json" prints them')
+    .option(
+      '--metadata <file>',
+      'the image properties, as an OpenStack client prints them, such as "openstack image show -f json"',
+    )
     .option('--config <file>', 'the configuration file (default: hallmark.yaml, if it exists)')
     .addOption(
       new Option('--format <format>', 'the format of standard output')

@@ -2,43 +2,37 @@ import type { Metadata } from '../../checks/lib/check.js';
 import { UsageError } from '../../images/base/errors.js';
 import { readHostText } from '../../images/base/host-text.js';
 
+const hint =
+  'Save what "openstack image show -f json IMAGE" prints, or an object of properties. Other forms that the clients print are read, too.';
+
 /**
- * Reads an image's Glance properties: what `openstack image show -f json` prints (they are under `properties`), or a
- * plain object of them.
- * @throws {UsageError} when the file cannot be read or is no such JSON
+ * Reads an image's Glance properties, as a client of OpenStack printed them. The image's name is among them, if it is
+ * said: the report's next steps name the image.
+ * @throws {UsageError} when the file cannot be read or does not describe one image
  */
 export async function readMetadata(path: string): Promise<Metadata> {
   let text: string;
   try {
     text = await readHostText(path);
   } catch (cause) {
-    throw new UsageError('bad-metadata', messageOf(cause), { cause });
+    throw new UsageError('bad-metadata', cause instanceof Error ? cause.message : String(cause), { cause });
   }
   return parseMetadata(text, path);
 }
 
-/** @throws {UsageError} when the text is no JSON object */
-export function parseMetadata(text: string, path: string): Metadata {
-  const hint = 'It must be what "openstack image show -f json IMAGE" prints, or an object of properties.';
-  let value: unknown;
+/** @throws {UsageError} when the text does not describe one image; the form that it seems to have is named */
+export async function parseMetadata(text: string, path: string): Promise<Metadata> {
+  if (text.trim() === '') throw new UsageError('bad-metadata', `${path} is empty`, { hint });
+  // The forms are many, and most commands read none of them.
+  const { UnreadableRecord, parseImageRecord } = await import('../../images/formats/image-record.js');
   try {
-    value = JSON.parse(text);
+    const { name, properties } = await parseImageRecord(text);
+    return name === undefined ? properties : { name, ...properties };
   } catch (cause) {
-    throw new UsageError('bad-metadata', `${path} is not JSON: ${messageOf(cause)}`, { cause, hint });
+    if (!(cause instanceof UnreadableRecord)) throw cause;
+    throw new UsageError('bad-metadata', `${path} does not describe an image: ${cause.message}`, {
+      cause,
+      hint,
+    });
   }
-  if (!isObject(value))
-    throw new UsageError('bad-metadata', `${path} is not an object of properties`, { hint });
-  const { properties } = value;
-  if (properties === undefined) return value;
-  if (!isObject(properties))
-    throw new UsageError('bad-metadata', `"properties" in ${path} is not an object`, { hint });
-  return properties;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -43,19 +43,44 @@ describe('fixer image-metadata', () => {
   it('for cloud-init corrects value, spelling and type, and leaves what is right in its own spelling', async () => {
     const metadata = {
       img_config_drive: 'optional',
-      vm_mode: 'HVM',
+      vm_mode: 'xen',
       xenapi_use_agent: false,
       os_distro: 'debian',
     };
     assert.deepEqual(await repaired(metadata, 'cloud-init'), {
       img_config_drive: ['optional', 'mandatory'],
-      vm_mode: ['HVM', 'hvm'],
+      vm_mode: ['xen', 'hvm'],
       xenapi_use_agent: [false, 'False'],
     });
     assert.deepEqual(
       await repaired({ img_config_drive: 'mandatory', vm_mode: 'hvm', xenapi_use_agent: 'no' }, 'cloud-init'),
       {},
     );
+  });
+
+  it('leaves a name that is there, corrects it where it contradicts, and sets the name that the Xen driver reads', async () => {
+    const drive = { img_config_drive: 'mandatory' };
+    assert.deepEqual(
+      await repaired(
+        { ...drive, vm_mode: 'hvm', hw_vm_mode: 'xen', xenapi_use_agent: 'False' },
+        'cloud-init',
+      ),
+      { hw_vm_mode: ['xen', 'hvm'] },
+    );
+    assert.deepEqual(
+      await repaired(
+        { ...drive, vm_mode: 'xen', hw_vm_mode: 'HVM', xenapi_use_agent: 'False' },
+        'cloud-init',
+      ),
+      { vm_mode: ['xen', 'hvm'] },
+    );
+    assert.deepEqual(await repaired({ ...drive, hw_vm_mode: 'hvm', img_use_agent: 'no' }, 'cloud-init'), {
+      vm_mode: [undefined, 'hvm'],
+      xenapi_use_agent: [undefined, 'False'],
+    });
+    assert.deepEqual(await repaired({ img_use_agent: 'False', xenapi_use_agent: 'True' }, 'nova-agent'), {
+      img_use_agent: ['False', 'True'],
+    });
   });
 
   it('for nova-agent asks for the agent where the image forbids it or says nothing clear', async () => {

@@ -70,13 +70,16 @@ describe('config', () => {
 });
 
 describe('metadata', () => {
-  it('takes both forms', () => {
-    assert.deepEqual(parseMetadata('{"vm_mode":"hvm"}', 'x'), { vm_mode: 'hvm' });
-    assert.deepEqual(parseMetadata('{"id":"1","properties":{"vm_mode":"hvm"}}', 'x'), { vm_mode: 'hvm' });
+  it('takes what clients print, and keeps the name of the image', async () => {
+    assert.deepEqual(await parseMetadata('{"vm_mode":"hvm"}', 'x'), { vm_mode: 'hvm' });
+    assert.deepEqual(await parseMetadata('{"name":"i","properties":{"vm_mode":"hvm"}}', 'x'), {
+      name: 'i',
+      vm_mode: 'hvm',
+    });
   });
   for (const text of ['', '[]', 'null', '"x"', '{', '{"properties":[]}']) {
-    it(`refuses ${JSON.stringify(text)}`, () => {
-      assert.throws(() => parseMetadata(text, 'x'), UsageError);
+    it(`refuses ${JSON.stringify(text)}`, async () => {
+      await assert.rejects(parseMetadata(text, 'x'), UsageError);
     });
   }
 });
