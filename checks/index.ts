@@ -7,6 +7,7 @@ import { agentRunnable } from './agent-runnable.js';
 import { agentUnique } from './agent-unique.js';
 import { agentVersion } from './agent-version.js';
 import { bootCycles } from './boot-cycles.js';
+import { bootTarget } from './boot-target.js';
 import { cloudInitDatasource } from './cloud-init-datasource.js';
 import { cloudInitEnabled } from './cloud-init-enabled.js';
 import { cloudInitInstalled } from './cloud-init-installed.js';
@@ -33,6 +34,7 @@ export const checks: readonly Check[] = [
   agentUnique,
   agentVersion,
   bootCycles,
+  bootTarget,
   cloudInitDatasource,
   cloudInitEnabled,
   cloudInitInstalled,

@@ -3,6 +3,7 @@ import { agentEnabled } from './agent-enabled.js';
 import { agentInstalled } from './agent-installed.js';
 import { agentRetiredFixer } from './agent-retired.js';
 import { bootCycles } from './boot-cycles.js';
+import { bootTarget } from './boot-target.js';
 import { cloudInitDatasource } from './cloud-init-datasource.js';
 import { cloudInitEnabled } from './cloud-init-enabled.js';
 import { cloudInitInstalled } from './cloud-init-installed.js';
@@ -20,6 +21,7 @@ import type { Fixer } from './lib/fixer.js';
 
 /** Every fixer, in the order of lib/order.ts. */
 export const fixers: readonly Fixer[] = [
+  bootTarget,
   agentInstalled,
   cloudInitInstalled,
   xeInstalled,

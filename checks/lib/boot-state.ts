@@ -6,6 +6,7 @@ export const bootStateMessages = {
   'no-service': 'nothing starts {{what}}: no unit or init script is called {{names}}',
   disabled: '{{service}} is installed but does not start at boot',
   masked: '{{service}} is masked, so nothing can start it',
+  withheld: '{{service}} does not start at boot: {{because}}',
   static: '{{service}} cannot be enabled: it does not say when to start',
 } as const;
 
@@ -22,6 +23,11 @@ export function* bootState(
   const service = candidates[0];
   if (!service) {
     yield { message: 'no-service', data: { what, names: names.join(', ') } };
+    return;
+  }
+  if (service.withheldBy) {
+    const { because, evidence } = service.withheldBy;
+    yield { message: 'withheld', data: { service: service.id, because }, evidence };
     return;
   }
   const evidence = service.evidence[0] ?? { path: service.path };

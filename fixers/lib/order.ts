@@ -3,6 +3,7 @@
  * it comes after. What is left equal goes by id. The generated index has the fixers in this order.
  */
 const phases = {
+  boot: 'Nothing starts where the boot leads elsewhere, so what it leads to comes first of all.',
   install: 'What is missing comes first: everything else works on what is there.',
   register: 'A service that its init system does not see can be neither enabled nor ordered.',
   enable: 'Services are enabled before they are ordered: order holds only among what starts.',

@@ -40,6 +40,27 @@ testRule(agentEnabled, {
       findings: [{ message: 'by-script', severity: 'warning', path: '/etc/rc.local', line: 3 }],
     },
     {
+      name: 'withheld by where the boot leads',
+      facts: {
+        agentStarters: [],
+        installedAgents: [
+          installed(agent2(), [
+            aService({
+              state: 'disabled',
+              withheldBy: {
+                certain: true,
+                evidence: { path: '/boot/grub/grub.cfg', line: 2 },
+                because: 'single on the kernel command line starts rescue.target',
+              },
+            }),
+          ]),
+        ],
+      },
+      findings: [
+        { message: 'withheld', path: '/boot/grub/grub.cfg', line: 2, text: 'does not start at boot: single' },
+      ],
+    },
+    {
       name: 'masked',
       facts: {
         agentStarters: [],

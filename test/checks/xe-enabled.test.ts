@@ -30,6 +30,25 @@ testRule(xeEnabled, {
       findings: [{ message: 'disabled', severity: 'error' }],
     },
     { name: 'masked', facts: { ...started, services: stopped('masked') }, findings: [{ message: 'masked' }] },
+    {
+      name: 'withheld by where the boot leads',
+      facts: {
+        ...started,
+        services: someServices({
+          all: [
+            xeService({
+              state: 'disabled',
+              withheldBy: {
+                certain: true,
+                evidence: { path: '/etc/systemd/system/default.target' },
+                because: 'default.target is rescue.target, which does not start multi-user.target',
+              },
+            }),
+          ],
+        }),
+      },
+      findings: [{ message: 'withheld', path: '/etc/systemd/system/default.target', text: /rescue\.target/ }],
+    },
     { name: 'static', facts: { ...started, services: stopped('static') }, findings: [{ message: 'static' }] },
     {
       name: 'no service',

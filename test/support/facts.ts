@@ -6,6 +6,7 @@ import type { CloudInit } from '../../images/guest/cloud-init/state.js';
 import type { Init } from '../../images/guest/init/init.js';
 import type { Os } from '../../images/guest/os.js';
 import type { Packages } from '../../images/guest/packages.js';
+import { type BootGoal, ordinaryGoal } from '../../images/guest/init/boot-goal.js';
 import type { BootEdge } from '../../images/guest/init/boot-graph.js';
 import type { Ordering, Service, Services } from '../../images/guest/init/service.js';
 import type { Vpn } from '../../images/guest/vpn/vpn.js';
@@ -138,6 +139,7 @@ interface ServicesScript {
   readonly all?: readonly Service[];
   readonly orderings?: readonly Ordering[];
   readonly cycles?: readonly (readonly BootEdge[])[];
+  readonly goal?: BootGoal;
   readonly changes?: Partial<Pick<Services, 'enable' | 'disable' | 'putBefore'>>;
 }
 
@@ -158,6 +160,8 @@ export function someServices(script: ServicesScript = {}): Services {
     enable: unexpected,
     disable: unexpected,
     putBefore: unexpected,
+    goal: async () => script.goal ?? ordinaryGoal,
+    setDefaultGoal: unexpected,
     obstacles: async () => [],
     process: async ({ path }) => scriptProcess(path),
     ...script.changes,

@@ -2,6 +2,7 @@ import { scriptProcess } from '../../images/guest/init/process/process.js';
 import { link, remove } from '../../images/image/change.js';
 import type { Change, GuestPath, Image } from '../../images/image/image.js';
 import type { Fact } from '../../images/guest/fact.js';
+import { ordinaryGoal } from '../../images/guest/init/boot-goal.js';
 import type { Service, ServiceState, Services } from '../../images/guest/init/service.js';
 
 /**
@@ -78,6 +79,8 @@ function servicesOf(system: Services['system'], all: readonly Service[], image: 
     order: unused,
     cycles: unused,
     putBefore: unused,
+    goal: async () => ordinaryGoal,
+    setDefaultGoal: unused,
     obstacles: async () => [],
     process: async ({ path }) => scriptProcess(path),
     find: (name) => all.find((service) => service.id === name || service.name === name),

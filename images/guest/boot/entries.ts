@@ -1,4 +1,4 @@
-import type { EntrySource } from '../../formats/kernel-cmdline.js';
+import { type EntrySource, commandLines } from '../../formats/kernel-cmdline.js';
 import type { GuestPath, Image } from '../../image/image.js';
 import type { Input } from '../../image/inputs.js';
 import { join } from '../../image/resolve.js';
@@ -19,6 +19,8 @@ export interface BootEntries {
   readonly words: readonly BootWord[];
   /** Words of which this is not so: another loader boots without them, or a person has to choose. */
   readonly doubtful: readonly BootWord[];
+  /** Words that no entry has, but that entries which are made later will have. */
+  readonly pending: readonly BootWord[];
   /** Unified kernel images, whose command line is inside; given only where there is no other entry. */
   readonly unified: readonly GuestPath[];
 }
@@ -69,8 +71,19 @@ export const bootEntries: Fact<BootEntries> = {
   gather: (image) => readBootEntries(image),
 };
 
-/** What the boot loaders give the kernel. /etc/default/grub and the like are not it: entries are only made from them. */
-export async function readBootEntries(image: Image): Promise<BootEntries> {
+const known = new WeakMap<Image, Promise<BootEntries>>();
+
+/**
+ * What the boot loaders give the kernel; read once for each image. /etc/default/grub and the like are not it: entries are
+ * only made from them.
+ */
+export function readBootEntries(image: Image): Promise<BootEntries> {
+  const read = known.get(image) ?? entriesOf(image);
+  known.set(image, read);
+  return read;
+}
+
+async function entriesOf(image: Image): Promise<BootEntries> {
   const menus = await menusOf(image);
   const chosen = menus.flatMap((menu) => menu.chosen ?? []);
   const [first, ...others] = chosen;
@@ -84,8 +97,20 @@ export async function readBootEntries(image: Image): Promise<BootEntries> {
     menus,
     words: first?.words.filter(isSure) ?? [],
     doubtful,
+    pending: await pendingWords(image, menus),
     unified: menus.length > 0 ? [] : await unifiedImages(image),
   };
+}
+
+async function pendingWords(image: Image, menus: readonly BootMenu[]): Promise<BootWord[]> {
+  const present = new Set(
+    menus.flatMap(({ entries }) => entries).flatMap(({ words }) => words.map(({ text }) => text)),
+  );
+  return (await entrySources(image)).flatMap(({ path, text, syntax }) =>
+    commandLines(text, syntax).flatMap(({ words, line }) =>
+      words.filter((word) => !present.has(word)).map((word) => ({ text: word, evidence: { path, line } })),
+    ),
+  );
 }
 
 /** What a person may choose where the menu waits, besides what is chosen anyway. */

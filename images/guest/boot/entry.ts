@@ -40,8 +40,17 @@ export function isRecovery({ title }: BootEntry): boolean {
   return /\b(?:recovery|rescue|single[ -]user|emergency|failsafe|safe mode)\b/i.test(title);
 }
 
+/** Whether a word is for a person who repairs the server: it leads to a shell, or to an end. */
+export function isForRepairWord(text: string): boolean {
+  return (
+    /^(?:emergency|-b|rescue|single|-s|[sS1]|init=(?:\/\S*)?\/(?:ba|da|a|z|k)?sh)$/.test(text) ||
+    /^systemd\.unit=(?:rescue|emergency|poweroff|halt|reboot|kexec|exit|shutdown|runlevel[016])\.target$/.test(
+      text,
+    )
+  );
+}
+
 /** Whether nobody boots an entry but to repair the server: by what it is called, or by what it does. */
 export function isForRepair(entry: BootEntry): boolean {
-  const repairs = /^(?:systemd\.unit=)?(?:rescue|emergency|single|[sS1])(?:\.target)?$/;
-  return isRecovery(entry) || entry.words.some(({ text }) => repairs.test(text));
+  return isRecovery(entry) || entry.words.some(({ text }) => isForRepairWord(text));
 }

@@ -2,6 +2,7 @@ import type { Change, GuestPath } from '../../image/image.js';
 import type { Evidence } from '../evidence.js';
 import type { InitSystem } from './init-system.js';
 import type { BootEdge, BootGraph } from './boot-graph.js';
+import type { BootGoal } from './boot-goal.js';
 import type { Obstacle } from './obstacle.js';
 import type { Process } from './process/process.js';
 
@@ -33,6 +34,8 @@ export interface Service {
   /** The unit file or script, as first found (it may be a link). */
   readonly path: GuestPath;
   readonly state: ServiceState;
+  /** Of a service that does not start: where the boot leads to in place of what would start it. */
+  readonly withheldBy?: Obstacle | undefined;
   /** What says so: the links that start it, the mask, or the file that lacks them. Never empty. */
   readonly evidence: readonly Evidence[];
   /** ExecStart of a unit; of a script, the script. */
@@ -73,6 +76,10 @@ export interface Services {
    * Ordering cycles of the boot in which at least one of these ids takes part; each as its edges: every edge begins where the one before it ends.
    */
   cycles(through: readonly string[]): Promise<readonly (readonly BootEdge[])[]>;
+  /** Where the boot leads to, and what keeps it from being that of a server. */
+  goal(): Promise<BootGoal>;
+  /** Changes after which the guest itself asks for a server's boot; the kernel command line may still ask for another. */
+  setDefaultGoal(): Promise<Change[]>;
   /**
    * What keeps the boot from starting an enabled service, or may keep it from that; nothing when it is started. Of a
    * service that is not enabled the answer is empty: its state says why.

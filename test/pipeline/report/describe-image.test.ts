@@ -74,6 +74,8 @@ function guestWith(all: readonly Service[]): Services {
     enable: () => Promise.reject(new Error('a report changes nothing')),
     disable: () => Promise.reject(new Error('a report changes nothing')),
     putBefore: () => Promise.reject(new Error('a report changes nothing')),
+    goal: () => Promise.reject(new Error('a report asks for no goal')),
+    setDefaultGoal: () => Promise.reject(new Error('a report changes nothing')),
     obstacles: () => Promise.reject(new Error('a report asks for no obstacle')),
   };
 }

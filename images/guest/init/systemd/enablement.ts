@@ -139,7 +139,7 @@ async function linkTarget(image: Image, unit: Unit, spelling: GuestPath): Promis
  * Where /lib is a link to /usr/lib, systemctl writes the path that it was built with, /lib on Debian and /usr/lib
  * elsewhere. The links that are there tell which; without any, the real path is right for every reader.
  */
-async function unitDirectorySpelling(image: Image): Promise<GuestPath> {
+export async function unitDirectorySpelling(image: Image): Promise<GuestPath> {
   const [short, long]: readonly GuestPath[] = ['/lib/systemd/system', '/usr/lib/systemd/system'];
   if (!short || !long || !(await image.stat(short))) return long ?? '/';
   if ((await image.lstat('/lib'))?.type !== 'link') return (await image.stat(long)) ? long : short;

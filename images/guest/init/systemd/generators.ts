@@ -1,6 +1,7 @@
 import type { GuestPath, Image } from '../../../image/image.js';
 import { join } from '../../../image/resolve.js';
 import { generateFromFstab } from './fstab-generator.js';
+import type { KernelWords } from './kernel-words.js';
 import { type UnitSearch, isNull } from './search.js';
 import { generateFromScripts } from './sysv-generator.js';
 import { type GeneratedLink, Units } from './unit.js';
@@ -17,18 +18,27 @@ const directories: readonly GuestPath[] = [
  * The guest's units with those that its generators make at boot. Modelled are the generators that put services
  * into the boot or order them: init scripts, fstab, cloud-init's target and rc.local. Not modelled, since what they
  * make is ordered only after what exists from the start (gettys, encrypted and discovered disks, hibernation) or
- * comes from the kernel's command line (debug, run): none of it is started before the agent could be.
+ * comes from the kernel's command line (run): none of it is started before the agent could be.
  * OpenVPN's tunnels come after network.target and before nothing.
  */
-export async function loadUnits(image: Image, search: UnitSearch): Promise<Units> {
-  const units = new Units(image, search);
+export async function loadUnits(
+  image: Image,
+  search: UnitSearch,
+  words: Pick<KernelWords, 'goal' | 'masks' | 'wants'>,
+): Promise<Units> {
+  // systemd-debug-generator(8): every package of systemd has it.
+  const debug = !(await isMasked(image, 'systemd-debug-generator'));
+  const units = new Units(image, search, debug ? words.masks : undefined);
   const hasUnit = (name: string): boolean => search.resolve(name).found !== undefined;
   if (await runs(image, 'systemd-sysv-generator')) units.add(await generateFromScripts(image, hasUnit), []);
   if (await runs(image, 'systemd-fstab-generator')) {
     const { units: mounts, links } = await generateFromFstab(image);
     units.add(mounts, links);
   }
-  units.add([], [...(await cloudInitLink(image)), ...(await rcLocalLink(image))]);
+  units.add(
+    [],
+    [...(await cloudInitLink(image)), ...(await rcLocalLink(image)), ...(debug ? wantedLinks(words) : [])],
+  );
   return units;
 }
 
@@ -45,6 +55,25 @@ async function generator(image: Image, name: string): Promise<GuestPath | undefi
     return entry.size === 0 || isNull(entry.target) ? undefined : path;
   }
   return undefined;
+}
+
+/** Whether a generator is switched off by a link to /dev/null or an empty file. */
+async function isMasked(image: Image, name: string): Promise<boolean> {
+  for (const directory of directories) {
+    const entry = await image.lstat(join(directory, name));
+    if (entry) return entry.size === 0 || isNull(entry.target);
+  }
+  return false;
+}
+
+/** `systemd.wants=` adds to what the boot leads to (systemd-debug-generator(8)). */
+function wantedLinks({ goal, wants }: Pick<KernelWords, 'goal' | 'wants'>): GeneratedLink[] {
+  return [...wants].map(([name, { evidence }]) => ({
+    target: goal?.unit ?? 'default.target',
+    relation: 'Wants',
+    name,
+    evidence,
+  }));
 }
 
 /**

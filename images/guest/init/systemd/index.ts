@@ -1,6 +1,7 @@
 import type { Change, Image } from '../../../image/image.js';
 import { overlay } from '../../../image/overlay.js';
 import { baseName } from '../../../image/resolve.js';
+import { bootEntryInputs } from '../../boot/entries.js';
 import type { Evidence } from '../../evidence.js';
 import type { Input } from '../../../image/inputs.js';
 import type { BootEdge, BootGraph } from '../boot-graph.js';
@@ -11,6 +12,8 @@ import type { Ordering, Service, Services } from '../service.js';
 import { type Boot, bootOf } from './boot.js';
 import { disable, enable, unmask } from './enablement.js';
 import { managerInputs, processOf } from './process-of.js';
+import type { BootGoal } from '../boot-goal.js';
+import { goalOf, setDefault } from './goal.js';
 import { putBefore } from './put-before.js';
 import { searchPath } from './search.js';
 import { listServices } from './services-of.js';
@@ -22,6 +25,7 @@ export const systemdInputs: readonly Input[] = [
   '/etc/rc.d/init.d/*',
   '/etc/fstab',
   ...managerInputs,
+  ...bootEntryInputs,
 ];
 
 /** How init scripts are enabled: the business of SysV's own module, since it numbers the links. */
@@ -42,12 +46,14 @@ export async function systemdServices(
   scripts: ScriptEnablement = withoutScripts,
 ): Promise<Services> {
   const boot = await bootOf(image);
-  return new SystemdServices(boot, await listServices(boot.units, boot.transaction), scripts);
+  const goal = await goalOf(boot);
+  return new SystemdServices(boot, await listServices(boot, goal), goal, scripts);
 }
 
 class SystemdServices implements Services {
   readonly system = 'systemd';
   readonly #boot: Boot;
+  readonly #goal: BootGoal;
   readonly #scripts: ScriptEnablement;
   readonly #byName: ReadonlyMap<string, Service>;
   #digraph: Digraph | undefined;
@@ -55,9 +61,11 @@ class SystemdServices implements Services {
   constructor(
     boot: Boot,
     readonly all: readonly Service[],
+    goal: BootGoal,
     scripts: ScriptEnablement,
   ) {
     this.#boot = boot;
+    this.#goal = goal;
     this.#scripts = scripts;
     this.#byName = new Map(all.map((service) => [service.id, service]));
   }
@@ -94,6 +102,14 @@ class SystemdServices implements Services {
       if (!found.has(key)) found.set(key, cycle);
     }
     return [...found.values()];
+  }
+
+  async goal(): Promise<BootGoal> {
+    return this.#goal;
+  }
+
+  setDefaultGoal(): Promise<Change[]> {
+    return setDefault(this.#boot);
   }
 
   async obstacles(): Promise<readonly Obstacle[]> {

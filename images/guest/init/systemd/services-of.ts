@@ -1,23 +1,35 @@
 import { wordsOf } from '../../../formats/unit-file.js';
 import type { Evidence } from '../../evidence.js';
+import type { BootGoal } from '../boot-goal.js';
+import type { Obstacle } from '../obstacle.js';
 import type { Exec, Service, ServiceState } from '../service.js';
+import type { Boot } from './boot.js';
 import { isTemplate, templateOf, typeOf } from './names.js';
 import type { Transaction } from './transaction.js';
-import { type Unit, type Units, allValues } from './unit.js';
+import { type Unit, allValues } from './unit.js';
 
 /** Every service of the search path, of the init scripts, and every instance that the boot starts; by name. */
-export async function listServices(units: Units, transaction: Transaction): Promise<readonly Service[]> {
+export async function listServices(
+  { units, transaction }: Pick<Boot, 'units' | 'transaction'>,
+  { obstacles }: Pick<BootGoal, 'obstacles'>,
+): Promise<readonly Service[]> {
+  const elsewhere = transaction.has('multi-user.target') ? undefined : obstacles[0];
   const names = new Set([...units.names, ...transaction.members.keys()]);
   const services: Service[] = [];
   for (const name of [...names].sort()) {
     if (typeOf(name) !== 'service') continue;
     const unit = await units.load(name);
-    if (unit.path) services.push(describe(unit, unit.path, transaction));
+    if (unit.path) services.push(describe(unit, unit.path, transaction, elsewhere));
   }
   return services;
 }
 
-function describe(unit: Unit, path: Evidence['path'], transaction: Transaction): Service {
+function describe(
+  unit: Unit,
+  path: Evidence['path'],
+  transaction: Transaction,
+  elsewhere: Obstacle | undefined,
+): Service {
   const { state, evidence } = stateOf(unit, path, transaction);
   return {
     id: unit.name,
@@ -26,6 +38,7 @@ function describe(unit: Unit, path: Evidence['path'], transaction: Transaction):
     origin: unit.origin === 'script' ? 'script' : 'unit',
     path,
     state,
+    withheldBy: state === 'disabled' || state === 'static' ? elsewhere : undefined,
     evidence,
     exec: unit.origin === 'script' ? [{ program: path, evidence: { path } }] : programs(unit),
   };
@@ -37,7 +50,7 @@ function stateOf(
   transaction: Transaction,
 ): { state: ServiceState; evidence: readonly Evidence[] } {
   if (unit.state !== 'loaded')
-    return { state: unit.state === 'masked' ? 'masked' : 'disabled', evidence: [{ path }] };
+    return { state: unit.state === 'masked' ? 'masked' : 'disabled', evidence: [unit.maskedBy ?? { path }] };
   const started = startedBy(unit, transaction);
   if (started) return { state: 'enabled', evidence: started.length > 0 ? started : [{ path }] };
   const installable = unit.origin === 'script' || unit.settings.some(({ section }) => section === 'Install');

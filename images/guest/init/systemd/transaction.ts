@@ -37,18 +37,30 @@ export class Transaction {
   readonly #units: Units;
   #graph: BootGraph | undefined;
 
-  private constructor(units: Units) {
+  private constructor(
+    units: Units,
+    /** The unit that the boot leads to: default.target, unless the kernel command line asks for another. */
+    readonly goal: string,
+  ) {
     this.#units = units;
   }
 
   /**
+   * @param goal - what the kernel command line asks for in place of default.target
    * @param extra - units that are to be part of the boot even if nothing pulls them in yet
    * @throws {ImageError} when a unit that the boot reaches cannot be read
    */
-  static async of(units: Units, extra: readonly string[] = []): Promise<Transaction> {
-    const transaction = new Transaction(units);
+  static async of(
+    units: Units,
+    {
+      goal: asked = 'default.target',
+      extra = [],
+    }: { goal?: string | undefined; extra?: readonly string[] } = {},
+  ): Promise<Transaction> {
+    const goal = await startable(units, asked);
+    const transaction = new Transaction(units, goal);
     const queue: string[] = [];
-    for (const name of [await bootTarget(units), ...extra]) await transaction.#admit(name, undefined, queue);
+    for (const name of [goal, ...extra]) await transaction.#admit(name, undefined, queue);
     for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
       for (const dependency of transaction.members.get(name)?.dependencies ?? []) {
         if (pulling.has(dependency.relation)) await transaction.#admit(dependency.name, dependency, queue);
@@ -64,7 +76,7 @@ export class Transaction {
   /** Each pair of units once; what a file says goes before what systemd implies. */
   graph(): BootGraph {
     this.#graph ??= {
-      name: 'default.target',
+      name: this.goal,
       nodes: new Set(this.members.keys()),
       edges: this.#edges(),
     };
@@ -121,10 +133,10 @@ export class Transaction {
   }
 }
 
-/** Without a default.target that can be started, systemd falls back to the rescue shell. */
-async function bootTarget(units: Units): Promise<string> {
-  const { state } = await units.load('default.target');
-  return state === 'loaded' ? 'default.target' : 'rescue.target';
+/** What cannot be started gives way to the rescue shell (systemd, core/main.c `do_queue_default_job`). */
+async function startable(units: Units, goal: string): Promise<string> {
+  const { state } = await units.load(goal);
+  return state === 'loaded' ? goal : 'rescue.target';
 }
 
 /** Devices, scopes and the root of mounts and slices are there by themselves, and after nothing. */

@@ -33,6 +33,8 @@ export interface Unit {
   /** The unit file, as found in the search path; of a generated unit, what it was made from. */
   readonly path: GuestPath | undefined;
   readonly origin: 'unit' | 'script' | 'fstab';
+  /** Of a unit that the kernel command line masks: where it does. */
+  readonly maskedBy?: Evidence | undefined;
   /** The unit file and its drop-ins, in the order they are read. Of a generated unit only the drop-ins. */
   readonly files: readonly GuestPath[];
   readonly settings: readonly PlacedSetting[];
@@ -91,6 +93,8 @@ export class Units {
   constructor(
     readonly image: Image,
     readonly search: UnitSearch,
+    /** Units that the kernel command line masks, and the words that do. */
+    readonly masks: ReadonlyMap<string, { readonly evidence: Evidence }> = new Map(),
   ) {}
 
   /** Adds what the generators make; before anything is loaded. */
@@ -138,6 +142,7 @@ export class Units {
     const { found } = this.search.resolve(name);
     const type = parseUnitName(name)?.type;
     if (!type) throw new ImageError('bad-unit-name', `"${name}" is not the name of a systemd unit`);
+    const maskedBy = this.masks.get(name)?.evidence;
     const generated = this.#generated.get(name);
     const isGenerated =
       generated !== undefined && (!found || (generated.origin === 'fstab' && !isConfig(found.path)));
@@ -154,6 +159,7 @@ export class Units {
       settings: [],
       dependencies: [],
     };
+    if (maskedBy) return { ...unit, path: found?.path ?? generated?.path, state: 'masked', maskedBy };
     if (isGenerated) {
       const { path, origin, settings } = generated;
       return this.#merge({ ...unit, path, origin, state: 'loaded' }, settings);

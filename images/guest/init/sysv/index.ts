@@ -1,9 +1,12 @@
 import { ImageError } from '../../../base/errors.js';
 import type { Change, Image } from '../../../image/image.js';
 import { scriptProcess } from '../process/process.js';
+import type { BootGoal } from '../boot-goal.js';
+import type { Obstacle } from '../obstacle.js';
 import type { Service, ServiceState, Services } from '../service.js';
 import { chkconfigDisable, chkconfigEnable, supportsChkconfig } from './chkconfig.js';
 import { cyclesOf } from './cycles.js';
+import { goalOf, setDefault } from './goal.js';
 import { graphsOf, orderOf } from './graph.js';
 import { insservDisable, insservEnable } from './insserv/insserv.js';
 import { wantedLevels } from './insserv/model.js';
@@ -22,7 +25,8 @@ export { sysvInputs } from './script-diagnoses.js';
  */
 export async function sysvServices(image: Image): Promise<Services> {
   const sysv = await readSysv(image);
-  const all = [...sysv.scripts.values()].map((script) => serviceOf(sysv, script));
+  const goal = await goalOf(sysv);
+  const all = [...sysv.scripts.values()].map((script) => serviceOf(sysv, script, goal));
   return {
     system: 'sysv',
     all,
@@ -36,6 +40,8 @@ export async function sysvServices(image: Image): Promise<Services> {
     graphs: async () => graphsOf(sysv),
     order: async (first, then) => orderOf(sysv, first.name, then.name),
     cycles: async (through) => cyclesOf(sysv, through),
+    goal: async () => goal,
+    setDefaultGoal: () => setDefault(sysv),
     obstacles: async () => [],
     process: async ({ path }) => scriptProcess(path),
     enable: (service) => enable(sysv, scriptOf(sysv, service.name)),
@@ -88,7 +94,7 @@ function scriptOf(sysv: Sysv, name: string): Script {
   return script;
 }
 
-function serviceOf(sysv: Sysv, script: Script): Service {
+function serviceOf(sysv: Sysv, script: Script, goal: BootGoal): Service {
   const starting = bootLinks(sysv, script.name);
   return {
     id: script.name,
@@ -97,9 +103,17 @@ function serviceOf(sysv: Sysv, script: Script): Service {
     origin: 'script',
     path: script.path,
     state: stateOf(sysv, script, starting),
+    withheldBy: starting.length > 0 ? undefined : withheldBy(script, goal),
     evidence: starting.length > 0 ? starting.map(({ path }) => ({ path })) : [{ path: script.path }],
     exec: [{ program: script.path, evidence: { path: script.path } }],
   };
+}
+
+function withheldBy({ name }: Script, { name: goal, obstacles, withheld }: BootGoal): Obstacle | undefined {
+  const word = withheld.get(name);
+  if (!word) return obstacles.find(({ certain }) => certain);
+  const because = `${word.text} on the kernel command line leads to ${goal}, which does not start it`;
+  return obstacles[0] ?? { certain: true, evidence: word.evidence, because };
 }
 
 /** The links by which a boot into the default runlevel starts a script. */

@@ -1,5 +1,6 @@
 import { expandFacility } from '../../../formats/insserv-conf.js';
 import { type LsbFieldName, lsbFieldWords } from '../../../formats/lsb-header.js';
+import { bootEntryInputs } from '../../boot/entries.js';
 import type { Fact } from '../../fact.js';
 import type { Input } from '../../../image/inputs.js';
 import type { Script } from './scripts.js';
@@ -33,6 +34,7 @@ export const sysvInputs: readonly Input[] = [
   '/etc/default/rcS',
   // Where 1.x of the agent keeps the script that its link in /etc/init.d leads to.
   '/usr/share/nova-agent/*/etc/*/nova-agent',
+  ...bootEntryInputs,
 ];
 
 /** The system facilities that the standard names; where no insserv.conf defines them, the init system does. */

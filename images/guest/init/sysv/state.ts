@@ -3,8 +3,11 @@ import { parseInitDefault } from '../../../formats/inittab.js';
 import { type InsservConf, parseInsservConf } from '../../../formats/insserv-conf.js';
 import type { GuestPath, Image } from '../../../image/image.js';
 import { join } from '../../../image/resolve.js';
+import { readBootEntries } from '../../boot/entries.js';
+import type { BootWord } from '../../boot/entry.js';
 import type { Evidence } from '../../evidence.js';
 import { type Dialect, dialectOf, startsConcurrently } from './dialect.js';
+import { type KernelRunlevel, kernelRunlevel } from './kernel-words.js';
 import { type Layout, type Runlevel, layoutOf } from './layout.js';
 import { type RunlevelLink, readLinks } from './links.js';
 import { type Script, isScriptName, readScripts } from './scripts.js';
@@ -18,7 +21,11 @@ export interface Sysv {
   readonly links: readonly RunlevelLink[];
   readonly linksByScript: ReadonlyMap<string, readonly RunlevelLink[]>;
   readonly conf: InsservConf;
+  /** What the boot leads to: what the kernel command line says, or else inittab. */
   readonly defaultRunlevel: { readonly runlevel: string; readonly evidence: Evidence | undefined };
+  /** What inittab says. */
+  readonly configuredRunlevel: Sysv['defaultRunlevel'];
+  readonly kernel: { readonly sure: KernelRunlevel; readonly doubtful: readonly BootWord[] };
   /** Whether startpar orders the boot by .depend.start, not by the links' numbers. */
   readonly concurrent: boolean;
   readonly depend: Readonly<Record<DependName, DependFile | undefined>>;
@@ -36,6 +43,10 @@ export async function readSysv(image: Image): Promise<Sysv> {
   const links = await readLinks(image, layout);
   const scripts = await readScripts(image, layout, new Set(links.map((link) => link.script)));
   const dialect = await dialectOf(image, layout);
+  const { words, doubtful } = await readBootEntries(image);
+  const sure = kernelRunlevel(words);
+  const configuredRunlevel = await readDefaultRunlevel(image, dialect);
+  const { level } = sure;
   return {
     image,
     layout,
@@ -44,7 +55,9 @@ export async function readSysv(image: Image): Promise<Sysv> {
     links,
     linksByScript: byScript(links),
     conf: await readConf(image),
-    defaultRunlevel: await readDefaultRunlevel(image, dialect),
+    defaultRunlevel: level ? { runlevel: level.runlevel, evidence: level.word.evidence } : configuredRunlevel,
+    configuredRunlevel,
+    kernel: { sure, doubtful },
     concurrent: await startsConcurrently(image),
     depend: {
       boot: await readDepend(image, 'boot'),

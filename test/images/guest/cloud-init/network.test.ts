@@ -43,8 +43,8 @@ describe('guest/cloud-init: network', () => {
     ],
     [
       'the kernel',
-      { '/etc/default/grub': 'GRUB_CMDLINE_LINUX="network-config=disabled ro"\n' },
-      '/etc/default/grub',
+      { '/boot/grub/grub.cfg': 'linux /v network-config=disabled ro\n' },
+      '/boot/grub/grub.cfg',
       1,
     ],
     [
