@@ -1,8 +1,11 @@
 import { type InstalledAgent, installedAgents } from '../images/guest/agents/agent-services.js';
+import { agentWork } from '../images/guest/agents/work.js';
 import { missingPrograms } from '../images/guest/init/exec-paths.js';
+import type { Evidence } from '../images/guest/evidence.js';
 import { type Finding, defineCheck } from './lib/check.js';
 import type { Example } from './lib/example.js';
 import { inVain, inVainMessages } from './lib/in-vain.js';
+import { cannotWork, workMessages } from './lib/obstacles.js';
 import { agentArticle, allAbout, article, man } from './lib/references.js';
 import { named } from './lib/words.js';
 
@@ -22,6 +25,7 @@ export const agentRunnable = defineCheck({
       'links-disagree': '{{path}} says nova-agent {{version}}, but {{program}} is {{installed}}',
       'version-unstated':
         '{{path}} does not say which version of nova-agent it belongs to; {{program}} is {{installed}}',
+      ...workMessages,
       ...inVainMessages,
     },
     docs: {
@@ -35,9 +39,9 @@ export const agentRunnable = defineCheck({
       ],
     },
   },
-  needs: { installedAgents, missingPrograms },
+  needs: { agentWork, installedAgents, missingPrograms },
   appliesTo: ({ installedAgents }) => installedAgents.length > 0 || 'no nova-agent is installed',
-  *run({ installedAgents, missingPrograms }) {
+  *run({ agentWork, installedAgents, missingPrograms }) {
     for (const agent of installedAgents) {
       for (const { what, found, evidence } of agent.requirements) {
         if (!found) yield { message: 'missing-requirement', data: { agent: named(agent), what }, evidence };
@@ -45,8 +49,19 @@ export const agentRunnable = defineCheck({
       yield* disagreements(agent);
     }
     yield* inVain(missingPrograms, 'agent');
+    for (const { agent, service, obstacles } of agentWork) {
+      // That the program itself cannot be executed is said already.
+      const others = obstacles.filter(
+        ({ evidence }) => !missingPrograms.some((one) => sameLine(one.evidence, evidence)),
+      );
+      yield* cannotWork(service ?? named(agent), others);
+    }
   },
 });
+
+function sameLine(one: Evidence, other: Evidence): boolean {
+  return one.path === other.path && one.line === other.line;
+}
 
 /** 1.x: the links, and the version in the init script, that do not lead to the version of the program. */
 function* disagreements({ links, program, version }: InstalledAgent): Iterable<Finding> {

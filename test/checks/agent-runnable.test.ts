@@ -1,4 +1,6 @@
 import { agentRunnable, example } from '../../checks/agent-runnable.js';
+import type { AgentWork } from '../../images/guest/agents/work.js';
+import type { Obstacle } from '../../images/guest/init/obstacle.js';
 import type { MissingProgram } from '../../images/guest/init/exec-paths.js';
 import { agent1, agent2, installed } from '../support/facts.js';
 import { testRule } from '../support/rule-tester.js';
@@ -12,7 +14,20 @@ const inVain = (change: Partial<MissingProgram>): MissingProgram => ({
   ...change,
 });
 
-const healthy = { installedAgents: [installed()], missingPrograms: [] };
+const healthy = { agentWork: [], installedAgents: [installed()], missingPrograms: [] };
+
+const work = (service: string | undefined, change: Partial<Obstacle> = {}): AgentWork => ({
+  agent: installed(),
+  service,
+  obstacles: [
+    {
+      certain: true,
+      evidence: { path: '/lib/systemd/system/nova-agent.service', line: 9 },
+      because: 'ProtectSystem=full makes /etc/shadow read-only',
+      ...change,
+    },
+  ],
+});
 
 testRule(agentRunnable, {
   example,
@@ -100,6 +115,34 @@ testRule(agentRunnable, {
       findings: [{ message: 'program-no-interpreter' }],
     },
     {
+      name: 'the unit takes from the agent what it needs',
+      facts: { ...healthy, agentWork: [work('nova-agent.service')] },
+      findings: [
+        {
+          message: 'cannot-work',
+          severity: 'error',
+          line: 9,
+          text: 'nova-agent.service starts, but cannot do its work: ProtectSystem=full makes /etc/shadow read-only',
+        },
+      ],
+    },
+    {
+      name: 'what the image does not say is a warning',
+      facts: { ...healthy, agentWork: [work(undefined, { certain: false })] },
+      findings: [
+        { message: 'work-undecided', severity: 'warning', text: 'nova-agent 2.1.25 starts; whether' },
+      ],
+    },
+    {
+      name: 'a program that is missing is said once',
+      facts: {
+        ...healthy,
+        missingPrograms: [inVain({})],
+        agentWork: [work('nova-agent.service', { evidence: inVain({}).evidence })],
+      },
+      findings: [{ message: 'program-missing' }],
+    },
+    {
       name: 'the unit names no program',
       facts: { ...healthy, missingPrograms: [inVain({ problem: 'unnamed', program: '' })] },
       findings: [{ message: 'program-unnamed', text: 'nova-agent.service does not name a program' }],
@@ -108,7 +151,7 @@ testRule(agentRunnable, {
   notApplicable: [
     {
       name: 'no agent',
-      facts: { installedAgents: [], missingPrograms: [] },
+      facts: { ...healthy, installedAgents: [] },
       reason: 'no nova-agent is installed',
     },
   ],

@@ -1,0 +1,101 @@
+import type { GuestPath, Image } from '../../image/image.js';
+import { baseName } from '../../image/resolve.js';
+import type { Obstacle } from '../init/obstacle.js';
+import { isReadable } from '../init/process/commands.js';
+import type { Command } from '../init/process/process.js';
+
+const scriptLimit = 256 * 1024;
+
+/** Whether a name or a text is of the agent: its program, its package, its module. */
+const ofAgent = /nova-?agent/;
+
+/** Which of a service's commands starts the agent. */
+export type Start =
+  | {
+      readonly starts: true;
+      readonly command: Command;
+      /** The agent's own arguments; undefined where a shell or a wrapper makes them. */
+      readonly words: readonly string[] | undefined;
+    }
+  | { readonly starts: false; readonly obstacle: Obstacle | undefined };
+
+/** Programs that are certainly something else: an agent is switched off with them. */
+const idle = new Set(['true', 'false', 'echo', 'sleep', 'cat', 'logger', 'touch', 'printf', 'date']);
+
+/** How the words of a command lead to the agent, through env(1), an interpreter or a shell. */
+export interface Invocation {
+  /** The agent's program or script, or the package that Python is to run. */
+  readonly program: string;
+  /** The Python that runs it, where the command names one. */
+  readonly python: string | undefined;
+  /** The agent's own arguments; undefined when a shell has them. */
+  readonly words: readonly string[] | undefined;
+}
+
+/** What a command runs in the end. */
+export function invocationOf(words: readonly string[]): Invocation {
+  const rest = [...words];
+  if (baseName(`/${rest[0] ?? ''}`) === 'env') {
+    rest.shift();
+    while (rest[0] !== undefined && /^(?:-|[A-Za-z_]\w*=)/.test(rest[0])) rest.shift();
+  }
+  const [program = '', ...others] = rest;
+  const name = baseName(`/${program}`);
+  if (/^python[\d.]*$/.test(name)) {
+    const at = others.findIndex((word) => word === '-m' || !word.startsWith('-'));
+    const isModule = others[at] === '-m';
+    const target = others[at + (isModule ? 1 : 0)] ?? '';
+    return { program: target, python: program, words: others.slice(at + (isModule ? 2 : 1)) };
+  }
+  if (/^(?:ba|da|k|z)?sh$/.test(name)) {
+    const text = others.find((word) => !word.startsWith('-')) ?? '';
+    if (text.startsWith('/') && !/\s/.test(text))
+      return { program: text, python: undefined, words: undefined };
+    const path = /(?:^|[\s;&|('"])(\/[^\s;&|)'"$]*nova-?agent[^\s;&|)'"$]*)/.exec(text)?.[1];
+    return { program: path ?? text, python: undefined, words: undefined };
+  }
+  return { program, python: undefined, words: others };
+}
+
+/** Whether a service of the agent's name starts the agent, as its drop-ins leave it. */
+export async function startsAgent(
+  image: Image,
+  commands: readonly Command[],
+  agent: { readonly program: GuestPath },
+): Promise<Start> {
+  const own = await image.realPath(agent.program).catch(() => undefined);
+  for (const command of commands) {
+    const { program, words } = invocationOf(command.words);
+    const real = program.startsWith('/')
+      ? await image.realPath(program as GuestPath).catch(() => undefined)
+      : undefined;
+    if (ofAgent.test(program) || (real !== undefined && real === own))
+      return { starts: true, command, words };
+  }
+  const [first] = commands;
+  if (!first) return { starts: false, obstacle: undefined };
+  const [word = ''] = first.words;
+  const text = await scriptAt(image, word);
+  if (text !== undefined && ofAgent.test(text)) return { starts: true, command: first, words: undefined };
+  const certain = text !== undefined || idle.has(baseName(`/${word}`));
+  return {
+    starts: false,
+    obstacle: {
+      certain,
+      evidence: first.evidence,
+      because: certain
+        ? `it starts ${first.words.join(' ')}, which is not the agent`
+        : `it starts ${word}, which may or may not be the agent`,
+    },
+  };
+}
+
+/** The text of a script that a service runs, where it may be read. */
+export async function scriptAt(image: Image, program: string): Promise<string | undefined> {
+  if (!isReadable(program)) return undefined;
+  const path = program as GuestPath;
+  const entry = await image.stat(path).catch(() => undefined);
+  if (entry?.type !== 'file' || entry.size > scriptLimit) return undefined;
+  const text = await image.readText(path, scriptLimit);
+  return text?.startsWith('#!') ? text : undefined;
+}

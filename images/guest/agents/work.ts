@@ -1,0 +1,271 @@
+import type { GuestPath, Image } from '../../image/image.js';
+import { join, parentOf } from '../../image/resolve.js';
+import type { Fact } from '../fact.js';
+import type { Obstacle } from '../init/obstacle.js';
+import { type Work, processInputs, processObstacles } from '../init/process.js';
+import { type Process, valueOf } from '../init/process/process.js';
+import { madeAtBoot } from '../init/process/volatile.js';
+import type { Service, Services } from '../init/service.js';
+import { services } from '../init/services.js';
+import { type Os, os } from '../os.js';
+import type { Agent } from './agent.js';
+import { type InstalledAgent, installedAgents } from './agent-services.js';
+import { parseArguments } from './arguments.js';
+import { type NetworkCode, networkCode, networkCodeInputs } from './network-code.js';
+import { findProgram } from './programs.js';
+import { isOlder } from './release.js';
+import { type ServerKind, serverKind } from './server-type.js';
+import { startsAgent } from './started.js';
+
+/** What keeps an agent, once it is started, from doing its work. */
+export interface AgentWork {
+  readonly agent: InstalledAgent;
+  /** The id of the service whose process it is; undefined: the agent fails however it is started. */
+  readonly service: string | undefined;
+  readonly obstacles: readonly Obstacle[];
+}
+
+/** Whether each installed agent can configure the server that it is started on. */
+export const agentWork: Fact<readonly AgentWork[]> = {
+  name: 'agent-work',
+  inputs: [
+    ...installedAgents.inputs,
+    ...services.inputs,
+    ...os.inputs,
+    ...processInputs,
+    ...networkCodeInputs,
+  ],
+  async gather(image, get) {
+    const guest = { image, system: await get(services), os: await get(os) };
+    const found: AgentWork[] = [];
+    for (const agent of await get(installedAgents)) {
+      const own = agent.generation === 2 ? await ownWork(guest, agent) : tree;
+      if (own.obstacles.length > 0) found.push({ agent, service: undefined, obstacles: own.obstacles });
+      for (const service of agent.services) {
+        if (service.state === 'masked') continue;
+        const obstacles = [
+          ...(await commandObstacles(guest, agent, service)),
+          ...(await processObstacles(image, guest.system, service, own.work)),
+        ];
+        if (obstacles.length > 0) found.push({ agent, service: service.id, obstacles });
+      }
+    }
+    return found;
+  },
+};
+
+interface Guest {
+  readonly image: Image;
+  readonly system: Services;
+  readonly os: Os;
+}
+
+interface OwnWork {
+  readonly work: Work;
+  readonly obstacles: readonly Obstacle[];
+}
+
+/** 1.x edits /etc/shadow and the network's files itself, and brings all programs but the system's own. */
+const tree: OwnWork = {
+  work: { root: true, writes: ['/etc/shadow'], mayWrite: ['/root/.ssh'], network: 'configures' },
+  obstacles: [],
+};
+
+/** What 2.x does, by the source of 2.1.25, and what of it this guest cannot give it. */
+async function ownWork(guest: Guest, agent: Agent): Promise<OwnWork> {
+  const { image } = guest;
+  const kind = await serverKind(image, agent.version);
+  if (!kind)
+    return {
+      work: {},
+      obstacles: [
+        {
+          certain: true,
+          evidence: { path: agent.program },
+          because:
+            'it knows the system by /etc/alpine-release, centos-release, fedora-release, redhat-release or debian_version, not by os-release; none of them is in the image, so it ends as soon as it starts',
+        },
+      ],
+    };
+  const network = await networkCode({ ...guest, version: agent.version }, kind);
+  // novaagent/libs/__init__.py asks for hostnamectl by this very path.
+  const setsByItself = !(await image.stat('/usr/bin/hostnamectl'));
+  const calls = ['passwd', ...(setsByItself ? ['hostname'] : ['hostnamectl']), ...network.calls];
+  const work: Work = {
+    root: true,
+    writes: ['/etc/shadow', '/etc/hostname', ...network.writes],
+    // The cloud injects a key only where the server was asked for with one.
+    mayWrite: ['/root/.ssh'],
+    devices: [{ path: '/dev/xen/xenbus', group: 'char-misc' }],
+    network: 'configures',
+    capabilities: ['CAP_CHOWN', ...((await readableToRoot(image)) ? [] : ['CAP_DAC_OVERRIDE'])],
+    systemCalls: setsByItself ? ['sethostname'] : [],
+    calls,
+  };
+  const obstacles = [
+    ...(await missingCalls(image, calls, kind)),
+    ...(await missingPlaces(guest, network, kind)),
+    ...(await missingAccounts(image)),
+    ...network.obstacles,
+    ...(await missingRegistration(guest, kind)),
+  ];
+  return { work, obstacles };
+}
+
+/** Enterprise Linux has /etc/shadow with mode 0000: root reads it by CAP_DAC_OVERRIDE alone (capabilities(7)). */
+async function readableToRoot(image: Image): Promise<boolean> {
+  const entry = await image.stat('/etc/shadow');
+  return entry === undefined || (entry.mode & 0o600) === 0o600;
+}
+
+/** Popen() raises for a program that is not there, and nothing in the agent catches it: it dies. */
+async function missingCalls(image: Image, calls: readonly string[], kind: ServerKind): Promise<Obstacle[]> {
+  const missing: string[] = [];
+  for (const name of calls) if (!(await findProgram(image, name))) missing.push(name);
+  if (missing.length === 0) return [];
+  const names = missing.join(', ');
+  return [
+    {
+      certain: true,
+      evidence: { path: kind.evidence },
+      because: `it starts ${names}, which ${missing.length === 1 ? 'is' : 'are'} not in the image (it takes this system for ${kind.type}, by ${kind.evidence})`,
+    },
+  ];
+}
+
+/** Files that it opens to write: open() raises without their folder, and the agent dies. */
+async function missingPlaces(
+  { image, os }: Guest,
+  { writes }: NetworkCode,
+  kind: ServerKind,
+): Promise<readonly Obstacle[]> {
+  for (const path of writes) {
+    const place = await writablePlace(image, path, true);
+    if (!place) continue;
+    // Every package of the Red Hat family that has a setting brings /etc/sysconfig: a root without it was never installed.
+    const bare = os.family === 'redhat' && !(await image.stat('/etc/sysconfig'));
+    return [
+      {
+        ...place,
+        certain: place.certain && !bare,
+        because: `it writes ${path}, and ${place.because} (it takes this system for ${kind.type}, by ${kind.evidence})`,
+      },
+    ];
+  }
+  return [];
+}
+
+/**
+ * Why a file cannot be opened for writing; undefined when it can.
+ * @param renames - whether what is there is renamed before (backup_file() in novaagent/utils.py): a folder, too
+ */
+async function writablePlace(image: Image, path: GuestPath, renames: boolean): Promise<Obstacle | undefined> {
+  let at = path;
+  for (let step = 0; step < 8; step++) {
+    const entry = await image.lstat(at).catch(() => undefined);
+    const leadsTo = await image.stat(at).catch(() => undefined);
+    if (leadsTo && (renames || leadsTo.type !== 'directory')) return undefined;
+    if (leadsTo) return { certain: true, evidence: { path }, because: `${path} is a directory` };
+    if (entry?.type !== 'link') break;
+    // A file is made where a broken link leads, if its folder is there.
+    const target = entry.target ?? '';
+    at = (target.startsWith('/') ? target : join(parentOf(at), target)) as GuestPath;
+  }
+  const folder = parentOf(at);
+  const real = await image.stat(folder).catch(() => undefined);
+  if (real?.type === 'directory') return undefined;
+  const link = await firstLink(image, folder);
+  const place = link ?? { path: folder };
+  return {
+    certain: !madeAtBoot(place.target ?? folder),
+    evidence: { path: place.path },
+    because: place.target
+      ? `${place.path} is a link to ${place.target}, which is not in the image`
+      : at === path
+        ? `there is no folder ${folder}`
+        : `${path} is a link to ${at}, whose folder is not in the image`,
+  };
+}
+
+/** The link on the way to a folder that leads nowhere. */
+async function firstLink(
+  image: Image,
+  folder: GuestPath,
+): Promise<{ readonly path: GuestPath; readonly target?: string } | undefined> {
+  const parts = folder.split('/').slice(1);
+  for (let count = 1; count <= parts.length; count++) {
+    const path: GuestPath = `/${parts.slice(0, count).join('/')}`;
+    const entry = await image.lstat(path).catch(() => undefined);
+    if (entry?.type === 'link' && !(await image.stat(path).catch(() => undefined)))
+      return { path, target: entry.target ?? '' };
+  }
+  return undefined;
+}
+
+/** passwd(1) sets root's password in /etc/shadow, where /etc/passwd says that it is there. */
+async function missingAccounts(image: Image): Promise<readonly Obstacle[]> {
+  const passwd = await image.readText('/etc/passwd');
+  const because = (text: string): Obstacle => ({
+    certain: true,
+    evidence: { path: passwd === undefined ? '/etc/passwd' : '/etc/shadow' },
+    because: text,
+  });
+  if (passwd === undefined) return [because('there is no /etc/passwd, so root’s password cannot be set')];
+  const root = passwd.split('\n').find((line) => line.startsWith('root:'));
+  if (root === undefined) return [because('/etc/passwd has no root, whose password it is to set')];
+  if (root.split(':')[1] !== 'x' || (await image.stat('/etc/shadow'))) return [];
+  return [because('there is no /etc/shadow, so root’s password cannot be set')];
+}
+
+/** novaagent/common/kms.py: only Red Hat Enterprise Linux itself is registered, and only `kmsactivate` fails. */
+async function missingRegistration({ image, os }: Guest, kind: ServerKind): Promise<readonly Obstacle[]> {
+  if (kind.type !== 'redhat' || os.id !== 'rhel' || (await findProgram(image, '/usr/sbin/rhnreg_ks')))
+    return [];
+  return [
+    {
+      certain: false,
+      evidence: { path: kind.evidence },
+      because: 'it registers Red Hat Enterprise Linux with /usr/sbin/rhnreg_ks, which is not in the image',
+    },
+  ];
+}
+
+/** What is wrong with the command by which a service starts the agent. */
+async function commandObstacles(guest: Guest, agent: Agent, service: Service): Promise<readonly Obstacle[]> {
+  const { image, system } = guest;
+  const process = await system.process(service);
+  const main = process.commands.filter(({ kind }) => kind === 'ExecStart');
+  if (process.origin === 'script' || main.length === 0) return [];
+  const starts = await startsAgent(image, main, agent);
+  if (!starts.starts) return starts.obstacle ? [starts.obstacle] : [];
+  if (agent.generation !== 2 || !starts.words) return [];
+  const { command, words } = starts;
+  const { refused, forks, log } = parseArguments(words, agent.version);
+  const { evidence } = command;
+  const obstacle = (because: string): Obstacle => ({ certain: true, evidence, because });
+  if (refused !== undefined) return [obstacle(refused)];
+  const place = log?.startsWith('/') ? await writablePlace(image, log as GuestPath, false) : undefined;
+  const broken = lifeOf(process, forks, agent);
+  return [
+    ...(place ? [{ ...place, because: `it cannot open its log ${log ?? ''}: ${place.because}` }] : []),
+    ...(broken === undefined ? [] : [obstacle(broken)]),
+  ];
+}
+
+/** Whether the agent lives on, by the type of the unit: systemd.service(5), Type=, and tried with systemd 252. */
+function lifeOf(process: Process, forks: boolean, agent: Agent): string | undefined {
+  const type = valueOf(process, 'Type')?.value ?? 'simple';
+  const remains = /^(?:1|yes|y|true|t|on)$/i.test(valueOf(process, 'RemainAfterExit')?.value ?? '');
+  if (type === 'notify' && isOlder(agent.version, '2.1.14'))
+    return `Type=notify waits for a message that ${agent.version ?? 'this agent'} never sends, and ends the agent`;
+  if (type === 'forking')
+    return forks
+      ? undefined
+      : 'Type=forking waits for the agent to go into the background, which --no-fork forbids';
+  if (type === 'notify' || type === 'notify-reload')
+    return forks
+      ? `Type=${type} takes the agent for dead when it goes into the background (no --no-fork)`
+      : undefined;
+  if (forks && !remains) return `Type=${type} ends the agent when it goes into the background (no --no-fork)`;
+  return undefined;
+}
