@@ -16,6 +16,10 @@ export interface CloudConfig {
   lineOf(...path: readonly string[]): number | undefined;
 }
 
+/** What PyYAML refuses in any place (yaml/reader.py, NON_PRINTABLE): a text in UTF-16 has it, and a file of a Mac's metadata. */
+ 
+const forbidden = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/;
+
 /**
  * Reads a cloud-init configuration file: YAML 1.1, where of equal keys the last counts, as PyYAML has it. Never
  * throws: what cannot be read is `ignored`, with its reason, since that is what cloud-init does.
@@ -26,6 +30,12 @@ export async function parseCloudConfig(text: string): Promise<CloudConfig> {
   lines.lineStarts.push(...lineStarts(text));
   const lineAt = (offset: number): number => Math.max(1, lines.linePos(offset).line);
   const nothing = { value: {}, lineOf: () => undefined };
+  const odd = forbidden.exec(text);
+  if (odd)
+    return {
+      ...nothing,
+      ignored: { reason: 'YAML does not allow its control characters', line: lineAt(odd.index) },
+    };
   const [error] = document.errors;
   if (error)
     return {

@@ -12,6 +12,7 @@ testRule(cloudInitDatasource, {
   pass: [
     { name: 'ConfigDrive, None', facts: { cloudInit: listed('ConfigDrive', 'None') } },
     { name: 'among others', facts: { cloudInit: listed('NoCloud', 'ConfigDrive', 'OpenStack') } },
+    { name: 'behind None', facts: { cloudInit: listed('None', 'ConfigDrive') } },
     { name: 'the built-in list', facts: { cloudInit: aCloudInit({ datasources: undefined }) } },
   ],
   fail: [
@@ -21,9 +22,18 @@ testRule(cloudInitDatasource, {
       findings: [{ message: 'not-listed', severity: 'error', line: 2, text: '[Ec2, None]' }],
     },
     {
-      name: 'behind None',
-      facts: { cloudInit: listed('None', 'ConfigDrive') },
-      findings: [{ message: 'after-none', path: '/etc/cloud/cloud.cfg.d/90_dpkg.cfg' }],
+      name: 'no list',
+      facts: {
+        cloudInit: aCloudInit({
+          datasources: {
+            list: [],
+            evidence: { path: '/etc/cloud/cloud.cfg.d/90_dpkg.cfg', line: 2 },
+            probed: false,
+            malformed: true,
+          },
+        }),
+      },
+      findings: [{ message: 'no-list', path: '/etc/cloud/cloud.cfg.d/90_dpkg.cfg', line: 2 }],
     },
     {
       name: 'a file that cannot be read as YAML',

@@ -12,8 +12,16 @@ testRule(cloudInitEnabled, {
         cloudInit: aCloudInit({
           enabled: false,
           disabledBy: [
-            { path: '/etc/cloud/cloud-init.disabled', how: 'this file disables it' },
-            { path: '/boot/grub/grub.cfg', line: 91, how: 'cloud-init=disabled for the kernel' },
+            {
+              certain: true,
+              evidence: { path: '/etc/cloud/cloud-init.disabled' },
+              because: 'this file disables it',
+            },
+            {
+              certain: true,
+              evidence: { path: '/boot/grub/grub.cfg', line: 91 },
+              because: 'cloud-init=disabled for the kernel',
+            },
           ],
         }),
       },
@@ -23,9 +31,19 @@ testRule(cloudInitEnabled, {
       ],
     },
     {
-      name: 'off for no reason that is known',
-      facts: { cloudInit: aCloudInit({ enabled: false }) },
-      findings: [{ message: 'disabled-unexplained' }],
+      name: 'what the image cannot answer',
+      facts: {
+        cloudInit: aCloudInit({
+          disabledBy: [
+            {
+              certain: false,
+              evidence: { path: '/etc/systemd/system/cloud-init.service.d/x.conf', line: 2 },
+              because: 'ConditionHost=x asks for the host name',
+            },
+          ],
+        }),
+      },
+      findings: [{ message: 'undecided', severity: 'warning', line: 2, text: 'ConditionHost' }],
     },
   ],
   notApplicable: [

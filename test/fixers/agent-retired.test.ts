@@ -55,6 +55,7 @@ describe('fixer agent-retired', () => {
       ...agentAndCloudInit,
       ...units,
       '/usr/bin/cloud-init': program,
+      '/bin/sh': program,
     });
     assert.equal((await factsOf(wanted)(cloudInit)).enabled, true);
     for (const agentFate of ['disable', 'remove'] as const) {

@@ -1,27 +1,22 @@
 import { parseKeyfile } from '../../formats/keyfile.js';
+import { compareDottedVersions } from '../../formats/version.js';
 import type { GuestPath, Image } from '../../image/image.js';
-import type { Evidence } from '../evidence.js';
 import type { Input } from '../../image/inputs.js';
 import { initModules } from '../init/init-modules.js';
-import type { Service, Services } from '../init/service.js';
+import type { Obstacle } from '../init/obstacle.js';
+import type { Services } from '../init/service.js';
 import { type GuestText, textAt, textsIn } from '../texts.js';
 import { bootEntryInputs, bootLines } from '../boot/entries.js';
+import { type ConfigFile, mainConfig } from './config-files.js';
 import { readDsIdentify } from './ds-identify.js';
-
-/** Something that keeps cloud-init from running at boot. */
-export type Obstacle = Evidence & { readonly how: string };
+import { programInputs, pythonOf } from './program.js';
+import { stageObstacles } from './stages.js';
 
 /** The marker that a person makes to turn cloud-init off; the other turns it on all the same. */
 export const disabledMarker: GuestPath = '/etc/cloud/cloud-init.disabled';
 const enabledMarker: GuestPath = '/etc/cloud/cloud-init.enabled';
-
-/** The strongest first: a generator of the same name in a weaker directory is not run (systemd.generator(7)). */
-export const generators: readonly GuestPath[] = [
-  '/etc/systemd/system-generators/cloud-init-generator',
-  '/usr/local/lib/systemd/system-generators/cloud-init-generator',
-  '/usr/lib/systemd/system-generators/cloud-init-generator',
-  '/lib/systemd/system-generators/cloud-init-generator',
-];
+/** Since when the other marker is not asked any more (systemd/cloud-init-generator.tmpl). */
+const enabledMarkerUntil = '23.4';
 
 const managerDirectories: readonly GuestPath[] = [
   '/etc/systemd/system.conf.d',
@@ -32,42 +27,74 @@ const managerDirectories: readonly GuestPath[] = [
 
 export const bootInputs: readonly Input[] = [
   ...bootEntryInputs,
+  ...programInputs,
   '/etc/systemd/system.conf',
   ...managerDirectories.map((directory) => `${directory}/*.conf`),
 ];
 
-/**
- * The services of the four boot stages. Under systemd cloud-init.service was renamed cloud-init-network.service in
- * later releases, so either will do.
- */
-export const stageServices: readonly (readonly string[])[] = [
-  ['cloud-init-local'],
-  ['cloud-init-network', 'cloud-init'],
-  ['cloud-config'],
-  ['cloud-final'],
-];
+/** What is known of cloud-init before it is asked whether it runs. */
+export interface Known {
+  readonly files: readonly ConfigFile[];
+  readonly version: string | undefined;
+}
 
 /**
- * Everything that keeps cloud-init from running at boot: its marker, a kernel command line, systemd's environment,
- * ds-identify's policy, a missing generator, services that are not enabled. Nothing when it runs.
+ * Everything that keeps cloud-init from running at boot, or its program from doing anything: its marker, a kernel command
+ * line, systemd's environment, ds-identify's policy, the generator, its services, its program, a configuration file
+ * that ends every stage. Nothing when it runs.
  */
-export async function obstacles(image: Image, services: Services): Promise<Obstacle[]> {
-  const found: Obstacle[] = [];
-  if ((await image.stat(disabledMarker)) && !(await image.stat(enabledMarker))) {
-    found.push({ path: disabledMarker, how: 'this file disables it' });
-  }
+export async function obstacles(image: Image, services: Services, known: Known): Promise<Obstacle[]> {
+  const off: Obstacle[] = [];
+  const { runsGenerators } = initModules[services.system];
+  if (await isMarkedOff(image, runsGenerators, known.version))
+    off.push({ certain: true, evidence: { path: disabledMarker }, because: 'this file disables it' });
   for (const { path, line, words } of await bootLines(image)) {
     const last = words.findLast((word) => /^cloud-init=(?:en|dis)abled$/.test(word));
-    if (last === 'cloud-init=disabled')
-      found.push({ path, line, how: 'cloud-init=disabled on the kernel command line' });
+    if (last === 'cloud-init=disabled') {
+      const because = 'cloud-init=disabled on the kernel command line';
+      off.push({ certain: true, evidence: { path, line }, because });
+    }
   }
   const { policy } = await readDsIdentify(image);
-  if (policy?.value === 'disabled')
-    found.push({ ...policy.evidence, how: 'the ds-identify policy is "disabled"' });
-  if (initModules[services.system].runsGenerators) {
-    found.push(...(await environment(image)), ...(await pulledIn(image, services)));
+  if (policy?.value === 'disabled') {
+    const because = 'the ds-identify policy is "disabled"';
+    off.push({ certain: true, evidence: policy.evidence, because });
   }
-  return [...found, ...stageServices.flatMap((names) => stageObstacle(names, services))];
+  if (runsGenerators) off.push(...(await environment(image)));
+  return [
+    ...off,
+    ...(await stageObstacles(image, services, known.version, off.length > 0)),
+    ...(await undecodable(image, known.files)),
+    ...(await withoutModules(image, known.files)),
+  ];
+}
+
+/** The generator asks for a regular file (`[ -f … ]`), and lets the other marker overrule it; an init script takes anything. */
+async function isMarkedOff(image: Image, generator: boolean, version: string | undefined): Promise<boolean> {
+  const marker = await image.stat(disabledMarker);
+  if (!marker || (generator && marker.type !== 'file')) return false;
+  const later =
+    version !== undefined && compareDottedVersions(version.replace(/^\d+:/, ''), enabledMarkerUntil) >= 0;
+  return later || (await image.stat(enabledMarker))?.type !== 'file';
+}
+
+/** A configuration file that is not UTF-8 ends every stage; Python 2 takes its bytes as they are. */
+async function undecodable(image: Image, files: readonly ConfigFile[]): Promise<Obstacle[]> {
+  const bad = files.filter((file) => file.undecodable !== undefined);
+  if (bad.length === 0 || (await pythonOf(image))?.startsWith('2')) return [];
+  return bad.map(({ path, undecodable: line }) => ({
+    certain: true,
+    evidence: { path, line },
+    because: 'this file is not UTF-8, and every stage ends at it with a UnicodeDecodeError',
+  }));
+}
+
+/** The modules that set the host name, keys and users are listed in cloud.cfg, and nowhere else. */
+async function withoutModules(image: Image, files: readonly ConfigFile[]): Promise<Obstacle[]> {
+  if ((await image.stat(mainConfig))?.type === 'file') return [];
+  if (files.some(({ config }) => 'cloud_init_modules' in config.value)) return [];
+  const because = `there is no file ${mainConfig}, which lists the modules that it runs`;
+  return [{ certain: true, evidence: { path: mainConfig }, because }];
 }
 
 /** The files of system.conf(5), which set the environment of every service. */
@@ -85,9 +112,9 @@ export async function environmentFiles(image: Image): Promise<GuestText[]> {
 async function environment(image: Image): Promise<Obstacle[]> {
   return (await environmentFiles(image)).flatMap(({ path, text }) =>
     environmentLines(text).map((line) => ({
-      path,
-      line,
-      how: 'KERNEL_CMDLINE in systemd’s environment disables it',
+      certain: true,
+      evidence: { path, line },
+      because: 'KERNEL_CMDLINE in systemd’s environment disables it',
     })),
   );
 }
@@ -98,58 +125,4 @@ export function environmentLines(text: string): number[] {
     .filter(({ key }) => key === 'DefaultEnvironment' || key === 'ManagerEnvironment')
     .filter(({ value }) => /KERNEL_CMDLINE=[^"']*\bcloud-init=disabled\b/.test(value))
     .map(({ line }) => line);
-}
-
-/**
- * The stages are wanted by cloud-init.target, and that by nothing but the generator. A release without a generator has
- * its stages wanted by multi-user.target, or its target.
- */
-async function pulledIn(image: Image, services: Services): Promise<Obstacle[]> {
-  const generator = await firstThere(image, generators);
-  if (generator) {
-    const entry = await image.stat(generator);
-    const off =
-      (await image.readLink(generator)) === '/dev/null' || entry?.type !== 'file' || entry.size === 0;
-    return off ? [{ path: generator, how: 'the generator that starts it is masked' }] : [];
-  }
-  const direct = stageServices.flat().flatMap((name) => services.find(name)?.evidence ?? []);
-  if (direct.some(({ path }) => path.includes('.wants/') && !path.includes('/cloud-init.target.wants/')))
-    return [];
-  for (const directory of [
-    '/etc/systemd/system',
-    '/usr/lib/systemd/system',
-    '/lib/systemd/system',
-  ] as const) {
-    if (await image.lstat(`${directory}/multi-user.target.wants/cloud-init.target`)) return [];
-  }
-  return [
-    {
-      path: '/usr/lib/systemd/system-generators/cloud-init-generator',
-      how: 'the generator that starts it is missing',
-    },
-  ];
-}
-
-async function firstThere(image: Image, paths: readonly GuestPath[]): Promise<GuestPath | undefined> {
-  for (const path of paths) if (await image.lstat(path)) return path;
-  return undefined;
-}
-
-function stageObstacle(names: readonly string[], services: Services): Obstacle[] {
-  const known = names
-    .map((name) => services.find(name))
-    .filter((service): service is Service => service !== undefined);
-  if (known.some(({ state }) => state === 'enabled')) return [];
-  const [service] = known;
-  if (!service) {
-    const path = initModules[services.system].servicesFolder;
-    return [{ path, how: `there is no service ${names.join(' or ')}` }];
-  }
-  const [evidence = { path: service.path }] = service.evidence;
-  return [
-    {
-      ...evidence,
-      how: service.state === 'masked' ? `${service.id} is masked` : `${service.id} is not enabled`,
-    },
-  ];
 }

@@ -1,4 +1,4 @@
-import { write, remove } from '../../image/change.js';
+import { link, remove, write } from '../../image/change.js';
 import { ImageError } from '../../base/errors.js';
 import { withoutKey } from '../../formats/cloud-config.js';
 import { commentOut } from '../../formats/lines.js';
@@ -6,24 +6,24 @@ import type { Change, GuestPath, Image } from '../../image/image.js';
 import { overlay } from '../../image/overlay.js';
 import { join } from '../../image/resolve.js';
 import { dropBootWords } from '../boot/changes.js';
+import { isExecutable, isProgram } from '../agents/programs.js';
 import { type Fact, factsOf } from '../fact.js';
 import { services } from '../init/services.js';
 import type { Services } from '../init/service.js';
-import { disabledMarker, environmentFiles, environmentLines, generators, stageServices } from './boot.js';
-import {
-  configDirectory,
-  configFiles,
-  networkStanza,
-  networkWord,
-  readConfig,
-  upgradedNetwork,
-} from './config.js';
+import { disabledMarker, environmentFiles, environmentLines } from './boot.js';
+import { networkStanza, networkWord, readConfig, upgradedNetwork } from './config.js';
+import { configDirectory, configFiles } from './config-files.js';
+import { findGenerator, generators } from './generator.js';
+import { programs } from './program.js';
+import { targetMask, wantedServices } from './stages.js';
+import { decodableConfig } from './undecodable.js';
 import { dsIdentifyFile, readDsIdentify } from './ds-identify.js';
 
 /**
  * Changes after which nothing keeps cloud-init from running at boot: its marker goes, `cloud-init=disabled` leaves
- * the kernel command lines and systemd's environment, ds-identify may search again, a masked generator is unmasked,
- * and the services of its four stages are enabled. A missing generator or service cannot be made.
+ * the kernel command lines and systemd's environment, ds-identify may search again, a masked generator or target is
+ * unmasked, the services of its stages are enabled, its program is found where they name it, and every configuration
+ * file can be read. A missing generator or service cannot be made.
  * @param from - where the guest's services are learned
  */
 export async function enableCloudInit(image: Image, from: Fact<Services> = services): Promise<Change[]> {
@@ -31,6 +31,7 @@ export async function enableCloudInit(image: Image, from: Fact<Services> = servi
     ...(await remove(image, disabledMarker)),
     ...(await dropBootWords(image, (word) => word === 'cloud-init=disabled' || isDisabledPolicy(word))),
     ...(await allowSearch(image)),
+    ...(await decodableConfig(image)),
   ];
   for (const { path, text } of await environmentFiles(image)) {
     changes.push(...(await rewrite(image, path, commentOut(text, environmentLines(text)))));
@@ -38,14 +39,51 @@ export async function enableCloudInit(image: Image, from: Fact<Services> = servi
   for (const path of generators) {
     if ((await image.readLink(path)) === '/dev/null') changes.push(...(await remove(image, path)));
   }
-  for (const names of stageServices) {
+  const mask = await targetMask(image);
+  if (mask?.startsWith('/etc/')) changes.push(...(await remove(image, mask)));
+  changes.push(...(await executableGenerator(await overlay(image, changes))));
+  const known = await factsOf(await overlay(image, changes))(from);
+  for (const names of wantedServices(known)) {
     const now = await factsOf(await overlay(image, changes))(from);
-    const known = names.flatMap((name) => now.find(name) ?? []);
-    const [service] = known;
-    if (service && !known.some(({ state }) => state === 'enabled'))
+    const candidates = names.flatMap((name) => now.find(name) ?? []);
+    const [service] = candidates;
+    if (service && !candidates.some(({ state }) => state === 'enabled'))
       changes.push(...(await now.enable(service)));
   }
+  return [...changes, ...(await namedPrograms(image, known))];
+}
+
+/** A generator that lost its execute bits gets them back: a package ships it with them. */
+async function executableGenerator(image: Image): Promise<Change[]> {
+  const found = await findGenerator(image);
+  const entry = found?.entry;
+  if (!found || found.masked || entry?.type !== 'file' || isExecutable(entry)) return [];
+  return withExecuteBits(image, found.path);
+}
+
+/** The program where its services name it: with its execute bits, or as a link to where pip put it. */
+async function namedPrograms(image: Image, services: Services): Promise<Change[]> {
+  const changes: Change[] = [];
+  const named = wantedServices(services)
+    .flat()
+    .flatMap((name) => services.find(name)?.exec ?? [])
+    .map(({ program }) => program)
+    .filter((program) => programs.some((path) => path === program)) as GuestPath[];
+  for (const path of new Set(named)) {
+    const entry = await image.stat(path);
+    if (entry?.type === 'file' && entry.size > 0 && !isExecutable(entry))
+      changes.push(...(await withExecuteBits(image, path)));
+    if (entry) continue;
+    for (const other of programs)
+      if (await isProgram(image, other)) changes.push(...(await link(image, path, other)));
+  }
   return changes;
+}
+
+async function withExecuteBits(image: Image, path: GuestPath): Promise<Change[]> {
+  const real = (await image.realPath(path)) ?? path;
+  const content = (await image.readFile(real, Number.MAX_SAFE_INTEGER)) ?? Buffer.alloc(0);
+  return write(image, real, content, { mode: 0o755 });
 }
 
 /**

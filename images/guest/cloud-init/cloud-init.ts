@@ -1,6 +1,7 @@
-import type { GuestPath, Image } from '../../image/image.js';
-import { bootInputs, obstacles, stageServices } from './boot.js';
-import { cloudConfig, configInputs, readConfig } from './config.js';
+import type { Image } from '../../image/image.js';
+import { bootInputs, obstacles } from './boot.js';
+import { readConfig } from './config.js';
+import { cloudConfig, configInputs, mainConfig } from './config-files.js';
 import { dsIdentifyInputs } from './ds-identify.js';
 import type { CloudInit } from './state.js';
 import type { Fact, Gather } from '../fact.js';
@@ -8,9 +9,8 @@ import { init } from '../init/init.js';
 import { initModules } from '../init/init-modules.js';
 import { packages } from '../packages.js';
 import { services } from '../init/services.js';
-
-/** As packages and as pip install it. */
-const programs: readonly GuestPath[] = ['/usr/bin/cloud-init', '/usr/local/bin/cloud-init'];
+import { programs } from './program.js';
+import { stageServices } from './stages.js';
 
 const absent: CloudInit = {
   installed: false,
@@ -32,12 +32,13 @@ export const cloudInit: Fact<CloudInit> = {
   async gather(image, get) {
     const known = (await get(packages)).installed.get('cloud-init');
     if (!known && !(await isUnpackaged(image, get))) return absent;
-    const config = await readConfig(image, await get(cloudConfig));
-    const disabledBy = await obstacles(image, await get(services));
+    const [files, version] = [await get(cloudConfig), known?.version];
+    const config = await readConfig(image, files, version);
+    const disabledBy = await obstacles(image, await get(services), { files, version });
     return {
       installed: true,
-      version: known?.version,
-      enabled: disabledBy.length === 0,
+      version,
+      enabled: !disabledBy.some(({ certain }) => certain),
       disabledBy,
       ...config,
     };
@@ -49,7 +50,7 @@ export const cloudInit: Fact<CloudInit> = {
  * starts, wherever that finds its program. Init scripts do not count: they outlive a package that was removed.
  */
 async function isUnpackaged(image: Image, get: Gather): Promise<boolean> {
-  if (await image.stat('/etc/cloud/cloud.cfg')) {
+  if (await image.stat(mainConfig)) {
     for (const path of programs) if (await image.stat(path)) return true;
   }
   if (!initModules[(await get(init)).system].hasUnitFiles) return false;

@@ -11,7 +11,7 @@ import type { Fact } from '../fact.js';
 import { os } from '../os.js';
 import { services } from '../init/services.js';
 import { interfacesFiles } from '../network/interfaces-files.js';
-import { type ConfigFile, cloudConfig, configInputs, settingOf } from './config.js';
+import { type ConfigFile, cloudConfig, configInputs, settingOf } from './config-files.js';
 import { type Renderer, customaryRenderers, isAvailable, networkModules, startersOf } from './renderers.js';
 
 /** How cloud-init would bring the network up, and what it lacks for that. */

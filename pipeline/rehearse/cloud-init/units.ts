@@ -1,4 +1,4 @@
-import { stageServices } from '../../../images/guest/cloud-init/boot.js';
+import { stageServices } from '../../../images/guest/cloud-init/stages.js';
 import type { RunningGuest } from '../running-guest.js';
 import { type CloudInitStageName, type CloudInitStage, cloudInitStageNames } from './stages.js';
 

@@ -84,8 +84,10 @@ function wantedLinks({ goal, wants }: Pick<KernelWords, 'goal' | 'wants'>): Gene
 async function cloudInitLink(image: Image): Promise<GeneratedLink[]> {
   const path = await generator(image, 'cloud-init-generator');
   if (!path) return [];
-  const enabled = await image.lstat('/etc/cloud/cloud-init.enabled');
-  if (!enabled && (await image.lstat('/etc/cloud/cloud-init.disabled'))) return [];
+  // It asks for regular files: `[ -f … ]`.
+  const isFile = async (marker: GuestPath): Promise<boolean> => (await image.stat(marker))?.type === 'file';
+  if ((await isFile('/etc/cloud/cloud-init.disabled')) && !(await isFile('/etc/cloud/cloud-init.enabled')))
+    return [];
   return [{ target: 'multi-user.target', relation: 'Wants', name: 'cloud-init.target', evidence: { path } }];
 }
 

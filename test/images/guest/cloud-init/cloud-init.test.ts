@@ -9,6 +9,7 @@ import { init } from '../../../../images/guest/init/init.js';
 import { type Packages, packages } from '../../../../images/guest/packages.js';
 import { services } from '../../../../images/guest/init/services.js';
 import { readConfig } from '../../../../images/guest/cloud-init/config.js';
+import { cloudConfig, configFiles } from '../../../../images/guest/cloud-init/config-files.js';
 import { obstacles } from '../../../../images/guest/cloud-init/boot.js';
 import { readDsIdentify } from '../../../../images/guest/cloud-init/ds-identify.js';
 import { enableCloudInit, setDatasources } from '../../../../images/guest/cloud-init/changes.js';
@@ -39,9 +40,12 @@ const debian: Files = {
 };
 
 const hows = async (image: Image, from = systemd): Promise<string[]> =>
-  (await obstacles(image, await factsOf(image)(from))).map(
-    ({ path, line, how }) => `${path}:${line ?? ''} ${how}`,
-  );
+  (
+    await obstacles(image, await factsOf(image)(from), {
+      files: await configFiles(image),
+      version: undefined,
+    })
+  ).map(({ evidence: { path, line }, because }) => `${path}:${line ?? ''} ${because}`);
 
 const text = async (image: Image, path: GuestPath): Promise<string | undefined> => image.readText(path);
 
@@ -56,6 +60,7 @@ describe('guest/cloud-init: the fact', () => {
       [packages, { manager: 'dpkg', installed: database } satisfies Packages],
       [services, await factsOf(image)(systemd)],
       [init, { system: 'systemd' }],
+      [cloudConfig, await configFiles(image)],
     ]);
     return cloudInit.gather(image, async <T>(asked: Gatherable<T>) => known.get(asked) as T);
   }
@@ -110,7 +115,12 @@ describe('guest/cloud-init: the fact', () => {
       '/usr/lib/systemd/system.conf.d/a.conf': '',
     });
     await assertDeclared(cloudInit.inputs, image, (watched) =>
-      Promise.all([readConfig(watched), factsOf(watched)(systemd).then((all) => obstacles(watched, all))]),
+      Promise.all([
+        readConfig(watched),
+        factsOf(watched)(systemd).then(async (all) =>
+          obstacles(watched, all, { files: await configFiles(watched), version: undefined }),
+        ),
+      ]),
     );
   });
 });
@@ -165,6 +175,52 @@ describe('guest/cloud-init: what keeps it from running', () => {
       /generator.* masked/,
     ],
     [
+      'a generator that lost its execute bits',
+      { [generator]: { content: '#!/bin/sh\n', mode: 0o644 } },
+      /cloud-init-generator: the generator that starts it is not executable/,
+    ],
+    [
+      'a masked target',
+      { '/etc/systemd/system/cloud-init.target': { link: '/dev/null' } },
+      /system\/cloud-init\.target: cloud-init\.target is masked/,
+    ],
+    [
+      'the masked process of which the stages are part',
+      {
+        '/lib/systemd/system/cloud-init-main.service': '[Unit]\n',
+        '/etc/systemd/system/cloud-init.target.wants/cloud-init-main.service': {
+          link: '/lib/systemd/system/cloud-init-main.service',
+        },
+        '/etc/systemd/system/cloud-init-main.service': { link: '/dev/null' },
+      },
+      /cloud-init-main\.service is masked/,
+    ],
+    [
+      'that process, not enabled',
+      { '/lib/systemd/system/cloud-init-main.service': '[Install]\nWantedBy=cloud-init.target\n' },
+      /cloud-init-main\.service is not enabled/,
+    ],
+    [
+      'a comment in another encoding',
+      {
+        '/etc/cloud/cloud.cfg.d/99-x.cfg': Buffer.from(
+          'a: 1\n# caf\xe9 GmbH\nb: "x" # \x93x\x94\n',
+          'latin1',
+        ),
+      },
+      /99-x\.cfg:2 this file is not UTF-8/,
+    ],
+    [
+      'a configuration in UTF-16',
+      { '/etc/cloud/cloud.cfg.d/99-x.cfg': Buffer.from('\ufeffssh_pwauth: false\n', 'utf16le') },
+      /99-x\.cfg:1 this file is not UTF-8/,
+    ],
+    [
+      'the metadata of a Mac',
+      { '/etc/cloud/cloud.cfg.d/._x.cfg': Buffer.from('0005160700020000ee80ff', 'hex') },
+      /\._x\.cfg:1 this file is not UTF-8/,
+    ],
+    [
       'a masked stage',
       { '/etc/systemd/system/cloud-final.service': { link: '/dev/null' } },
       /cloud-final\.service is masked/,
@@ -187,6 +243,50 @@ describe('guest/cloud-init: what keeps it from running', () => {
     const image = memoryImage(files);
     assert.equal((await hows(image)).length, 4);
     assert.deepEqual(await hows(await overlay(image, await enableCloudInit(image, systemd))), []);
+  });
+
+  it('leaves a value in another encoding to its author', async () => {
+    const text = Buffer.from('runcmd: [ "echo caf\xe9" ]\n', 'latin1');
+    const image = memoryImage({ ...debian, '/etc/cloud/cloud.cfg.d/99-x.cfg': text });
+    assert.match((await hows(image)).join(), /99-x\.cfg:1 this file is not UTF-8/);
+    assert.deepEqual(await enableCloudInit(image, systemd), []);
+  });
+
+  it('does not mind what cloud-init passes over', async () => {
+    const image = memoryImage({
+      ...debian,
+      // A directory for a marker; a directory, a text with NULs and one with a byte order mark for configuration.
+      '/etc/cloud/cloud-init.disabled/x': '',
+      '/etc/cloud/cloud.cfg.d/99-d.cfg/x': '',
+      '/etc/cloud/cloud.cfg.d/99-n.cfg': Buffer.from('a: b\n', 'utf16le'),
+      '/etc/cloud/cloud.cfg.d/99-m.cfg': '\ufeffmanual_cache_clean: true\n',
+      '/etc/cloud/cloud.cfg.d/99-l.cfg': { link: '/nowhere' },
+      '/etc/cloud/cloud.cfg.d/99-p.cfg': { type: 'fifo' },
+    });
+    assert.deepEqual(await hows(image), []);
+    assert.deepEqual(
+      (await readConfig(image)).ignored.map(({ path, reason }) => `${path} ${reason}`),
+      ['/etc/cloud/cloud.cfg.d/99-n.cfg YAML does not allow its control characters'],
+    );
+  });
+
+  it('minds bytes that are not UTF-8 only under Python 3', async () => {
+    const image = memoryImage({
+      ...debian,
+      '/etc/cloud/cloud.cfg.d/99-x.cfg': Buffer.from('# caf\xe9\n', 'latin1'),
+      '/usr/bin/cloud-init': { content: '#!/usr/bin/python2\n', mode: 0o755 },
+      '/usr/bin/python2': { content: 'ELF', mode: 0o755 },
+    });
+    assert.deepEqual(await hows(image), []);
+  });
+
+  it('misses cloud.cfg, which lists its modules', async () => {
+    const files = Object.fromEntries(
+      Object.entries(debian).filter(([path]) => path !== '/etc/cloud/cloud.cfg'),
+    );
+    assert.match((await hows(memoryImage(files))).join(), /there is no file \/etc\/cloud\/cloud\.cfg/);
+    const elsewhere = { ...files, '/etc/cloud/cloud.cfg.d/x.cfg': 'cloud_init_modules: [ssh]\n' };
+    assert.deepEqual(await hows(memoryImage(elsewhere)), []);
   });
 
   it('takes cloud-init-network for the second stage', async () => {
@@ -283,19 +383,62 @@ describe('guest/cloud-init: datasources', () => {
     assert.equal(ignored[0]?.path, '/etc/cloud/cloud.cfg.d/50.cfg');
   });
 
-  const probes: [string, string, boolean][] = [
-    ['one', 'datasource_list: [ ConfigDrive ]\n', false],
-    ['one and None', 'datasource_list: [ ConfigDrive, None ]\n', false],
-    ['None first', 'datasource_list: [ None, ConfigDrive ]\n', true],
-    ['two', 'datasource_list: [ ConfigDrive, NoCloud ]\n', true],
-    ['several lines', 'datasource_list:\n - ConfigDrive\n', true],
-    ['a mapping that has no text of its own', 'datasource_list: [ { toString: 0 }, ConfigDrive ]\n', true],
+  /** What the ds-identify of Debian's 22.4.2 and 25.1.4 print as DSLIST; nothing for their default list. */
+  const identified: [string, string | undefined, string | undefined][] = [
+    ['datasource_list: [ ConfigDrive, None ]', 'ConfigDrive None', 'ConfigDrive None'],
+    ['datasource_list: [ None, ConfigDrive ]', 'None ConfigDrive', 'None ConfigDrive'],
+    ['datasource_list: []', undefined, undefined],
+    ['datasource_list: ConfigDrive', 'ConfigDrive', 'ConfigDrive'],
+    ['datasource_list:\n - Ec2', undefined, undefined],
+    ['datasource_list: [ Ec2,\n ConfigDrive ]', 'Ec2', 'Ec2'],
+    ['datasource_list: [\n ConfigDrive ]', undefined, undefined],
+    ['"datasource_list": [ Ec2 ]', undefined, 'Ec2'],
+    ['datasource_list : [ Ec2 ]', undefined, 'Ec2'],
+    ['{datasource_list: [ Ec2 ]}', undefined, 'Ec2 ]}'],
+    ['datasource_list:   [ "Ec2" , None ] # x', '[ "Ec2" None', 'Ec2 None'],
+    ['datasource_list: ["Ec2", "None"]\ndatasource_list: [ ConfigDrive ]', 'ConfigDrive', 'ConfigDrive'],
+    [' datasource_list: [ Ec2 ]', 'Ec2', 'Ec2'],
   ];
-  for (const [name, content, probed] of probes) {
-    it(`${probed ? 'are' : 'are not'} probed: ${name}`, async () => {
-      assert.equal((await readConfig(memoryImage({ [main]: content }))).datasources?.probed, probed);
+  const withIdentify = {
+    ...debian,
+    '/usr/lib/cloud-init/ds-identify': { content: '#!/bin/sh\n', mode: 0o755 },
+  };
+  for (const [content, old, recent] of identified) {
+    it(`are as ds-identify reads ${JSON.stringify(content)}`, async () => {
+      const image = memoryImage({ ...withIdentify, '/etc/cloud/cloud.cfg.d/90.cfg': `${content}\n` });
+      const listOf = async (version: string): Promise<string | undefined> =>
+        (await readConfig(image, undefined, version)).datasources?.list.join(' ');
+      assert.deepEqual([await listOf('22.4.2-1'), await listOf('25.1.4-1')], [old, recent]);
     });
   }
+
+  it('are probed, but for one, or one and None', async () => {
+    for (const [value, probed] of [
+      ['[ ConfigDrive ]', false],
+      ['[ ConfigDrive, None ]', false],
+      ['[ None, ConfigDrive ]', true],
+      ['[ ConfigDrive, NoCloud ]', true],
+    ] as const) {
+      const image = memoryImage({ ...withIdentify, [main]: `datasource_list: ${value}\n` });
+      assert.equal((await readConfig(image)).datasources?.probed, probed, value);
+    }
+  });
+
+  it('are as cloud-init reads them where nothing runs ds-identify', async () => {
+    const off: Files[] = [
+      { '/usr/lib/cloud-init/ds-identify': '#!/bin/sh\n' },
+      { [generator]: '#!/bin/sh\n' },
+      { [identify]: 'policy: report\n' },
+    ];
+    for (const files of off) {
+      const of = async (value: string): Promise<CloudInit['datasources']> =>
+        (await readConfig(memoryImage({ ...withIdentify, ...files, [main]: `datasource_list: ${value}\n` })))
+          .datasources;
+      assert.deepEqual((await of('\n - Ec2\n - { toString: 0 }'))?.list, ['Ec2', '{"toString":0}']);
+      assert.deepEqual([(await of('[]'))?.list, (await of('[]'))?.malformed], [[], undefined]);
+      assert.equal((await of('ConfigDrive'))?.malformed, true);
+    }
+  });
 
   it('obey ds-identify.cfg', async () => {
     const files = {

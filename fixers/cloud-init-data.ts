@@ -1,0 +1,16 @@
+import { previousInstance, withoutPreviousInstance } from '../images/guest/cloud-init/previous-instance.js';
+import { defineFixer } from './lib/fixer.js';
+
+export const cloudInitData = defineFixer({
+  meta: {
+    id: 'cloud-init-data',
+    title: 'Let cloud-init read the data of the new server',
+    risk: 'reviewed',
+    phase: 'cloud-init',
+    docs: 'Removes what makes cloud-init use the data of the original server, as `cloud-init clean --seed` would: the link /var/lib/cloud/instance (or what stands in its place), the copies of a config drive in /var/lib/cloud/seed/config_drive and /config-drive, and the seeds of other datasources that come first. The folders in /var/lib/cloud/instances stay.',
+  },
+  needs: { previousInstance },
+  async *plan({ image, facts: { previousInstance } }) {
+    yield* await withoutPreviousInstance(image, previousInstance);
+  },
+});
