@@ -9,8 +9,8 @@ import { type GuestText, textAt, textsIn } from '../texts.js';
 import { bootEntryInputs, bootLines } from '../boot/entries.js';
 import { type ConfigFile, mainConfig } from './config-files.js';
 import { readDsIdentify } from './ds-identify.js';
-import { programInputs, pythonOf } from './program.js';
-import { stageObstacles } from './stages.js';
+import { pythonOf } from './program.js';
+import { stageInputs, stageObstacles } from './stages.js';
 
 /** The marker that a person makes to turn cloud-init off; the other turns it on all the same. */
 export const disabledMarker: GuestPath = '/etc/cloud/cloud-init.disabled';
@@ -27,7 +27,7 @@ const managerDirectories: readonly GuestPath[] = [
 
 export const bootInputs: readonly Input[] = [
   ...bootEntryInputs,
-  ...programInputs,
+  ...stageInputs,
   '/etc/systemd/system.conf',
   ...managerDirectories.map((directory) => `${directory}/*.conf`),
 ];

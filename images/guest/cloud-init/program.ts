@@ -48,9 +48,7 @@ export async function programObstacles(
   named: string,
   evidence: Obstacle['evidence'],
 ): Promise<Obstacle[]> {
-  const sure = (because: string, at: Obstacle['evidence'] = evidence): Obstacle[] => [
-    { certain: true, evidence: at, because },
-  ];
+  const sure = (because: string): Obstacle[] => [{ certain: true, evidence, because }];
   // A path that is only known at run time (a specifier or variable) is the unit's business.
   if (/[%$]/.test(named)) return [];
   const path = await located(image, named);
@@ -66,16 +64,13 @@ export async function programObstacles(
   if (!isExecutable(entry)) {
     const fault =
       entry.type !== 'file' ? 'a file' : entry.size === 0 ? 'a program: it is empty' : 'executable';
-    return sure(`${path} is not ${fault}`, { path });
+    return sure(`${path} is not ${fault}`);
   }
   const first = await firstLine(image, path);
   if (first === undefined) return [];
   const broken = await brokenInterpreter(image, first);
   if (broken !== undefined)
-    return sure(`the first line of ${path} names ${visible(broken)}, which is not in the image`, {
-      path,
-      line: 1,
-    });
+    return sure(`the first line of ${path} names ${visible(broken)}, which is not in the image`);
   const interpreter = await interpreterOf(image, first);
   return interpreter ? moduleObstacles(image, path, interpreter) : [];
 }

@@ -1,12 +1,23 @@
 import { compareDottedVersions } from '../../formats/version.js';
 import type { GuestPath, Image } from '../../image/image.js';
+import type { Input } from '../../image/inputs.js';
 import { baseName } from '../../image/resolve.js';
 import { findProgram } from '../agents/programs.js';
 import { initModules } from '../init/init-modules.js';
 import type { Obstacle } from '../init/obstacle.js';
+import { type Work, processInputs, processObstacles } from '../init/process.js';
 import type { Service, Services } from '../init/service.js';
 import { findGenerator, runningGenerator } from './generator.js';
-import { programObstacles } from './program.js';
+import { programInputs, programObstacles } from './program.js';
+
+export const stageInputs: readonly Input[] = [...programInputs, ...processInputs];
+
+/** What every stage does: it keeps its state, sets the host name and writes the configuration of the network. */
+const work: Work = {
+  root: true,
+  writes: ['/var/lib/cloud/data/instance-id', '/etc/hostname'],
+  network: 'configures',
+};
 
 /**
  * The services of the four boot stages. Under systemd cloud-init.service was renamed cloud-init-network.service in
@@ -134,6 +145,15 @@ async function pulledIn(image: Image, services: Services): Promise<Obstacle[]> {
   );
 }
 
+/** Whether a service is the process that does the work: a stage of a single process only tells it to go on. */
+function isStart({ exec }: Service): boolean {
+  return exec.some(({ program }) => baseName(`/${program}`) === 'cloud-init');
+}
+
+function placeOf({ path, line }: Obstacle['evidence']): string {
+  return `${path}:${String(line ?? 0)}`;
+}
+
 /** What the programs of its services lack, each told once. */
 async function programsOf(
   image: Image,
@@ -148,6 +168,11 @@ async function programsOf(
   const named = new Map(own.map((exec) => [exec.program, exec]));
   for (const { program, evidence } of named.values())
     found.push(...(await programObstacles(image, program, evidence)));
+  const told = new Set(found.map(({ evidence }) => placeOf(evidence)));
+  for (const service of inUse) {
+    const ofProcess = await processObstacles(image, services, service, isStart(service) ? work : {});
+    found.push(...ofProcess.filter(({ evidence }) => !told.has(placeOf(evidence))));
+  }
   const telling = starts.find(({ program }) => /^(?:ba|da)?sh$/.test(baseName(`/${program}`)));
   const single = version !== undefined && compareDottedVersions(version.replace(/^\d+:/, ''), mainSince) >= 0;
   if (!telling || !(single || services.find(mainService))) return found;

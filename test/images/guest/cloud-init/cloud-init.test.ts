@@ -320,9 +320,11 @@ describe('guest/cloud-init: what keeps it from running', () => {
   });
 
   it('wants S links of all four scripts under SysV, and makes them', async () => {
-    const scripts = Object.fromEntries(stages.map((name) => [`/etc/init.d/${name}`, '#!/bin/sh\n']));
+    const script = { content: '#!/bin/sh\n', mode: 0o755 };
+    const scripts = Object.fromEntries(stages.map((name) => [`/etc/init.d/${name}`, script]));
     const image = memoryImage({
       '/etc/cloud/cloud.cfg': '',
+      '/bin/sh': script,
       ...scripts,
       '/etc/rc2.d/S20cloud-init': { link: '../init.d/cloud-init' },
     });

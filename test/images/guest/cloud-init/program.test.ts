@@ -82,7 +82,12 @@ describe('guest/cloud-init: its program', () => {
     ],
     ['that is empty', { [program]: { content: '', mode: 0o755 } }, [], /it is empty/],
     ['that is a directory', { [program]: { type: 'directory', mode: 0o755 } }, [], /is not a file/],
-    ['of a Python that is gone', {}, ['/usr/bin/python3'], /:1 the first line .* names \/usr\/bin\/python3,/],
+    [
+      'of a Python that is gone',
+      {},
+      ['/usr/bin/python3'],
+      /service:9 the first line .* names \/usr\/bin\/python3,/,
+    ],
     [
       'of a Python that env does not find',
       { [program]: script('#!/usr/bin/env python3.9') },
