@@ -18,6 +18,7 @@ import { example as lsbHeaders } from './lsb-headers.js';
 import { example as networkLeftoversCheck } from './network-leftovers.js';
 import { example as networkOwner } from './network-owner.js';
 import { example as osSupported } from './os-supported.js';
+import { example as requiredMounts } from './required-mounts.js';
 import { example as snapshotContents } from './snapshot-contents.js';
 import { example as sysvSymlink } from './sysv-symlink.js';
 import { example as tunnelsPresent } from './tunnels-present.js';
@@ -50,6 +51,7 @@ export const examples: Readonly<Record<string, Example>> = {
   'network-leftovers': networkLeftoversCheck,
   'network-owner': networkOwner,
   'os-supported': osSupported,
+  'required-mounts': requiredMounts,
   'snapshot-contents': snapshotContents,
   'sysv-symlink': sysvSymlink,
   'tunnels-present': tunnelsPresent,

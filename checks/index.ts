@@ -17,6 +17,7 @@ import { lsbHeaders } from './lsb-headers.js';
 import { networkLeftoversCheck } from './network-leftovers.js';
 import { networkOwner } from './network-owner.js';
 import { osSupported } from './os-supported.js';
+import { requiredMounts } from './required-mounts.js';
 import { sysvSymlink } from './sysv-symlink.js';
 import { vpnAutostart } from './vpn-autostart.js';
 import { xeEnabled } from './xe-enabled.js';
@@ -44,6 +45,7 @@ export const checks: readonly Check[] = [
   networkLeftoversCheck,
   networkOwner,
   osSupported,
+  requiredMounts,
   sysvSymlink,
   vpnAutostart,
   xeEnabled,

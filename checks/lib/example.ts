@@ -31,6 +31,8 @@ interface ExampleState {
  */
 export interface Example {
   readonly guest: ExampleGuest;
+  /** What the server's disks hold, as fstab names it, where the check asks for it: all else is on none of them. */
+  readonly disks?: readonly string[] | undefined;
   /** `--agent`, where the check asks about it. */
   readonly agentFate?: AgentFate | undefined;
   /** What fails, and every finding, word for word. */

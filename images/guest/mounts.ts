@@ -1,5 +1,5 @@
 import { ImageError } from '../base/errors.js';
-import { type FstabEntry, parseFstab } from '../formats/fstab.js';
+import { type FstabEntry, isAutomount, isOptional, isSet, parseFstab } from '../formats/fstab.js';
 import type { GuestPath, Image } from '../image/image.js';
 import { bootEntryInputs, efiPartition, readBootEntries } from './boot/entries.js';
 import type { Fact } from './fact.js';
@@ -30,6 +30,7 @@ export const mounts: Fact<readonly FstabEntry[]> = {
         continue;
       }
       if (mountPoint === efiPartition && (await readBootEntries(image)).menus.length > 0) continue;
+      if (goesWithout(entry, image)) continue;
       throw new ImageError(
         'not-mounted',
         `${mountPoint} is a separate file system (/etc/fstab, line ${line}) that the image does not contain`,
@@ -40,14 +41,20 @@ export const mounts: Fact<readonly FstabEntry[]> = {
   },
 };
 
-function isNeeded({ mountPoint, type, options }: FstabEntry): boolean {
-  return needed.some((path) => path === mountPoint) && !ofMemory.has(type) && isMounted(options);
+function isNeeded(entry: FstabEntry): boolean {
+  const { mountPoint, type } = entry;
+  return needed.some((path) => path === mountPoint) && !ofMemory.has(type) && isMounted(entry);
 }
 
 /** Whether a boot mounts it: systemd does so on the first access when it is an automount, even with `noauto`. */
-export function isMounted(options: readonly string[]): boolean {
-  const automount = options.some((option) => /^(?:comment=|x-)systemd\.automount$/.test(option));
-  return automount || !options.includes('noauto');
+export function isMounted(entry: FstabEntry): boolean {
+  return isAutomount(entry) || !isSet(entry.options, 'noauto', 'auto');
+}
+
+/** Whether the server boots with the mount point as it is: what belongs there is gone, and may be. */
+function goesWithout(entry: FstabEntry, { disks }: Image): boolean {
+  const state = disks?.find(entry.device, entry.mountPoint).state;
+  return isOptional(entry) && (state === 'absent' || state === 'not-mounted');
 }
 
 async function hasContent(image: Image, folder: GuestPath): Promise<boolean> {

@@ -11,7 +11,7 @@ import {
   statSync,
 } from 'node:fs';
 import { ImageError } from '../base/errors.js';
-import type { DirectoryEntry, Entry, EntryType, GuestPath, Image, Tree } from './image.js';
+import type { DirectoryEntry, Disks, Entry, EntryType, GuestPath, Image, Tree } from './image.js';
 import { DirectoryHandles, reading } from './handles.js';
 import { RememberedTree } from './remembered.js';
 import { ResolvedImage } from './resolve.js';
@@ -20,10 +20,11 @@ import { decode } from '../base/text.js';
 /**
  * A root file system in a directory of the host.
  * @param root - path on the host
+ * @param disks - those of the server, where its root was found on one of them
  * @throws {ImageError} when `root` is missing or not a directory
  */
-export function openDirectory(root: string, kind: 'directory' | 'host' = 'directory'): Image {
-  return new ResolvedImage(new RememberedTree(new DirectoryTree(root, kind)));
+export function openDirectory(root: string, kind: 'directory' | 'host' = 'directory', disks?: Disks): Image {
+  return new ResolvedImage(new RememberedTree(new DirectoryTree(root, kind, disks)));
 }
 
 /**
@@ -38,6 +39,7 @@ class DirectoryTree implements Tree {
   constructor(
     readonly source: string,
     readonly kind: 'directory' | 'host',
+    readonly disks?: Disks,
   ) {
     this.#handles = new DirectoryHandles(source);
   }

@@ -29,6 +29,25 @@ export interface DirectoryEntry {
   readonly type: EntryType;
 }
 
+/** What is known of a file system that the guest's fstab names. */
+export type Presence =
+  | { readonly state: 'present' }
+  /** It is on none of the server's disks. */
+  | { readonly state: 'absent'; readonly because: string }
+  /** It cannot be told which disk is meant, or whether it is there: a part of a disk cannot be looked into. */
+  | { readonly state: 'undecided'; readonly because: string }
+  /** Its device is there, and could not be mounted here. */
+  | { readonly state: 'not-mounted'; readonly because: string };
+
+/** The disks of a server whose root an image is. */
+export interface Disks {
+  /**
+   * @param device - as fstab's first field names it
+   * @param mountPoint - its second field
+   */
+  find(device: string, mountPoint: string): Presence;
+}
+
 export type ImageKind = 'directory' | 'host' | 'tarball' | 'memory';
 
 /**
@@ -42,6 +61,8 @@ export interface Tree extends AsyncDisposable {
   readonly kind: ImageKind;
   /** What the user named: a path on the host, or a label for a memory image. */
   readonly source: string;
+  /** Only of a root that was found on the disks of a broken server: everything else is an image without disks. */
+  readonly disks?: Disks | undefined;
   /** `undefined` when there is nothing at that path. */
   entry(path: GuestPath): Promise<Entry | undefined>;
   /** Names in a directory, in no particular order. Only called for a directory. */
@@ -65,6 +86,8 @@ export const defaultReadLimit = 4 * 1024 * 1024;
 export interface Image extends AsyncDisposable {
   readonly kind: ImageKind;
   readonly source: string;
+  /** See {@link Tree.disks}. */
+  readonly disks: Disks | undefined;
   /** The tree below, for layers that add to it (the overlay) or write to it (apply). */
   readonly tree: Tree;
   /** The entry itself; a link is not followed. */

@@ -1,5 +1,5 @@
 import { ImageError } from '../base/errors.js';
-import type { DirectoryEntry, Entry, EntryType, GuestPath, Image, Tree } from './image.js';
+import type { DirectoryEntry, Disks, Entry, EntryType, GuestPath, Image, Tree } from './image.js';
 import { ResolvedImage, baseName, parentOf } from './resolve.js';
 import { encode } from '../base/text.js';
 
@@ -29,14 +29,18 @@ interface StoredEntry {
  * @param files - absolute guest paths without links in their directories, and what is there
  * @param source - the label that reports give as the image's source
  */
-export function memoryImage(files: Readonly<Record<string, MemoryNode>>, source = 'memory'): Image {
+export function memoryImage(
+  files: Readonly<Record<string, MemoryNode>>,
+  source = 'memory',
+  disks?: Disks,
+): Image {
   const nodes = new Map<GuestPath, StoredEntry>([['/', directory]]);
   for (const [key, value] of Object.entries(files)) {
     const path = key as GuestPath;
     for (let up = parentOf(path); !nodes.has(up); up = parentOf(up)) nodes.set(up, directory);
     nodes.set(path, nodeOf(value));
   }
-  return new ResolvedImage(new MemoryTree(nodes, source));
+  return new ResolvedImage(new MemoryTree(nodes, source, disks));
 }
 
 const directory: StoredEntry = {
@@ -72,6 +76,7 @@ class MemoryTree implements Tree {
   constructor(
     nodes: ReadonlyMap<GuestPath, StoredEntry>,
     readonly source: string,
+    readonly disks?: Disks,
   ) {
     this.#nodes = nodes;
     for (const [path, node] of nodes) {

@@ -1,7 +1,7 @@
 import { digestOf } from './change.js';
 import { ImageError } from '../base/errors.js';
 import { readHostFile } from '../base/host-file.js';
-import type { Change, DirectoryEntry, Entry, GuestPath, Image, ImageKind, Tree } from './image.js';
+import type { Change, DirectoryEntry, Disks, Entry, GuestPath, Image, ImageKind, Tree } from './image.js';
 import { type PosixAttributes, directoryAttributes, fileAttributes, linkOwner, samePosix } from './posix.js';
 import { ResolvedImage, baseName, parentOf } from './resolve.js';
 import { encode } from '../base/text.js';
@@ -88,6 +88,10 @@ class OverlayTree implements Tree {
 
   get source(): string {
     return this.base.source;
+  }
+
+  get disks(): Disks | undefined {
+    return this.base.disks;
   }
 
   async add(change: Change): Promise<void> {

@@ -1,4 +1,4 @@
-import type { DirectoryEntry, Entry, GuestPath, ImageKind, Tree } from './image.js';
+import type { DirectoryEntry, Disks, Entry, GuestPath, ImageKind, Tree } from './image.js';
 
 /**
  * A tree that asks another only once for each entry and each list of names. Facts ask for the same few hundred paths
@@ -22,6 +22,10 @@ export class RememberedTree implements Tree {
 
   get source(): string {
     return this.#tree.source;
+  }
+
+  get disks(): Disks | undefined {
+    return this.#tree.disks;
   }
 
   entry(path: GuestPath): Promise<Entry | undefined> {

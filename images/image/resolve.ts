@@ -1,6 +1,7 @@
 import { ImageError } from '../base/errors.js';
 import {
   type DirectoryEntry,
+  type Disks,
   type Entry,
   type GuestPath,
   type Image,
@@ -53,6 +54,10 @@ export class ResolvedImage implements Image {
 
   get source(): string {
     return this.tree.source;
+  }
+
+  get disks(): Disks | undefined {
+    return this.tree.disks;
   }
 
   async lstat(path: GuestPath): Promise<Entry | undefined> {

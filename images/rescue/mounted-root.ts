@@ -2,11 +2,11 @@ import { mkdirSync } from 'node:fs';
 import { openDirectory } from '../image/directory.js';
 import { type FstabEntry, parseFstab } from '../formats/fstab.js';
 import { isMounted } from '../guest/mounts.js';
-import type { GuestPath } from '../image/image.js';
+import type { Disks, GuestPath, Presence } from '../image/image.js';
 import type { Namespaces } from '../sandbox/namespaces.js';
 import type { FoundRoot } from './find-roots.js';
 import { workOptions } from './mount-options.js';
-import { resolveSpec } from './resolve-spec.js';
+import { type Surroundings, resolveSpec } from './resolve-spec.js';
 import type { Volume } from './volume.js';
 
 /** Where software and its configuration can be; of all else nothing is judged or repaired. */
@@ -19,6 +19,10 @@ const passing = new Set(['tmpfs', 'ramfs', 'swap', 'proc', 'sysfs', 'devpts', 'o
 export class MountedRoot implements AsyncDisposable {
   /** As seen inside the namespaces, in the order of mounting. */
   readonly #points: string[] = [];
+  /** Devices that are there and could not be mounted, by their mount points. */
+  readonly #failures = new Map<string, { readonly device: string; readonly why: string }>();
+  #surroundings: Surroundings | undefined;
+  #others: readonly Volume[] = [];
 
   private constructor(
     private readonly namespaces: Namespaces,
@@ -49,17 +53,42 @@ export class MountedRoot implements AsyncDisposable {
   /**
    * Mounts what the image's own fstab puts below the folders that the rules go by, upper ones first.
    * @param volumes - those that may belong to the image
+   * @param others - those that are in use here: they are not mounted, but they are there
    * @returns what could not be mounted and why, one line each: whether that matters, the rules say
    */
-  async mountBelow(root: Volume, volumes: readonly Volume[]): Promise<string[]> {
+  async mountBelow(
+    root: Volume,
+    volumes: readonly Volume[],
+    others: readonly Volume[] = [],
+  ): Promise<string[]> {
     const left: string[] = [];
     const { entries, rootSpec } = await this.#fstab();
+    this.#surroundings = { root, rootSpec, volumes };
+    this.#others = others;
     for (const entry of entries.filter(isNeeded).sort(byDepth)) {
-      const why = await this.#mountEntry(entry, { root, rootSpec, volumes });
+      const why = await this.#mountEntry(entry, this.#surroundings);
       if (why !== undefined)
         left.push(`${entry.mountPoint} is not mounted (/etc/fstab, line ${entry.line}): ${why}`);
     }
     return left;
+  }
+
+  /** The disks of the server, once {@link MountedRoot.mountBelow} was called. */
+  get disks(): Disks {
+    return { find: (device, mountPoint) => this.#find(device, mountPoint) };
+  }
+
+  #find(device: string, mountPoint: string): Presence {
+    if (!this.#surroundings) throw new Error('the disks are not known yet');
+    const failure = this.#failures.get(mountPoint);
+    if (failure?.device === device) return { state: 'not-mounted', because: failure.why };
+    const found = resolveSpec(device, this.#surroundings);
+    if (found.volume) return { state: 'present' };
+    if (!found.absent) return { state: 'undecided', because: found.why };
+    const elsewhere = resolveSpec(device, { ...this.#surroundings, volumes: this.#others });
+    return elsewhere.volume
+      ? { state: 'undecided', because: `${device} is ${elsewhere.volume.name}, which is in use here` }
+      : { state: 'absent', because: found.why };
   }
 
   /** Lets everything be written to. */
@@ -82,19 +111,21 @@ export class MountedRoot implements AsyncDisposable {
   /** @returns why it is not mounted, if it is not */
   async #mountEntry(
     { device, mountPoint, options }: FstabEntry,
-    surroundings: Parameters<typeof resolveSpec>[1],
+    surroundings: Surroundings,
   ): Promise<string | undefined> {
-    const volume = resolveSpec(device, surroundings);
-    if (typeof volume === 'string') return volume;
+    const found = resolveSpec(device, surroundings);
+    if (!found.volume) return found.why;
     // Links are the image's: they lead where they lead in the image, not on the host.
     const point = await this.#folderAt(mountPoint as GuestPath);
     if (point === undefined) return 'the image has no such folder';
     const subvolume = options.find((option) => /^subvol(?:id)?=./.test(option));
     try {
-      await this.#mount(volume, `${this.place}${point}`, subvolume);
+      await this.#mount(found.volume, `${this.place}${point}`, subvolume);
       return undefined;
     } catch (error) {
-      return error instanceof Error ? error.message : String(error);
+      const why = error instanceof Error ? error.message : String(error);
+      this.#failures.set(mountPoint, { device, why });
+      return why;
     }
   }
 
@@ -114,8 +145,8 @@ export class MountedRoot implements AsyncDisposable {
   }
 }
 
-function isNeeded({ mountPoint, type, options }: FstabEntry): boolean {
-  return needed.test(mountPoint) && !passing.has(type) && isMounted(options);
+function isNeeded(entry: FstabEntry): boolean {
+  return needed.test(entry.mountPoint) && !passing.has(entry.type) && isMounted(entry);
 }
 
 function byDepth(one: FstabEntry, other: FstabEntry): number {

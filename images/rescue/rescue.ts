@@ -88,7 +88,8 @@ export class Rescue implements AsyncDisposable {
 
       step('mount it');
       const root = hold(await MountedRoot.mount(namespaces, join(work.path, 'root'), found));
-      const left = await root.mountBelow(found.volume, free);
+      const used = volumes.filter((volume) => !free.includes(volume));
+      const left = await root.mountBelow(found.volume, free, used);
       signal?.throwIfAborted();
       return new Rescue(held, root, found, [...activated.notes, ...left], onStep);
     } catch (error) {

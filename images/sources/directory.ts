@@ -2,7 +2,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../base/errors.js';
 import { openDirectory } from '../image/directory.js';
-import type { Change, Image } from '../image/image.js';
+import type { Change, Disks, Image } from '../image/image.js';
 import type { Input } from '../image/inputs.js';
 import { hostStateDirectory, userStateDirectory } from '../write/state-directory.js';
 import type {
@@ -18,6 +18,8 @@ import type {
 export interface DirectorySourceOptions {
   /** What the user calls it; its path unless given. */
   readonly name?: string;
+  /** Those of the server whose root it is. */
+  readonly disks?: Disks;
   /** Called before anything is written to it: what was mounted for reading can be mounted for writing then. */
   readonly makeWritable?: () => Promise<void>;
   /** Where journals of it are kept; never inside it. */
@@ -28,6 +30,7 @@ export interface DirectorySourceOptions {
 export class DirectorySource implements ImageSource {
   readonly name: string;
   readonly layer: LayerSource;
+  readonly #disks: Disks | undefined;
   readonly #makeWritable: () => Promise<void>;
   readonly #stateDirectory: string;
 
@@ -42,6 +45,7 @@ export class DirectorySource implements ImageSource {
       requires: {},
       lower: async () => ({ path: realpathSync(path), hasMounts: true }),
     };
+    this.#disks = options.disks;
     this.#makeWritable = options.makeWritable ?? (async () => undefined);
     this.#stateDirectory =
       options.stateDirectory ?? (kind === 'host' ? hostStateDirectory : userStateDirectory());
@@ -49,7 +53,7 @@ export class DirectorySource implements ImageSource {
 
   async open(_inputs?: readonly Input[], signal?: AbortSignal): Promise<Image> {
     signal?.throwIfAborted();
-    return openDirectory(this.path, this.kind);
+    return openDirectory(this.path, this.kind, this.#disks);
   }
 
   async destination({ output, mayChange }: WantedDestination): Promise<Destination> {

@@ -7,9 +7,10 @@ export interface ExamplePlace {
 }
 
 /** The guest that an example changes, and the options that it is judged with, in a sentence. */
-export function exampleScene({ guest, agentFate }: Example): string {
+export function exampleScene({ guest, agentFate, disks }: Example): string {
   const options = agentFate === undefined ? '' : `, with \`--agent ${agentFate}\``;
-  return `On ${exampleGuests[guest]}${options}:`;
+  const held = disks === undefined ? '' : `, rescued from disks that hold ${disks.join(' and ')} alone`;
+  return `On ${exampleGuests[guest]}${options}${held}:`;
 }
 
 /** The places of one state, in the order in which the example has them. */

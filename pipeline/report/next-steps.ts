@@ -69,7 +69,13 @@ export function nextSteps(report: Report): Step[] {
   }
   const inPlace = isRepair(report.command) && report.changes.length > 0 && report.output === undefined;
   if (inPlace) steps.push({ say: 'Undo the repairs:', run: [`hallmark undo ${source}`] });
-  if (report.command === 'rescue') steps.push(...afterRescue);
+  if (report.command === 'rescue') {
+    if (report.verdict === 'not-golden') {
+      const again = [`hallmark rescue ${source}${asked}`];
+      steps.push({ say: 'Resolve what is left, then run Hallmark again:', run: again });
+    }
+    steps.push(...afterRescue);
+  }
   return steps;
 }
 

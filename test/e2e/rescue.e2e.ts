@@ -5,6 +5,7 @@ import { install } from '../guests/healthy.js';
 import { putDocumentedServer, shippedRoot, target, together } from '../guests/real.js';
 import { systemdFaults } from '../guests/faults.js';
 import { type Run, hallmark } from '../support/command.js';
+import type { Report } from '../../pipeline/report/report.js';
 import { type LoopDisk, LoopDisks, type Part, mountsOf, opensWith } from '../support/loop-disk.js';
 import { RealRoots, sh, survey } from '../support/real-roots.js';
 import { atTerminal, fill, leftOver, run, runWithFile, surveyAll } from '../support/rescue.js';
@@ -122,6 +123,23 @@ describe('hallmark rescue, as root', function () {
       /\/var\/mail is not mounted \(\/etc\/fstab, line 6\): server:\/export does not name a block device/,
     );
     assert.doesNotMatch(stderr, /nova is not mounted|boot is not mounted/);
+  });
+
+  it('does not call a server golden that boots only with a disk that is gone, and goes on where it may be gone', () => {
+    const on = disk('gpt', [{ make: ['ext4'], size: 500, at: '/' }]);
+    const gone = 'UUID=33333333-0000-4000-8000-000000000000';
+    const outcomes = (boot: string, data: string): unknown => {
+      on.mounted((root) => {
+        fill(root, broken.systemd, [`${gone} /boot ext4 ${boot} 0 2`, `${gone} /srv/data ext4 ${data} 0 2`]);
+      }, 'rw');
+      const { status, stdout, stderr } = rescue([on.part(1), '--json']);
+      const { verdict, results } = JSON.parse(stdout) as Report;
+      const found = results.find(({ id }) => id === 'required-mounts')?.findings ?? [];
+      assert.match(stderr, /is unmounted/);
+      return { status, verdict, lines: found.map(({ line }) => line) };
+    };
+    assert.deepEqual(outcomes('nofail', 'defaults'), { status: 1, verdict: 'not-golden', lines: [2] });
+    assert.deepEqual(outcomes('nofail', 'nofail'), { status: 0, verdict: 'golden', lines: [] });
   });
 
   it('repairs a server on subvolumes of btrfs', () => {

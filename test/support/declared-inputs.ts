@@ -36,6 +36,10 @@ class DeclaredInputs implements Image {
     return this.#image.source;
   }
 
+  get disks(): Image['disks'] {
+    return this.#image.disks;
+  }
+
   get tree(): never {
     throw new assert.AssertionError({ message: 'a fact reads through the image, not its tree' });
   }

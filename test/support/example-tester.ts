@@ -5,6 +5,7 @@ import { type CheckResult, runCheck } from '../../checks/lib/result.js';
 import { type Gather, type Gatherable, factsOf } from '../../images/guest/fact.js';
 import type { Image } from '../../images/image/image.js';
 import { type MemoryNode, memoryImage } from '../../images/image/memory.js';
+import { disksWith } from './disks.js';
 import { exampleGuestFiles } from '../guests/example-guests.js';
 
 type State = Omit<Example['bad'], 'says'>;
@@ -43,8 +44,8 @@ function judgeExample(check: Check, example: Example, state: State): Promise<Che
 }
 
 /** One state of an example, as an image. */
-export function exampleImage({ guest }: Example, { files = {} }: State): Image {
-  return memoryImage(filesOf(exampleGuestFiles[guest], files));
+export function exampleImage({ guest, disks }: Example, { files = {} }: State): Image {
+  return memoryImage(filesOf(exampleGuestFiles[guest], files), 'memory', disks && disksWith(disks));
 }
 
 /** What one state of an example is judged with. */

@@ -1,3 +1,4 @@
+import type { FstabEntry } from '../../formats/fstab.js';
 import type { GuestPath, Image } from '../../image/image.js';
 import type { Input } from '../../image/inputs.js';
 import type { Os } from '../os.js';
@@ -26,6 +27,8 @@ export interface InitModule {
   readonly runsGenerators: boolean;
   /** Whether cloud-init takes an installed NetworkManager to run: only systemd can be asked whether it is enabled. */
   readonly assumesNetworkManager: boolean;
+  /** Whether a boot stops, or waits for somebody, when the device of this entry is not there. Of `/` it is not asked. */
+  stopsWithout(entry: FstabEntry, image: Image): Promise<boolean>;
   /** @param numbering - who numbers the links of the guest's init scripts */
   lsbRole(numbering: Dialect): LsbRole;
   /** Whether the packages of the 2.x agent bring a service for it on this distribution. */

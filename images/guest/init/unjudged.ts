@@ -16,6 +16,8 @@ export function unjudged(system: InitSystem): Unjudged {
     hasUnitFiles: false,
     runsGenerators: false,
     assumesNetworkManager: true,
+    // OpenRC's localmount warns of what it cannot mount, and goes on.
+    stopsWithout: async () => false,
     lsbRole: lsbRoleUnder,
   };
 }

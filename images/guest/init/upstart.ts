@@ -1,3 +1,4 @@
+import { type FstabEntry, isOptional, isSet } from '../../formats/fstab.js';
 import type { GuestPath, Image } from '../../image/image.js';
 import { type FirstProgram, firstThere, isNamedInit } from './first-program.js';
 import type { InitModule } from './init-module.js';
@@ -15,6 +16,7 @@ export const upstart: InitModule = {
     if (await onlyRunsScripts(image)) return false;
     return (await firstThere(image, ['/sbin/upstart', initctl])) !== undefined;
   },
+  stopsWithout: mountallWaitsFor,
   // Today's packages bring it no job.
   hasAgentService: () => false,
 };
@@ -28,4 +30,15 @@ export async function runsUpstart(image: Image, program: FirstProgram): Promise<
 /** RHEL 6 has upstart run `/etc/rc.d/rc` and little else; only the Red Hat family has rc.sysinit. */
 export async function onlyRunsScripts(image: Image): Promise<boolean> {
   return (await image.stat('/etc/rc.d/rc.sysinit')) !== undefined;
+}
+
+/**
+ * mountall(8) holds the boot up, and asks at the console, for every local file system that is not marked otherwise. Its own
+ * option for that is `nobootwait`; `nofail` means the same to it.
+ */
+async function mountallWaitsFor(entry: FstabEntry): Promise<boolean> {
+  const { type, options } = entry;
+  if (type === 'swap' || !entry.mountPoint.startsWith('/') || isOptional(entry)) return false;
+  if (isSet(options, 'noauto', 'auto') || options.includes('_netdev')) return false;
+  return !isSet(options, 'nobootwait', 'bootwait') && !options.includes('optional');
 }

@@ -49,6 +49,7 @@ export async function rescue(
 export function rescuedSource({ root, found }: Rescue): DirectorySource {
   return new DirectorySource(root.path, 'directory', {
     name: rootName(found),
+    disks: root.disks,
     makeWritable: () => root.makeWritable(),
   });
 }

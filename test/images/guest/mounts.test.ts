@@ -4,7 +4,9 @@ import { parseFstab } from '../../../images/formats/fstab.js';
 import { factsOf } from '../../../images/guest/fact.js';
 import { mounts } from '../../../images/guest/mounts.js';
 import { memoryImage } from '../../../images/image/memory.js';
+import type { Presence } from '../../../images/image/image.js';
 import type { Files } from '../../guests/parts.js';
+import { disksWith } from '../../support/disks.js';
 
 const whole: Files = { '/boot/vmlinuz-6.1': '', '/usr/bin/env': '', '/var/lib/dpkg/status': '' };
 
@@ -48,6 +50,27 @@ describe('guest/mounts', () => {
       await assert.rejects(mountPoints(`/dev/sdb1 ${written} ext4`, {}), { code: 'not-mounted' });
     });
   }
+
+  describe('of a server whose disks are at hand', () => {
+    const judge = async (line: string, presence: Presence): Promise<unknown> => {
+      const disks = disksWith([], { '/dev/sdb1': presence });
+      return factsOf(memoryImage({ '/etc/fstab': line }, 'memory', disks))(mounts);
+    };
+    const optional = '/dev/sdb1 /boot ext4 nofail 0 2';
+    const gone = { state: 'absent', because: 'it is gone' } as const;
+
+    it('goes without one that is gone, or cannot be mounted, where the server does', async () => {
+      assert.deepEqual(await judge(optional, gone), []);
+      assert.deepEqual(await judge(optional, { ...gone, state: 'not-mounted' }), []);
+    });
+
+    it('does not where it is required, or where it cannot be told whether it is gone', async () => {
+      const refused = { code: 'not-mounted' };
+      await assert.rejects(judge('/dev/sdb1 /boot ext4 defaults 0 2', gone), refused);
+      await assert.rejects(judge(optional, { ...gone, state: 'undecided' }), refused);
+      await assert.rejects(judge(optional, { state: 'present' }), refused);
+    });
+  });
 
   it('asks for one that systemd mounts on the first access', async () => {
     const line = '/dev/sdb1 /var ext4 noauto,x-systemd.automount 0 0';

@@ -1,6 +1,7 @@
 import { firstThere } from '../first-program.js';
 import type { InitModule } from '../init-module.js';
 import { disableScript, enableScript } from '../sysv/index.js';
+import { localFilesRequire } from './required-mount.js';
 import { systemdInputs, systemdServices } from './index.js';
 
 export const systemd: InitModule = {
@@ -13,6 +14,7 @@ export const systemd: InitModule = {
   hasUnitFiles: true,
   runsGenerators: true,
   assumesNetworkManager: false,
+  stopsWithout: localFilesRequire,
   lsbRole: () => 'hint',
   // Every package of today brings a unit.
   hasAgentService: () => true,

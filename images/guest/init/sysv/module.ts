@@ -3,6 +3,7 @@ import { type FirstProgram, firstThere, isNamedInit } from '../first-program.js'
 import type { InitModule } from '../init-module.js';
 import { openrc } from '../openrc.js';
 import { onlyRunsScripts, runsUpstart } from '../upstart.js';
+import { fsckFails } from './required-mount.js';
 import { lsbRoleUnder } from './dialect.js';
 import { sysvInputs, sysvServices } from './index.js';
 
@@ -17,6 +18,7 @@ export const sysv: InitModule = {
   hasUnitFiles: false,
   runsGenerators: false,
   assumesNetworkManager: true,
+  stopsWithout: fsckFails,
   lsbRole: lsbRoleUnder,
   // Of today's packages only those for Enterprise Linux 6 bring an init script.
   hasAgentService: ({ family, version }) => family === 'redhat' && version?.split('.')[0] === '6',
