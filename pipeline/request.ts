@@ -62,7 +62,7 @@ export interface Request {
 }
 
 /** How a rehearsal is to be held. */
-interface RehearsalWish extends Pick<RehearsalOrder, 'scenario' | 'keep' | 'onEntry'> {
+interface RehearsalWish extends Pick<RehearsalOrder, 'scenario' | 'patient' | 'keep' | 'onEntry'> {
   /** Whether a tunnel is there before the agent is; undefined: when the guest has a VPN that starts at boot. */
   readonly tunnel?: boolean | undefined;
 }

@@ -11,6 +11,8 @@ export interface ExecOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds. */
   readonly timeout?: number | undefined;
+  /** The most characters that it may say, on either stream; 100 million unless given. */
+  readonly maxOutput?: number | undefined;
   /** The Debian package that has the program, for the hint when it is missing. */
   readonly package?: string | undefined;
 }
@@ -46,8 +48,8 @@ export interface RunningProgram {
 
 /**
  * Runs a program of the host to its end, without a shell. An exit code other than 0 is an answer, not an error.
- * @throws {ImageError} code `missing-tool` when there is no such program, `program-failed` when it could not be run
- *   or took too long
+ * @throws {ImageError} code `missing-tool` when there is no such program, `program-failed` when it could not be run,
+ *   took too long or said too much
  */
 export async function run(
   program: string,
@@ -64,6 +66,7 @@ export async function run(
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.signal ? { cancelSignal: options.signal } : {}),
     ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
+    ...(options.maxOutput === undefined ? {} : { maxBuffer: options.maxOutput }),
   });
   options.signal?.throwIfAborted();
   if (isMissing(program, result.code)) throw missing(program, options.package, result.cause);
@@ -71,6 +74,12 @@ export async function run(
     throw new ImageError(
       'program-failed',
       `${program} took longer than ${options.timeout ?? 0} ms and was stopped`,
+    );
+  }
+  if (result.isMaxBuffer) {
+    throw new ImageError(
+      'program-failed',
+      `${program} said more than ${options.maxOutput ?? 100_000_000} characters and was stopped`,
     );
   }
   const exitCode = await exitCodeOf(result);

@@ -53,7 +53,7 @@ export async function makeTunnelDevice(namespaces: Namespaces, folder: string): 
 }
 
 /** Lets the guest's root have a file of the host. */
-export function give(path: string): void {
+export function give(path: string, mode = 0o600): void {
   chownSync(path, userBase, userBase);
-  chmodSync(path, 0o600);
+  chmodSync(path, mode);
 }

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ImageError, systemCode } from '../base/errors.js';
 import type { ExecOptions, ExecResult, RunningProgram } from '../base/exec.js';
 import type { ControlGroup } from './control-group.js';
+import { unprotect } from './immutable.js';
 import type { Layer } from './layer.js';
 import { tellLines } from './lines.js';
 import type { Namespaces } from './namespaces.js';
@@ -16,6 +17,12 @@ const userCount = 65536;
 
 /** A program that looks at a guest, or a guest's that is asked something, answers at once or not at all. */
 const patienceMs = 10_000;
+
+/** No answer that anybody waits for is longer: what says more is a guest that floods us. */
+const mostSaid = 8 * 1024 * 1024;
+
+/** How systemd-nspawn says that it could not give a file of the tree to the guest's users: an immutable one. */
+const shiftRefused = /Failed to adjust UID\/GID shift of OS tree: Operation not permitted/;
 
 /** A file or folder of the host that the guest sees at a path of its own. */
 export interface Bind {
@@ -52,6 +59,32 @@ export class Machine implements AsyncDisposable {
 
   /** @throws {ImageError} code `missing-tool`; `no-boot` when its first process ended at once, with what it said */
   static async start(namespaces: Namespaces, layer: Layer, options: MachineOptions): Promise<Machine> {
+    try {
+      return await Machine.launch(namespaces, layer, options);
+    } catch (error) {
+      if (!(error instanceof ImageError) || !shiftRefused.test(error.message)) throw error;
+      // For as long as the tree is given to the guest's users; then it finds them immutable again, as its image has them.
+      await using _unprotected = await unprotect(namespaces, layer.root);
+      await Machine.launch(namespaces, layer, {
+        ...options,
+        payload: nothing,
+        binds: [],
+        interfaces: [],
+      }).then(
+        async (machine) => machine[Symbol.asyncDispose](),
+        (failure: unknown) => {
+          if (failure instanceof ImageError && shiftRefused.test(failure.message)) throw error;
+        },
+      );
+    }
+    return Machine.launch(namespaces, layer, options);
+  }
+
+  private static async launch(
+    namespaces: Namespaces,
+    layer: Layer,
+    options: MachineOptions,
+  ): Promise<Machine> {
     const { payload, binds, interfaces, group } = options;
     // systemd-nspawn keeps its own things in /run, and asks udev about interfaces unless /sys is read-only.
     await namespaces.run('mount', ['-t', 'tmpfs', 'hallmark', '/run']);
@@ -131,6 +164,7 @@ export class Machine implements AsyncDisposable {
     const { run } = await import('../base/exec.js');
     const target = ['--target', String(this.leader), ...namespaces];
     return run('nsenter', [...target, '--', program, ...args], {
+      maxOutput: mostSaid,
       ...options,
       timeout: options.timeout ?? patienceMs,
     });
@@ -141,6 +175,9 @@ export class Machine implements AsyncDisposable {
     await this.container.ended;
   }
 }
+
+/** A program that no guest has: systemd-nspawn gives the tree to the guest's users, and ends. */
+const nothing = { program: ['/hallmark-no-program'] } as const;
 
 /** Whether a process is the first of a process namespace just below that of the namespaces: it has the number 1 there, and no other. */
 function isFirstIn(namespaces: Namespaces): (pid: number) => boolean {

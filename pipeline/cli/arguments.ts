@@ -123,6 +123,7 @@ function addRehearsing(command: Command): void {
     .option('--scenario <file>', 'what the cloud asks of the server during the rehearsal (YAML)')
     .option('--tunnel', 'bring a tunnel up before the agent starts (default: if the guest has a VPN)')
     .option('--no-tunnel', 'do not start a tunnel')
+    .option('--patient', 'wait as long as the cloud does, even for an agent that cannot answer any more')
     .option('--keep', "keep the guest's console and the files it wrote, in the --report directory");
 }
 

@@ -22,6 +22,7 @@ export interface RunOptions extends InstallOptions {
   readonly rehearse?: true;
   readonly scenario?: string;
   readonly tunnel?: boolean;
+  readonly patient?: true;
   readonly keep?: true;
   readonly timings?: true;
   readonly quiet?: true;

@@ -113,7 +113,7 @@ async function installOf(
 /** How the image is to be rehearsed, if it is: each thing that happens is told as it happens. */
 async function rehearsalOf(
   command: Command,
-  { rehearse, scenario, tunnel, keep, report, verbose }: RunOptions,
+  { rehearse, scenario, tunnel, patient, keep, report, verbose }: RunOptions,
   terminal: Terminal,
 ): Promise<Request['rehearsal']> {
   if (keep && report === undefined) {
@@ -123,14 +123,15 @@ async function rehearsalOf(
     );
   }
   if (command !== 'rehearse' && !rehearse) {
-    if (scenario === undefined && tunnel === undefined && !keep) return undefined;
-    throw new UsageError('bad-arguments', '--scenario, --tunnel and --keep need --rehearse');
+    if (scenario === undefined && tunnel === undefined && !patient && !keep) return undefined;
+    throw new UsageError('bad-arguments', '--scenario, --tunnel, --patient and --keep need --rehearse');
   }
   const { readScenario } = await import('../rehearse/scenario-file.js');
   const { progressOf } = await import('../rehearse/progress.js');
   return {
     scenario: await readScenario(scenario),
     tunnel,
+    patient,
     ...(keep && report !== undefined ? { keep: `${report}/rehearsal` } : {}),
     onEntry: (entry) => {
       terminal.progress(progressOf(entry), verbose === true);

@@ -7,17 +7,20 @@ import { Sandbox } from '../../images/sandbox/sandbox.js';
 import type { ProvenClaim } from '../report/rehearsal.js';
 import { agentCommand } from './agent-command.js';
 import { afterRound, fresh, inTheEnd } from './evidence/agent.js';
-import { whenHopeless } from './hopeless.js';
+import { type AgentWatch, whenHopeless } from './hopeless.js';
 import { bootedInits } from './init/booted-inits.js';
 import { keepWhatIsLeft } from './keep.js';
 import type { PlayHooks } from './nova/performance.js';
+import { withModes } from './nova/injected-modes.js';
 import { play } from './nova/play.js';
 import { writeVmData } from './nova/vm-data.js';
 import { type RehearsalOrder, guestLimits, interruptible } from './order.js';
 import type { RehearsalResult } from './result.js';
-import type { RunningGuest } from './running-guest.js';
+import { type RunningGuest, look } from './running-guest.js';
+import type { Scenario } from './scenario.js';
 import { type GuestStart, enterStarts, lastWords, startGuest } from './start-guest.js';
 import { Timeline } from './timeline.js';
+import type { RequestSeen } from './xenstore/connection.js';
 import { serveSocket } from './xenstore/serve.js';
 import { XenStore } from './xenstore/store.js';
 
@@ -57,12 +60,17 @@ function alone({ facts }: RehearsalOrder): Payload {
 
 /** Opens the provider, starts the guest, plays, and looks at what came of it; in this order. */
 async function hold(order: RehearsalOrder, payload: Payload): Promise<RehearsalResult> {
-  const { scenario, signal, keep } = order;
+  const { signal, keep } = order;
   const booted = 'init' in payload;
   await using sandbox = await Sandbox.open(order.source, guestLimits, interruptible(order));
+  const scenario = await scenarioFor(order, sandbox);
   const timeline = new Timeline(order.onEntry);
   const store = new XenStore();
-  await using sockets = await serveStore(store, sandbox, timeline);
+  let hasAsked = false;
+  await using sockets = await serveStore(store, sandbox, () => {
+    if (!hasAsked) timeline.enter({ atMs: timeline.now(), kind: 'start', what: firstRequest });
+    hasAsked = true;
+  });
   using device = await makePipeDevice(sandbox.namespaces, sandbox.work, sockets.ofDevice);
   // An agent that finds no provider ends, so this comes before the guest.
   writeVmData(store, scenario);
@@ -78,7 +86,7 @@ async function hold(order: RehearsalOrder, payload: Payload): Promise<RehearsalR
     what: booted ? 'the guest was started' : 'Hallmark started the agent, without an init',
   });
   await using _machine = guest.machine;
-  using end = watchForEnd(guest);
+  using end = watchForEnd(guest, order.patient ? undefined : { now: timeline.now, hasAsked: () => hasAsked });
 
   const evidence: ProvenClaim[] = [];
   const performance = await play({
@@ -105,6 +113,12 @@ async function hold(order: RehearsalOrder, payload: Payload): Promise<RehearsalR
   };
 }
 
+/** What is played, as the agent of this image must carry it out. */
+async function scenarioFor({ scenario, facts }: RehearsalOrder, sandbox: Sandbox): Promise<Scenario> {
+  await using image = look({ sandbox });
+  return await withModes(scenario, image, facts.agent);
+}
+
 /** What is done to the guest between Nova's commands, and what is looked at. */
 function hooksFor(guest: RunningGuest, timeline: Timeline, evidence: ProvenClaim[]): PlayHooks {
   const { machine, sandbox } = guest;
@@ -121,38 +135,46 @@ function hooksFor(guest: RunningGuest, timeline: Timeline, evidence: ProvenClaim
   };
 }
 
-/** @returns a signal that fires when the guest has ended, or can no longer come to an agent; its reason says which */
-function watchForEnd(guest: RunningGuest): Disposable & { readonly signal: AbortSignal } {
+/**
+ * @param watch - of the agent; without it, only the guest's end counts
+ * @returns a signal that fires when the guest has ended, or can no longer come to an agent; its reason says which
+ */
+function watchForEnd(
+  guest: RunningGuest,
+  watch: AgentWatch | undefined,
+): Disposable & { readonly signal: AbortSignal } {
   const ended = new AbortController();
-  void guest.machine.ended.then(() => {
-    ended.abort(new Error(lastWords(guest)));
-  });
-  const watch = whenHopeless(guest, (why) => {
+  const end = (why: string): void => {
     ended.abort(new Error(why));
+  };
+  void guest.machine.ended.then(() => {
+    end(lastWords(guest));
   });
+  const watching = watch && whenHopeless(guest, watch, end);
   return {
     signal: ended.signal,
     [Symbol.dispose]: () => {
-      watch[Symbol.dispose]();
+      watching?.[Symbol.dispose]();
     },
   };
 }
 
-/** Serves the store to the device and to programs that know the socket. */
+const firstRequest = 'the guest made its first XenStore request';
+
+/** What only an agent reads: where its requests are, and whose server it is. The guest utilities ask for neither. */
+const ofAgents = /(?:^|\/)(?:data\/host|vm-data)(?:\/|$)/;
+
+/**
+ * Serves the store to the device and to programs that know the socket.
+ * @param onAgent - told of each request that is an agent's
+ */
 async function serveStore(
   store: XenStore,
   { work }: Sandbox,
-  timeline: Timeline,
+  onAgent: () => void,
 ): Promise<{ ofDevice: string; ofPrograms: string } & AsyncDisposable> {
-  let heard = false;
-  const onRequest = (): void => {
-    if (!heard)
-      timeline.enter({
-        atMs: timeline.now(),
-        kind: 'start',
-        what: 'the guest made its first XenStore request',
-      });
-    heard = true;
+  const onRequest = ({ path = '' }: RequestSeen): void => {
+    if (ofAgents.test(path)) onAgent();
   };
   const [ofDevice, ofPrograms] = [join(work.path, 'device.sock'), join(work.path, 'programs.sock')];
   const device = await serveSocket(store, ofDevice, { shared: true, onRequest });

@@ -12,6 +12,8 @@ export interface RehearsalOrder {
   readonly scenario: Scenario;
   /** Whether a tunnel is there before the agent is. */
   readonly tunnel: boolean;
+  /** Whether to wait as long as the cloud does for an agent that cannot answer any more. */
+  readonly patient?: boolean | undefined;
   /** Where the guest's logs and changed files are to be kept. */
   readonly keep?: string | undefined;
   readonly onEntry?: ((entry: TimelineEntry) => void) | undefined;

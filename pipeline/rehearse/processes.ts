@@ -7,9 +7,25 @@ export function processOf({ machine }: RunningGuest, program: string): number | 
   return machine.processes().find((pid) => commandLine(pid).slice(0, 3).includes(program));
 }
 
+/**
+ * The agent's process: that of its program, or else the first in the control group of its unit, for an agent that a
+ * wrapper starts under another name.
+ */
+export function agentProcess(guest: RunningGuest): number | undefined {
+  const { agent, agentService } = guest.facts;
+  const own = agent && processOf(guest, agent.program);
+  if (own !== undefined || !agentService) return own;
+  return guest.machine.processes().find((pid) => unitOf(pid) === agentService.id);
+}
+
+/** The unit in whose control group a process is: systemd.service(5). */
+export function unitOf(pid: number): string | undefined {
+  return /\/([^/\n]+\.service)(?:\/|\n|$)/.exec(processFile(pid, 'cgroup'))?.[1];
+}
+
 /** The words of a process's command; none when it has ended. */
 export function commandLine(pid: number): string[] {
-  return processFile(pid, 'cmdline').split('\0');
+  return processFile(pid, 'cmdline').split('\0').slice(0, -1);
 }
 
 /** A file of proc(5) about a process; empty when it has ended. */

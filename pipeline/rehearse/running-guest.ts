@@ -1,3 +1,4 @@
+import type { Severity } from '../../checks/lib/check.js';
 import type { Agent } from '../../images/guest/agents/agent.js';
 import type { Init } from '../../images/guest/init/init.js';
 import type { Service } from '../../images/guest/init/service.js';
@@ -17,6 +18,10 @@ export interface GuestFacts {
   readonly agentService: Service | undefined;
   /** The guest utilities' service. */
   readonly xeService: Service | undefined;
+  /** Whether the files make the guest utilities start before the agent; undefined where they do not start both. */
+  readonly isOrdered: boolean | undefined;
+  /** How grave the wrong order is here, as the check `xe-ordering` has it. */
+  readonly orderSeverity: Severity;
   /** How many lines each log had: what is new comes after. By path. */
   readonly logLines: ReadonlyMap<string, number>;
 }
@@ -38,6 +43,8 @@ export interface RunningGuest {
 export interface ServiceStart {
   /** Milliseconds since the guest was. */
   readonly atMs: number;
+  /** How exact that is: what is no further apart may have come in any order. */
+  readonly withinMs: number;
   /** "nova-agent.service was started". */
   readonly seen: string;
 }

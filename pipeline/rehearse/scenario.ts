@@ -87,7 +87,7 @@ export interface InjectedFile {
   /** Absolute, in the guest. */
   readonly path: string;
   readonly contents: string;
-  /** What its permission bits are to be, in octal: "0644". Without it they are not judged. */
+  /** What its permission bits are to be, in octal: "0644". Without it, what the agent's own release makes of them. */
   readonly mode?: string;
 }
 

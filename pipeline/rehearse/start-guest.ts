@@ -1,11 +1,14 @@
+import type { Service } from '../../images/guest/init/service.js';
 import { makeTunnelDevice } from '../../images/sandbox/devices.js';
 import { type Bind, Machine, type MachineOptions } from '../../images/sandbox/machine.js';
 import { makeLink, makeTunnel } from '../../images/sandbox/network.js';
 import type { Sandbox } from '../../images/sandbox/sandbox.js';
+import { containerFstab } from './container-fstab.js';
 import { quote } from './evidence/claim.js';
 import { bootedInits } from './init/booted-inits.js';
 import type { RehearsalOrder } from './order.js';
-import type { BootedInit, RunningGuest } from './running-guest.js';
+import { isUnreadable } from './evidence/unreadable.js';
+import type { BootedInit, RunningGuest, ServiceStart } from './running-guest.js';
 import type { Timeline } from './timeline.js';
 
 /** As OpenVPN would call it. */
@@ -47,17 +50,21 @@ export async function startGuest(
   for (const { device: name, mac } of scenario.interfaces) await makeLink(namespaces, { name, mac });
   if (tunnel) await makeTunnel(namespaces, tunnelName);
   const console: string[] = [];
+  let isUp = false;
   const booted = 'init' in payload ? payload.init : undefined;
   const machine = await Machine.start(namespaces, layer, {
     group,
     payload: machinePayload(payload),
     interfaces: tunnel ? [...interfaces, tunnelName] : interfaces,
-    binds: [...binds, await makeTunnelDevice(namespaces, layer.place)],
+    binds: [...binds, ...(await containerFstab(sandbox)), await makeTunnelDevice(namespaces, layer.place)],
     hostName: 'image',
     unified: bootedInits[facts.init.system]?.takesUnifiedGroups(facts.init) ?? true,
     onLine: (line) => {
       if (console.length < consoleLines) console.push(line);
-      if (booted?.endsBoot(line)) timeline.enter({ atMs: timeline.now(), kind: 'boot', what: quote(line) });
+      if (!isUp && booted?.endsBoot(line)) {
+        isUp = true; // a guest may say so as often as it likes
+        timeline.enter({ atMs: timeline.now(), kind: 'boot', what: quote(line) });
+      }
     },
   });
   await machine.look('sh', ['-c', skipDuplicateDetection]);
@@ -83,7 +90,17 @@ export async function enterStarts(guest: RunningGuest, timeline: Timeline): Prom
   const { booted, facts, machine } = guest;
   if (!booted || machine.isOver()) return;
   for (const service of [facts.xeService, facts.agentService]) {
-    const start = service && (await booted.startOf(guest, service));
+    const start = service && (await startOf(guest, service));
     if (start) timeline.enter({ atMs: Math.round(start.atMs), kind: 'start', what: start.seen });
+  }
+}
+
+/** A guest that cannot be asked has no such entry; the claim about the order says why. */
+async function startOf(guest: RunningGuest, service: Service): Promise<ServiceStart | undefined> {
+  try {
+    return await guest.booted?.startOf(guest, service);
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+    return undefined;
   }
 }

@@ -1,4 +1,5 @@
 import { isMapping } from '../../../images/formats/cloud-config.js';
+import { isUnreadable } from '../evidence/unreadable.js';
 import type { RunningGuest } from '../running-guest.js';
 
 /**
@@ -29,8 +30,13 @@ export interface Status {
 
 /** What cloud-init has written of this boot; nothing when it has not, or it cannot be read. */
 export async function statusOf({ machine, startedAt }: RunningGuest): Promise<Status> {
-  const { stdout } = await machine.run('cat', [statusFile]);
-  return statusIn(stdout, startedAt);
+  try {
+    const { stdout } = await machine.run('cat', [statusFile]);
+    return statusIn(stdout, startedAt);
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+    return statusIn('', startedAt);
+  }
 }
 
 export function statusIn(text: string, startedAt: RunningGuest['startedAt']): Status {

@@ -19,12 +19,12 @@ export async function afterRound(
 ): Promise<ProvenClaim[]> {
   const sent = new Set(round.send.map(commandOf));
   const claims: ProvenClaim[] = [];
-  if (sent.has('password') && expected.password)
-    claims.push(...(await passwordClaims(guest, expected.password)));
-  if (sent.has('injectfile')) claims.push(...(await injectedFileClaims(guest, expected.files)));
+  const { password, files, hostName, interfaces, removed } = expected;
+  if (sent.has('password') && password) claims.push(...(await passwordClaims(guest, password)));
+  if (sent.has('injectfile')) claims.push(...(await injectedFileClaims(guest, files)));
   if (sent.has('resetnetwork') && expected.networkReset) {
-    claims.push(...(await hostNameClaims(guest, expected.hostName)));
-    claims.push(...(await networkClaims(guest, expected.interfaces, expected.removed)));
+    claims.push(...(await hostNameClaims(guest, hostName)));
+    claims.push(...(await networkClaims(guest, interfaces, removed)));
   }
   return claims;
 }

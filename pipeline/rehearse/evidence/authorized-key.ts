@@ -4,6 +4,7 @@ import { userBase } from '../../../images/sandbox/machine.js';
 import type { ProvenClaim } from '../../report/rehearsal.js';
 import { claimed } from './claim.js';
 import { type RunningGuest, look } from '../running-guest.js';
+import { isUnreadable, readable } from './unreadable.js';
 
 /** A file in which a user's keys are, and whose it is. */
 interface KeyFile {
@@ -21,7 +22,7 @@ export async function authorizedKeyClaim(guest: RunningGuest, publicKey: string)
   const [, key = ''] = publicKey.split(' ');
   const [may, mayNot]: [string[], string[]] = [[], []];
   for (const { user, uid, path } of await keyFiles(guest)) {
-    const line = (await textOf(image, path))
+    const line = (await readable(image, path))
       ?.split('\n')
       .find((one) => one.includes(key) && !/^\s*#/.test(one));
     if (line === undefined) continue;
@@ -38,7 +39,7 @@ export async function authorizedKeyClaim(guest: RunningGuest, publicKey: string)
 export async function keyFiles(guest: RunningGuest): Promise<KeyFile[]> {
   await using image = look(guest);
   const patterns = await patternsOf(guest);
-  const lines = ((await image.readText('/etc/passwd')) ?? '').split('\n').map((line) => line.split(':'));
+  const lines = ((await readable(image, '/etc/passwd')) ?? '').split('\n').map((line) => line.split(':'));
   return lines.flatMap(([user = '', , uid = '', , , home = '', shell = '']) =>
     !home.startsWith('/') || /\/(?:nologin|false|sync)$/.test(shell)
       ? []
@@ -50,19 +51,19 @@ const builtIn = ['.ssh/authorized_keys', '.ssh/authorized_keys2'];
 
 /** sshd itself says how it is configured, whatever files that is in. */
 async function patternsOf({ machine }: RunningGuest): Promise<string[]> {
-  const { stdout } = await machine.run('/usr/sbin/sshd', ['-T']);
-  const written = /^authorizedkeysfile (.+)$/m.exec(stdout)?.[1]?.split(' ');
-  return written ?? builtIn;
+  try {
+    const { stdout } = await machine.run('/usr/sbin/sshd', ['-T']);
+    return /^authorizedkeysfile (.+)$/m.exec(stdout)?.[1]?.split(' ') ?? builtIn;
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+    return builtIn;
+  }
 }
 
 function pathOf(pattern: string, user: string, uid: string, home: string): GuestPath {
   const values: Readonly<Record<string, string>> = { h: home, u: user, U: uid, '%': '%' };
   const path = pattern.replace(/%([huU%])/g, (_, token: string) => values[token] ?? '');
   return path.startsWith('/') ? (path as GuestPath) : join(home as GuestPath, path);
-}
-
-async function textOf(image: Image, path: GuestPath): Promise<string | undefined> {
-  return (await image.stat(path))?.type === 'file' ? image.readText(path) : undefined;
 }
 
 /** sshd_config(5), StrictModes: the file and its folder are the user's own or root's, and no one else may write to them. */

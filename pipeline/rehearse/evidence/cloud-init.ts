@@ -1,4 +1,3 @@
-import { ImageError } from '../../../images/base/errors.js';
 import type { GuestPath } from '../../../images/image/image.js';
 import type { ConfigDrive } from '../cloud-init/config-drive.js';
 import { type CloudInitStage, stagesInWords } from '../cloud-init/stages.js';
@@ -13,7 +12,8 @@ import { type RunningGuest, look } from '../running-guest.js';
 import { hostNameClaims } from './host-name.js';
 import { injectedFileClaims } from './injected-files.js';
 import { networkClaims } from './network.js';
-import { networkSourceClaim } from './network-source.js';
+import { networkSourceClaims } from './network-source.js';
+import { isUnreadable, readable } from './unreadable.js';
 import { writtenClaims } from './written.js';
 
 /** What must be true when cloud-init is done, what comes first first: most of the rest follows from it. */
@@ -35,7 +35,7 @@ export async function cloudInitClaims(
     await datasourceClaim(guest, status, drive),
     await instanceClaim(guest, drive),
     statusClaim(status, program),
-    await networkSourceClaim(guest),
+    ...(await networkSourceClaims(guest)),
     ...(await hostNameClaims(guest, scenario.hostName)),
     await authorizedKeyClaim(guest, drive.publicKey),
     ...withComplaint(guest, await orAnnounced(guest, interfaces, await networkClaims(guest, interfaces, []))),
@@ -100,7 +100,7 @@ async function datasourceClaim(
   { uuid }: ConfigDrive,
 ): Promise<ProvenClaim> {
   await using image = look(guest);
-  const kept = (await image.readText(`/var/lib/cloud/instances/${uuid}/datasource`))?.trim();
+  const kept = (await readable(image, `/var/lib/cloud/instances/${uuid}/datasource`))?.trim();
   const isDrive = (name = ''): boolean => /^DataSourceConfigDrive(?:Net)?\b/.test(name);
   const recorded = isDrive(kept) ? '' : `; for this server it recorded ${kept ?? 'none'}`;
   return claimed(
@@ -114,7 +114,7 @@ async function datasourceClaim(
 /** Whether the server is new to cloud-init, though its image may have been one before. */
 async function instanceClaim(guest: RunningGuest, { uuid }: ConfigDrive): Promise<ProvenClaim> {
   await using image = look(guest);
-  const id = (await image.readText('/var/lib/cloud/data/instance-id'))?.trim();
+  const id = (await readable(image, '/var/lib/cloud/data/instance-id'))?.trim();
   const earlier = ((await image.readDir('/var/lib/cloud/instances')) ?? []).filter(
     ({ name }) => name !== uuid,
   );
@@ -140,7 +140,7 @@ async function askStatus(guest: RunningGuest): Promise<Answer> {
     const [, detail = ''] = /^detail:\s+(.+)$/m.exec(stdout) ?? [];
     return { word, detail, text: quote(stdout) };
   } catch (error) {
-    if (!(error instanceof ImageError) || error.code !== 'program-failed') throw error;
+    if (!isUnreadable(error)) throw error;
     return { word: undefined, detail: '', text: quote(error.message) };
   }
 }
@@ -187,8 +187,7 @@ async function userDataClaim(
   { path, contents }: InjectedFile,
 ): Promise<ProvenClaim> {
   await using image = look(guest);
-  const entry = await image.stat(path as GuestPath);
-  const text = entry?.type === 'file' ? await image.readText(path as GuestPath) : undefined;
+  const text = await readable(image, path as GuestPath);
   const seen = text === contents ? `${path} has the expected contents` : `${path} has other contents`;
-  return claimed(id, claim, text === contents, text === undefined ? `there is no ${path}` : seen);
+  return claimed(id, claim, text === contents, text === undefined ? `there is no file ${path}` : seen);
 }

@@ -1,6 +1,7 @@
 import type { GuestPath } from '../../../images/image/image.js';
 import type { ProvenClaim } from '../../report/rehearsal.js';
 import { claimed, quote } from './claim.js';
+import { readable } from './unreadable.js';
 import { type RunningGuest, look } from '../running-guest.js';
 
 /** Where distributions keep it: hostname(5), and Red Hat's and SUSE's own. */
@@ -17,7 +18,7 @@ export async function hostNameClaims(guest: RunningGuest, expected: string): Pro
   await using image = look(guest);
   const written = [];
   for (const path of files) {
-    const text = await image.readText(path);
+    const text = await readable(image, path);
     if (text?.split(/[\s="']+/).includes(expected) === true) written.push(path);
   }
   return [

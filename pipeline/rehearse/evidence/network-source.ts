@@ -1,6 +1,7 @@
 import type { ProvenClaim } from '../../report/rehearsal.js';
 import { claimed, unproven } from './claim.js';
 import type { RunningGuest } from '../running-guest.js';
+import { orRefuted } from './unreadable.js';
 
 const log = '/var/log/cloud-init.log';
 
@@ -16,9 +17,14 @@ const sources: Readonly<Record<string, string>> = {
   fallback: 'its own fallback (DHCP)',
 };
 
+const claim = 'cloud-init took the network configuration from the config drive';
+
 /** Whether cloud-init took the network's configuration from the drive, which explains what is then found of the network. */
-export async function networkSourceClaim({ machine }: RunningGuest): Promise<ProvenClaim> {
-  const claim = 'cloud-init took the network configuration from the config drive';
+export async function networkSourceClaims(guest: RunningGuest): Promise<ProvenClaim[]> {
+  return orRefuted('network-source', claim, async () => [await networkSource(guest)]);
+}
+
+async function networkSource({ machine }: RunningGuest): Promise<ProvenClaim> {
   // The log may be long, and older lines an earlier boot's: the last word counts.
   const { stdout } = await machine.run('grep', ['-oE', said, log]);
   const last = stdout.trim().split('\n').at(-1) ?? '';

@@ -6,6 +6,7 @@ import type { ExpectedInterface, ExpectedRoute } from '../nova/vm-data.js';
 import type { ProvenClaim } from '../../report/rehearsal.js';
 import { claimed, quote } from './claim.js';
 import { type RunningGuest, look } from '../running-guest.js';
+import { orRefuted, readable } from './unreadable.js';
 
 /** What `ip --json` prints of an interface: ip-address(8). */
 interface Link {
@@ -46,6 +47,16 @@ const isPutAside = (name: string): boolean => /(?:\.bak|~|\.old|\.tmp|\.dpkg-\w+
 
 /** Whether each interface has what it should: the kernel says so, and files do, for the next boot. */
 export async function networkClaims(
+  guest: RunningGuest,
+  expected: readonly ExpectedInterface[],
+  removed: readonly ExpectedInterface[],
+): Promise<ProvenClaim[]> {
+  return orRefuted('network', 'the network is as the cloud has it', () =>
+    lookAtNetwork(guest, expected, removed),
+  );
+}
+
+async function lookAtNetwork(
   guest: RunningGuest,
   expected: readonly ExpectedInterface[],
   removed: readonly ExpectedInterface[],
@@ -179,7 +190,7 @@ async function filesAt(image: Image, place: `/${string}`): Promise<readonly `/${
 }
 
 async function collect(image: Image, path: `/${string}`, found: Map<string, string>): Promise<void> {
-  for (const address of addressesOf((await image.readText(path)) ?? ''))
+  for (const address of addressesOf((await readable(image, path)) ?? ''))
     if (!found.has(address)) found.set(address, path);
 }
 

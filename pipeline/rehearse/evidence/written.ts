@@ -1,6 +1,7 @@
 import type { ProvenClaim } from '../../report/rehearsal.js';
 import { claimed } from './claim.js';
 import type { RunningGuest } from '../running-guest.js';
+import { orRefuted } from './unreadable.js';
 
 /** What no first boot writes to: programs, the kernel, and what belongs to people. */
 const untouchable = ['/usr', '/bin', '/sbin', '/lib', '/lib64', '/boot', '/root', '/home', '/opt', '/srv'];
@@ -12,6 +13,8 @@ const isCompiled = (path: string): boolean => /\/__pycache__\//.test(path);
 const unfinished = /\.tmp~$|\.tmp\.\d+$|\/shadow\.(?:tmp|lock)\b/;
 const putAside = /\.bak~?$|\.bak\./;
 
+const writtenClaim = 'the guest wrote only where a first boot may write';
+
 const limit = 100_000;
 
 /**
@@ -19,6 +22,10 @@ const limit = 100_000;
  * @param allowed - what was asked for, wherever it is
  */
 export async function writtenClaims(guest: RunningGuest, allowed: readonly string[]): Promise<ProvenClaim[]> {
+  return orRefuted('written', writtenClaim, () => strayFiles(guest, allowed));
+}
+
+async function strayFiles(guest: RunningGuest, allowed: readonly string[]): Promise<ProvenClaim[]> {
   const paths = await writtenPaths(guest);
   const asked = new Set(allowed);
   const strange = paths.filter(
@@ -31,7 +38,7 @@ export async function writtenClaims(guest: RunningGuest, allowed: readonly strin
   return [
     claimed(
       'written',
-      'the guest wrote only where a first boot may write',
+      writtenClaim,
       strange.length === 0,
       strange.length === 0
         ? `${paths.length} files were written, none of them a program or in a user’s home`
@@ -54,9 +61,10 @@ function leftBehind(half: readonly string[], aside: readonly string[]): string {
 /** Files and links whose content is from after the start. */
 export async function writtenPaths({ sandbox, startedAt }: RunningGuest): Promise<string[]> {
   const { root } = sandbox.layer;
-  const what = ['(', '-type', 'f', '-o', '-type', 'l', ')', '-newermt', `@${startedAt.clock / 1000}`];
-  const { stdout } = await sandbox.namespaces.run('find', [root, '-xdev', ...what, '-printf', '/%P\\0']);
-  return stdout.split('\0').filter(Boolean).slice(0, limit).sort();
+  const find = `find "$1" -xdev \\( -type f -o -type l \\) -newermt "$2" -printf '/%P\\0' | head -z -n ${limit}`;
+  const since = `@${startedAt.clock / 1000}`;
+  const { stdout } = await sandbox.namespaces.run('sh', ['-c', find, 'sh', root, since]);
+  return stdout.split('\0').filter(Boolean).sort();
 }
 
 function some(paths: readonly string[]): string {

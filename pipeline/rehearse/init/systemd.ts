@@ -35,10 +35,10 @@ async function startOf(
   const of = (name: string): string => new RegExp(`^${name}=(.*)$`, 'm').exec(stdout)?.[1] ?? '';
   const since = (microseconds: number): number => microseconds / 1000 - startedAt.monotonic;
   const started = Number(of('InactiveExitTimestampMonotonic'));
-  if (started > 0) return { atMs: since(started), seen: `${id} was started` };
+  if (started > 0) return { atMs: since(started), withinMs: 0, seen: `${id} was started` };
   const skipped = of('ConditionResult') === 'no' ? Number(of('ConditionTimestampMonotonic')) : 0;
   const why = 'its conditions do not hold in a container';
-  return skipped > 0 ? { atMs: since(skipped), seen: `${id} was skipped (${why})` } : undefined;
+  return skipped > 0 ? { atMs: since(skipped), withinMs: 0, seen: `${id} was skipped (${why})` } : undefined;
 }
 
 async function leftAgentUnstarted({ facts, machine }: RunningGuest): Promise<boolean> {

@@ -14,6 +14,9 @@ export const sysv: BootedInit = {
   bootClaims: () => [],
 };
 
+/** File times are those of the kernel's last tick, which come a hundred times a second or more: time(7), the jiffy. */
+const tickMs = 10;
+
 /**
  * A script leaves no record but that it was read: the first time since the guest was started, for which a file system
  * with relative access times updates it (mount(8), relatime). Nothing but the boot reads it.
@@ -24,7 +27,7 @@ async function startOf(guest: RunningGuest, { path }: Service): Promise<ServiceS
   if (!real) return undefined;
   const { atimeMs } = statSync(`${guest.sandbox.root}${real}`);
   const atMs = atimeMs - guest.startedAt.clock;
-  return atMs >= 0 ? { atMs, seen: `${path} was run` } : undefined;
+  return atMs >= 0 ? { atMs, withinMs: tickMs, seen: `${path} was run` } : undefined;
 }
 
 /** What runs the scripts of a runlevel: Debian's and Red Hat's rc, and what Debian's starts them with. */

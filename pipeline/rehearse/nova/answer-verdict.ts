@@ -37,9 +37,11 @@ export function verdictOn(answer: Answer, wanted: Wanted): AnswerVerdict {
     return { outcome: 'time-out', detail: `no answer within ${wanted.limit} s; the request was removed` };
   if (answer.kind === 'malformed')
     return { outcome: 'malformed', detail: `the answer is not a response: ${shown(answer.text)}` };
-  const { returncode, message } = answer;
+  const { message } = answer;
+  const isNumber = typeof answer.returncode === 'number';
+  const returncode = isNumber ? `the number ${answer.returncode}` : answer.returncode;
   const said = message === '' ? shown(returncode) : `${shown(returncode)}: ${shown(message)}`;
-  if (!wanted.accept.includes(returncode))
+  if (isNumber || !wanted.accept.includes(returncode))
     return { outcome: 'wrong', detail: `answered ${said} (${wanted.accept.join(' or ')} is success)` };
   const flaw = flawIn(message, wanted);
   if (flaw !== undefined) return { outcome: 'wrong', detail: `answered ${said}, ${flaw}` };

@@ -4,7 +4,7 @@ import type { Store } from './store.js';
 
 /** What came back for a request. */
 export type Answer =
-  | { readonly kind: 'response'; readonly returncode: string; readonly message: string }
+  | { readonly kind: 'response'; readonly returncode: string | number; readonly message: string }
   /** Something that is no response; `text` is the guest's, as it is. */
   | { readonly kind: 'malformed'; readonly text: string }
   | { readonly kind: 'time-out' };
@@ -63,7 +63,10 @@ export async function ask(
   }
 }
 
-/** A response is a JSON object with two strings, `returncode` and `message`. */
+/**
+ * A response is a JSON object with two strings, `returncode` and `message`. 2.x answers failures with the number 500
+ * (novaagent/common/password.py, `PasswordError`), which is none of the strings that Nova takes for success.
+ */
 export function parseAnswer(text: string): Answer {
   const malformed = { kind: 'malformed', text } as const;
   let value: unknown;
@@ -76,7 +79,8 @@ export function parseAnswer(text: string): Answer {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return malformed;
   if (!('returncode' in value) || !('message' in value)) return malformed;
   const { returncode, message } = value;
-  if (typeof returncode !== 'string' || typeof message !== 'string') return malformed;
+  if (typeof returncode !== 'string' && typeof returncode !== 'number') return malformed;
+  if (typeof message !== 'string') return malformed;
   return { kind: 'response', returncode, message };
 }
 

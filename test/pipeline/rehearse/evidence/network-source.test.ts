@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { orAnnounced } from '../../../../pipeline/rehearse/evidence/announced-route.js';
 import { claimed } from '../../../../pipeline/rehearse/evidence/claim.js';
-import { networkSourceClaim } from '../../../../pipeline/rehearse/evidence/network-source.js';
+import { networkSourceClaims } from '../../../../pipeline/rehearse/evidence/network-source.js';
 import { expectedOf } from '../../../../pipeline/rehearse/nova/vm-data.js';
 import { guestAt } from './guest-at.js';
 
@@ -19,8 +19,8 @@ describe('the source of the network’s configuration', () => {
     ['', 'not-proven', /does not say/],
   ] as const) {
     it(`is told from “${said.replace('\n', ' … ')}”`, async () => {
-      const claim = await networkSourceClaim(guestAt('/', { [asked]: `${said}\n` }));
-      assert.equal(claim.outcome, outcome);
+      const [claim] = await networkSourceClaims(guestAt('/', { [asked]: `${said}\n` }));
+      assert.equal(claim?.outcome, outcome);
       assert.match(claim.seen, seen);
     });
   }

@@ -7,7 +7,9 @@ import logging
 import os
 import signal
 import socket
+import stat
 import sys
+import tempfile
 import time
 
 from pyxs import Client
@@ -85,9 +87,18 @@ class Agent:
         return '0', ''
 
     def inject(self, path, contents):
-        os.makedirs(os.path.dirname(path), exist_ok=True)
+        """A new file is its owner's alone; one that is there keeps its mode and owner."""
+        folder = os.path.dirname(path)
+        os.makedirs(folder, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(dir=folder)
+        with open(descriptor, 'w') as file:
+            if os.path.exists(path):
+                there = os.stat(path)
+                os.fchown(descriptor, there.st_uid, there.st_gid)
+                os.fchmod(descriptor, stat.S_IMODE(there.st_mode))
+            file.write(contents)
         self.system.back_up(path)
-        self.system.write(path, contents)
+        os.rename(temporary, path)
 
     def do_resetnetwork(self, _):
         self.set_host_name(self.store.read('vm-data/hostname'))
