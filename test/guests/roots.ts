@@ -58,6 +58,8 @@ const rescueSystem = [
   'xfsprogs',
 ];
 
+const agentNeeds = ['python3', 'python3-cryptography', 'python3-pkg-resources', 'netbase', 'iproute2'];
+
 /** Debian 12 with either init; Debian 13 with the later cloud-init, whose units have other names, and with every VPN;
  * Debian 11; and the package managers of the RPM world, which Debian has as well: of dnf5 since Debian 14. */
 const roots: readonly Root[] = [
@@ -79,6 +81,17 @@ const roots: readonly Root[] = [
   { name: 'systemd', suite: 'bookworm', packages: ['systemd', 'systemd-sysv', ...cloudInit, ...common] },
   { name: 'trixie', suite: 'trixie', packages: ['systemd', 'systemd-sysv', ...cloudInit, ...common] },
   { name: 'vpn', suite: 'trixie', packages: ['systemd', 'systemd-sysv', ...vpns, ...common] },
+  // What an agent and cloud-init of Debian 11 really write, and the three ways besides ifupdown.
+  {
+    name: 'elder',
+    suite: 'bullseye',
+    packages: ['systemd', 'systemd-sysv', 'ifupdown', ...cloudInit, ...agentNeeds],
+  },
+  {
+    name: 'networks',
+    suite: 'bookworm',
+    packages: ['systemd', 'systemd-sysv', 'netplan.io', 'network-manager', 'cloud-init', ...agentNeeds],
+  },
   { name: 'rescue', suite: 'bookworm', packages: rescueSystem },
   {
     name: 'sysv',
