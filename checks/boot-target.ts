@@ -2,7 +2,7 @@ import { installedAgents, servicesNamed } from '../images/guest/agents/agent-ser
 import { xe } from '../images/guest/agents/xe.js';
 import { bootEntries } from '../images/guest/boot/entries.js';
 import { isForRepairWord } from '../images/guest/boot/entry.js';
-import { stageServices } from '../images/guest/cloud-init/boot.js';
+import { stageServices } from '../images/guest/cloud-init/stages.js';
 import { bootGoal } from '../images/guest/init/goal.js';
 import { services } from '../images/guest/init/services.js';
 import { defineCheck } from './lib/check.js';

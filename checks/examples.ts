@@ -9,6 +9,7 @@ import { example as agentUnique } from './agent-unique.js';
 import { example as agentVersion } from './agent-version.js';
 import { example as bootCycles } from './boot-cycles.js';
 import { example as bootTarget } from './boot-target.js';
+import { example as cloudInitData } from './cloud-init-data.js';
 import { example as cloudInitDatasource } from './cloud-init-datasource.js';
 import { example as cloudInitEnabled } from './cloud-init-enabled.js';
 import { example as cloudInitInstalled } from './cloud-init-installed.js';
@@ -42,6 +43,7 @@ export const examples: Readonly<Record<string, Example>> = {
   'agent-version': agentVersion,
   'boot-cycles': bootCycles,
   'boot-target': bootTarget,
+  'cloud-init-data': cloudInitData,
   'cloud-init-datasource': cloudInitDatasource,
   'cloud-init-enabled': cloudInitEnabled,
   'cloud-init-installed': cloudInitInstalled,

@@ -8,6 +8,7 @@ import { agentUnique } from './agent-unique.js';
 import { agentVersion } from './agent-version.js';
 import { bootCycles } from './boot-cycles.js';
 import { bootTarget } from './boot-target.js';
+import { cloudInitData } from './cloud-init-data.js';
 import { cloudInitDatasource } from './cloud-init-datasource.js';
 import { cloudInitEnabled } from './cloud-init-enabled.js';
 import { cloudInitInstalled } from './cloud-init-installed.js';
@@ -36,6 +37,7 @@ export const checks: readonly Check[] = [
   agentVersion,
   bootCycles,
   bootTarget,
+  cloudInitData,
   cloudInitDatasource,
   cloudInitEnabled,
   cloudInitInstalled,

@@ -4,6 +4,7 @@ import { agentInstalled } from './agent-installed.js';
 import { agentRetiredFixer } from './agent-retired.js';
 import { bootCycles } from './boot-cycles.js';
 import { bootTarget } from './boot-target.js';
+import { cloudInitData } from './cloud-init-data.js';
 import { cloudInitDatasource } from './cloud-init-datasource.js';
 import { cloudInitEnabled } from './cloud-init-enabled.js';
 import { cloudInitInstalled } from './cloud-init-installed.js';
@@ -32,6 +33,7 @@ export const fixers: readonly Fixer[] = [
   xeOrdering,
   bootCycles,
   vpnAutostart,
+  cloudInitData,
   cloudInitEnabled,
   cloudInitDatasource,
   cloudInitNetworkFixer,
