@@ -17,23 +17,26 @@ const lists = [
 const aliasTypes: ReadonlySet<string> = new Set(['service', 'socket', 'target', 'device', 'timer', 'path']);
 
 /**
- * The links that `systemctl --root=… enable UNIT` makes from the unit's [Install] section, and those of the units
+ * The links that `systemctl --root=… enable UNIT…` makes from the units' [Install] sections, and those of the units
  * that its Also= names. A unit without the section gives none. What systemctl does besides for a service with an
  * init script of the same name (`update-rc.d`) is left out: systemd never looks at that script.
  */
-export async function enable(units: Units, name: string): Promise<Change[]> {
+export async function enable(units: Units, ...names: readonly string[]): Promise<Change[]> {
   const { image } = units;
   const changes: Change[] = [];
   const spelling = await unitDirectorySpelling(image);
-  for (const info of await withAlso(units, name)) {
+  /** Of two units that want one alias the first has it. */
+  const made = new Set<GuestPath>();
+  for (const info of await withAlso(units, names)) {
     const { unit } = info;
     const target = await linkTarget(image, unit, spelling);
     for (const alias of installWords(info, 'Alias')) {
       const wanted = aliasFor(info.name, alias);
       const path = join(configDirectory, wanted ?? '');
       // systemctl does not put an alias in the place of something else either.
-      if (wanted !== undefined && !(await image.lstat(path)))
-        changes.push(...(await link(image, path, target)));
+      if (wanted === undefined || made.has(path) || (await image.lstat(path))) continue;
+      made.add(path);
+      changes.push(...(await link(image, path, target)));
     }
     const started = startedName(info);
     if (started === undefined) continue;
@@ -51,14 +54,14 @@ export async function enable(units: Units, name: string): Promise<Change[]> {
 }
 
 /**
- * What `systemctl --root=… disable UNIT` removes: every link below /etc/systemd/system that has the unit's name or
+ * What `systemctl --root=… disable UNIT…` removes: every link below /etc/systemd/system that has a unit's name or
  * leads to it, directories that this leaves empty, and so on for what led to those links. Links of the vendor,
  * below /usr, stay.
  */
-export async function disable(units: Units, name: string): Promise<Change[]> {
+export async function disable(units: Units, ...names: readonly string[]): Promise<Change[]> {
   const { image } = units;
   const marked = new Set<string>();
-  for (const info of await withAlso(units, name)) marked.add(info.name);
+  for (const info of await withAlso(units, names)) marked.add(info.name);
   if (marked.size === 0) return [];
   const links = await linksBelow(image, configDirectory);
   const removed = new Set<GuestPath>();
@@ -66,8 +69,8 @@ export async function disable(units: Units, name: string): Promise<Change[]> {
     again = false;
     for (const { path, leads } of links) {
       const own = baseName(path);
-      const names = [own, templateOf(own), leads, leads && baseName(leads)];
-      if (removed.has(path) || !names.some((one) => one !== undefined && marked.has(one))) continue;
+      const known = [own, templateOf(own), leads, leads && baseName(leads)];
+      if (removed.has(path) || !known.some((one) => one !== undefined && marked.has(one))) continue;
       removed.add(path);
       marked.add(path);
       again = true;
@@ -91,9 +94,9 @@ interface Info {
   readonly unit: Unit;
 }
 
-async function withAlso(units: Units, name: string): Promise<readonly Info[]> {
+async function withAlso(units: Units, names: readonly string[]): Promise<readonly Info[]> {
   const infos = new Map<string, Info>();
-  const queue = [units.nameOf(name)];
+  const queue = names.map((name) => units.nameOf(name));
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     const unit = await units.load(next);
     if (infos.has(unit.name) || unit.state !== 'loaded' || unit.origin !== 'unit') continue;
