@@ -14,6 +14,7 @@ import { example as cloudInitDatasource } from './cloud-init-datasource.js';
 import { example as cloudInitEnabled } from './cloud-init-enabled.js';
 import { example as cloudInitInstalled } from './cloud-init-installed.js';
 import { example as cloudInitNetworkCheck } from './cloud-init-network.js';
+import { example as firstBootPresets } from './first-boot-presets.js';
 import { example as imageMetadata } from './image-metadata.js';
 import { example as lsbHeaders } from './lsb-headers.js';
 import { example as networkLeftoversCheck } from './network-leftovers.js';
@@ -48,6 +49,7 @@ export const examples: Readonly<Record<string, Example>> = {
   'cloud-init-enabled': cloudInitEnabled,
   'cloud-init-installed': cloudInitInstalled,
   'cloud-init-network': cloudInitNetworkCheck,
+  'first-boot-presets': firstBootPresets,
   'image-metadata': imageMetadata,
   'lsb-headers': lsbHeaders,
   'network-leftovers': networkLeftoversCheck,

@@ -13,6 +13,7 @@ import { cloudInitDatasource } from './cloud-init-datasource.js';
 import { cloudInitEnabled } from './cloud-init-enabled.js';
 import { cloudInitInstalled } from './cloud-init-installed.js';
 import { cloudInitNetworkCheck } from './cloud-init-network.js';
+import { firstBootPresets } from './first-boot-presets.js';
 import { imageMetadata } from './image-metadata.js';
 import { lsbHeaders } from './lsb-headers.js';
 import { networkLeftoversCheck } from './network-leftovers.js';
@@ -42,6 +43,7 @@ export const checks: readonly Check[] = [
   cloudInitEnabled,
   cloudInitInstalled,
   cloudInitNetworkCheck,
+  firstBootPresets,
   imageMetadata,
   lsbHeaders,
   networkLeftoversCheck,

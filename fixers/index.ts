@@ -9,6 +9,7 @@ import { cloudInitDatasource } from './cloud-init-datasource.js';
 import { cloudInitEnabled } from './cloud-init-enabled.js';
 import { cloudInitInstalled } from './cloud-init-installed.js';
 import { cloudInitNetworkFixer } from './cloud-init-network.js';
+import { firstBootPresets } from './first-boot-presets.js';
 import { imageMetadata } from './image-metadata.js';
 import { lsbHeaders } from './lsb-headers.js';
 import { networkLeftoversFixer } from './network-leftovers.js';
@@ -40,5 +41,6 @@ export const fixers: readonly Fixer[] = [
   agentRetiredFixer,
   networkOwner,
   networkLeftoversFixer,
+  firstBootPresets,
   imageMetadata,
 ];

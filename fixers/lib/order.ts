@@ -12,6 +12,7 @@ const phases = {
   'cloud-init': 'cloud-init is made able to do its work before anything else is taken away.',
   'network-owner':
     'An agent goes only once cloud-init can take its place, and what it wrote only once it is gone.',
+  'first-boot': 'What was switched on or off has to last, so this looks at what all others leave.',
   properties: 'The image’s properties follow from what is in the image, so they come last.',
 } as const;
 
