@@ -1,5 +1,6 @@
 import { installedAgents } from '../images/guest/agents/agent-services.js';
 import { agentStarters } from '../images/guest/agents/agent-starters.js';
+import { services } from '../images/guest/init/services.js';
 import { bootState, bootStateMessages } from './lib/boot-state.js';
 import { defineCheck } from './lib/check.js';
 import type { Example } from './lib/example.js';
@@ -34,17 +35,21 @@ export const agentEnabled = defineCheck({
       ],
     },
   },
-  needs: { agentStarters, installedAgents },
+  needs: { agentStarters, installedAgents, services },
   appliesTo: ({ installedAgents }) => installedAgents.length > 0 || 'no nova-agent is installed',
-  *run({ agentStarters, installedAgents }) {
-    if (installedAgents.some(({ services }) => services.some(({ state }) => state === 'enabled'))) return;
+  async *run({ agentStarters, installedAgents, services }) {
+    const enabled = installedAgents.filter((agent) =>
+      agent.services.some(({ state }) => state === 'enabled'),
+    );
     const starter = agentStarters[0];
-    if (starter) {
+    if (enabled.length === 0 && starter) {
       yield { message: 'by-script', severity: 'warning', data: { path: starter.path }, evidence: starter };
       return;
     }
-    const agent = preferredAgent(installedAgents);
-    if (agent) yield* bootState(named(agent), agent.services, agent.serviceNames);
+    const agent = enabled[0] ?? preferredAgent(installedAgents);
+    if (!agent) return;
+    const own = enabled.length > 0 ? enabled.flatMap((each) => each.services) : agent.services;
+    yield* bootState(named(agent), own, agent.serviceNames, services);
   },
 });
 

@@ -33,11 +33,12 @@ export const xeEnabled = defineCheck({
   },
   needs: { agents, os, xe, services },
   appliesTo: ({ xe }) => xe !== undefined || 'no XenServer guest utilities are installed',
-  *run({ agents, os, xe, services }) {
+  async *run({ agents, os, xe, services }) {
     if (!xe) return;
     const severity = xeSeverity(agents, os);
-    for (const finding of bootState(xe.name, servicesNamed(xe.serviceNames, services), xe.serviceNames)) {
-      yield { ...finding, severity };
+    const candidates = servicesNamed(xe.serviceNames, services);
+    for await (const finding of bootState(xe.name, candidates, xe.serviceNames, services)) {
+      yield { ...finding, severity: finding.severity ?? severity };
     }
   },
 });

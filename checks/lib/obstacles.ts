@@ -1,8 +1,8 @@
 import type { Obstacle } from '../../images/guest/init/obstacle.js';
 import type { Finding } from './check.js';
 
-/** Messages of a check whether the boot starts a service. */
-const startMessages = {
+/** Messages of a check whether the boot starts an enabled service. */
+export const startMessages = {
   'not-started': '{{service}} is enabled, but the boot does not start it: {{because}}',
   'start-undecided': '{{service}} is enabled; whether the boot starts it is not in the image: {{because}}',
 } as const;
@@ -16,7 +16,7 @@ export const workMessages = {
 /** Messages of a check that asks both. */
 export const obstacleMessages = { ...startMessages, ...workMessages } as const;
 
-/** Findings for what keeps a service from being started; the check has {@link obstacleMessages}. */
+/** Findings for what keeps a service from being started; the check has {@link startMessages}. */
 export function notStarted(service: string, obstacles: readonly Obstacle[]): Iterable<Finding> {
   return findings(service, obstacles, 'not-started', 'start-undecided');
 }

@@ -116,7 +116,7 @@ export const errorCodes = {
   },
   'link-loop': {
     exits: [3],
-    meaning: 'Symbolic links in the image lead to each other in a cycle. Correct one of them.',
+    meaning: 'A change belongs below a path whose symbolic links lead to each other in a cycle. Correct one of them.',
   },
   locked: {
     exits: [4],

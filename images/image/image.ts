@@ -79,8 +79,8 @@ export const defaultReadLimit = 4 * 1024 * 1024;
 
 /**
  * A guest file system, read-only. Every path is resolved inside the root (docs/decisions.md#paths-inside-the-root):
- * absolute links are re-rooted, `..` stops at the root, loops end in an error, and nothing but regular files is ever
- * opened. A missing path is `undefined` (also under a file, or behind a dangling link); anything else that prevents an
+ * absolute links are re-rooted, `..` stops at the root, and nothing but regular files is ever opened. A missing path is
+ * `undefined` (also under a file, or behind a link that dangles or leads in a loop); anything else that prevents an
  * answer throws an {@link ImageError}.
  */
 export interface Image extends AsyncDisposable {
@@ -101,6 +101,7 @@ export interface Image extends AsyncDisposable {
   /**
    * The path with every link above its last component resolved: where a new entry of that name would be made.
    * A directory that does not exist yet is taken literally.
+   * @throws {ImageError} code `link-loop`
    */
   locate(path: GuestPath): Promise<GuestPath>;
   /** Names in a directory, sorted by code unit; `undefined` when it is missing or not a directory. */

@@ -61,7 +61,7 @@ export class ResolvedImage implements Image {
   }
 
   async lstat(path: GuestPath): Promise<Entry | undefined> {
-    return (await this.#place(path)).entry;
+    return (await orNowhere(path, this.#place(path))).entry;
   }
 
   async stat(path: GuestPath): Promise<Entry | undefined> {
@@ -123,7 +123,11 @@ export class ResolvedImage implements Image {
     return { path: exact, entry: await this.tree.entry(exact) };
   }
 
-  async #follow(path: GuestPath, links = { count: 0 }): Promise<ResolvedPlace> {
+  async #follow(path: GuestPath): Promise<ResolvedPlace> {
+    return orNowhere(path, this.#followAll(path, { count: 0 }));
+  }
+
+  async #followAll(path: GuestPath, links: { count: number }): Promise<ResolvedPlace> {
     const place = await this.#place(path, links);
     if (place.entry?.type !== 'link') return place;
     return this.#followLink(place, links);
@@ -173,5 +177,18 @@ export class ResolvedImage implements Image {
       if (place.entry?.type === 'link') place = await this.#followLink(place, links);
     }
     return place;
+  }
+}
+
+/**
+ * A loop of links leads nowhere: to whoever opens it, ELOOP is one more way of not being there, and every init system
+ * and daemon goes on without the file.
+ */
+async function orNowhere(path: GuestPath, walk: Promise<ResolvedPlace>): Promise<ResolvedPlace> {
+  try {
+    return await walk;
+  } catch (error) {
+    if (error instanceof ImageError && error.code === 'link-loop') return { path, entry: undefined };
+    throw error;
   }
 }

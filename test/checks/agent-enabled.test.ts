@@ -1,5 +1,5 @@
 import { agentEnabled, example } from '../../checks/agent-enabled.js';
-import { aScript, aService, agent1, agent2, installed } from '../support/facts.js';
+import { aScript, aService, agent1, agent2, installed, someServices } from '../support/facts.js';
 import { testRule } from '../support/rule-tester.js';
 
 const unit = '/lib/systemd/system/nova-agent.service' as const;
@@ -7,15 +7,34 @@ const broken = agent2({
   requirements: [{ what: 'python3', found: false, evidence: { path: '/usr/bin/nova-agent' } }],
 });
 
+const typo = {
+  certain: true,
+  evidence: { path: '/etc/systemd/system/multiuser.target.wants/nova-agent.service' },
+  because: 'there is no multiuser.target',
+} as const;
+const unmet = { certain: true, evidence: { path: unit, line: 3 }, because: 'there is no /etc/x' } as const;
+const open = { ...unmet, certain: false, because: 'only the running server knows the memory' } as const;
+
 testRule(agentEnabled, {
   example,
   pass: [
-    { name: 'a unit', facts: { agentStarters: [], installedAgents: [installed()] } },
-    { name: 'a script', facts: { agentStarters: [], installedAgents: [installed(agent1(), [aScript()])] } },
+    {
+      name: 'a unit',
+      facts: { agentStarters: [], services: someServices(), installedAgents: [installed()] },
+    },
+    {
+      name: 'a script',
+      facts: {
+        agentStarters: [],
+        services: someServices(),
+        installedAgents: [installed(agent1(), [aScript()])],
+      },
+    },
     {
       name: 'one of two agents',
       facts: {
         agentStarters: [],
+        services: someServices(),
         installedAgents: [installed(agent2(), []), installed(agent1(), [aScript()])],
       },
     },
@@ -25,6 +44,7 @@ testRule(agentEnabled, {
       name: 'disabled',
       facts: {
         agentStarters: [],
+        services: someServices(),
         installedAgents: [installed(agent2(), [aService({ state: 'disabled', evidence: [{ path: unit }] })])],
       },
       findings: [
@@ -34,6 +54,7 @@ testRule(agentEnabled, {
     {
       name: 'started by rc.local',
       facts: {
+        services: someServices(),
         agentStarters: [{ path: '/etc/rc.local', line: 3 }],
         installedAgents: [installed(agent2(), [aService({ state: 'disabled' })])],
       },
@@ -64,6 +85,7 @@ testRule(agentEnabled, {
       name: 'masked',
       facts: {
         agentStarters: [],
+        services: someServices(),
         installedAgents: [
           installed(agent2(), [
             aService({ state: 'masked', evidence: [{ path: '/etc/systemd/system/nova-agent.service' }] }),
@@ -74,18 +96,62 @@ testRule(agentEnabled, {
     },
     {
       name: 'a unit without [Install]',
-      facts: { agentStarters: [], installedAgents: [installed(agent2(), [aService({ state: 'static' })])] },
+      facts: {
+        agentStarters: [],
+        services: someServices(),
+        installedAgents: [installed(agent2(), [aService({ state: 'static' })])],
+      },
       findings: [{ message: 'static' }],
     },
     {
+      name: 'enabled below a target that no boot reaches',
+      facts: {
+        agentStarters: [],
+        services: someServices({ obstacles: { 'nova-agent.service': [typo] } }),
+        installedAgents: [installed(agent2(), [aService({ state: 'disabled' })])],
+      },
+      findings: [
+        { message: 'enabled-in-vain', severity: 'error', path: typo.evidence.path, text: typo.because },
+      ],
+    },
+    {
+      name: 'enabled, with a condition that does not hold',
+      facts: {
+        agentStarters: [],
+        services: someServices({ obstacles: { 'nova-agent.service': [unmet] } }),
+        installedAgents: [installed()],
+      },
+      findings: [
+        {
+          message: 'not-started',
+          severity: 'error',
+          path: unit,
+          line: 3,
+          text: `nova-agent.service is enabled, but the boot does not start it: ${unmet.because}`,
+        },
+      ],
+    },
+    {
+      name: 'enabled, with a condition that only the server answers',
+      facts: {
+        agentStarters: [],
+        services: someServices({ obstacles: { 'nova-agent.service': [open] } }),
+        installedAgents: [installed()],
+      },
+      findings: [
+        { message: 'start-undecided', severity: 'warning', path: unit, line: 3, text: open.because },
+      ],
+    },
+    {
       name: 'no service at all',
-      facts: { agentStarters: [], installedAgents: [installed(agent2(), [])] },
+      facts: { agentStarters: [], services: someServices(), installedAgents: [installed(agent2(), [])] },
       findings: [{ message: 'no-service', text: 'called nova-agent, python3-nova-agent, python-nova-agent' }],
     },
     {
       name: 'of two agents the one that can run is judged',
       facts: {
         agentStarters: [],
+        services: someServices(),
         installedAgents: [
           installed(broken, [aService({ state: 'masked' })]),
           installed(agent1(), [
@@ -99,7 +165,7 @@ testRule(agentEnabled, {
   notApplicable: [
     {
       name: 'no agent',
-      facts: { agentStarters: [], installedAgents: [] },
+      facts: { agentStarters: [], services: someServices(), installedAgents: [] },
       reason: 'no nova-agent is installed',
     },
   ],

@@ -6,6 +6,16 @@ const started = { agents: [agent2()], os: anOs(), xe: anXe(), services: someServ
 const stopped = (state: 'disabled' | 'masked' | 'static') =>
   someServices({ all: [aService(), xeService({ state })] });
 
+const kept = (state: 'enabled' | 'disabled', certain: boolean) =>
+  someServices({
+    all: [aService(), xeService({ state })],
+    obstacles: {
+      'xe-linux-distribution.service': [
+        { certain, evidence: { path: '/x', line: 2 }, because: 'for a reason' },
+      ],
+    },
+  });
+
 testRule(xeEnabled, {
   example,
   pass: [
@@ -15,6 +25,20 @@ testRule(xeEnabled, {
       facts: {
         ...started,
         services: someServices({ all: [xeService({ state: 'disabled' }), aService({ name: 'xe-daemon' })] }),
+      },
+    },
+    {
+      name: 'under one of two names, the other kept from starting',
+      facts: {
+        ...started,
+        services: someServices({
+          all: [xeService(), aService({ id: 'xe-daemon.service', name: 'xe-daemon' })],
+          obstacles: {
+            'xe-linux-distribution.service': [
+              { certain: true, evidence: { path: '/x' }, because: 'for a reason' },
+            ],
+          },
+        }),
       },
     },
   ],
@@ -50,6 +74,23 @@ testRule(xeEnabled, {
       findings: [{ message: 'withheld', path: '/etc/systemd/system/default.target', text: /rescue\.target/ }],
     },
     { name: 'static', facts: { ...started, services: stopped('static') }, findings: [{ message: 'static' }] },
+    {
+      name: 'enabled below a target that no boot reaches',
+      facts: { ...started, services: kept('disabled', true) },
+      findings: [
+        { message: 'enabled-in-vain', severity: 'warning', path: '/x', text: 'in vain: for a reason' },
+      ],
+    },
+    {
+      name: 'enabled and not started, 1.x',
+      facts: { ...started, agents: [agent1()], services: kept('enabled', true) },
+      findings: [{ message: 'not-started', severity: 'error', path: '/x', line: 2, text: 'for a reason' }],
+    },
+    {
+      name: 'enabled and perhaps not started, 1.x',
+      facts: { ...started, agents: [agent1()], services: kept('enabled', false) },
+      findings: [{ message: 'start-undecided', severity: 'warning', path: '/x' }],
+    },
     {
       name: 'no service',
       facts: { ...started, services: someServices({ all: [aService()] }) },

@@ -8,6 +8,7 @@ import type { Os } from '../../images/guest/os.js';
 import type { Packages } from '../../images/guest/packages.js';
 import { type BootGoal, ordinaryGoal } from '../../images/guest/init/boot-goal.js';
 import type { BootEdge } from '../../images/guest/init/boot-graph.js';
+import type { Obstacle } from '../../images/guest/init/obstacle.js';
 import type { Ordering, Service, Services } from '../../images/guest/init/service.js';
 import type { Vpn } from '../../images/guest/vpn/vpn.js';
 import type { XeTools } from '../../images/guest/agents/xe.js';
@@ -141,6 +142,8 @@ interface ServicesScript {
   readonly cycles?: readonly (readonly BootEdge[])[];
   readonly goal?: BootGoal;
   readonly changes?: Partial<Pick<Services, 'enable' | 'disable' | 'putBefore'>>;
+  /** What keeps services from being started, by their ids; of one that is not enabled, why it is in vain. */
+  readonly obstacles?: Readonly<Record<string, readonly Obstacle[]>>;
 }
 
 /** An init system that knows these services and answers as told. */
@@ -162,8 +165,9 @@ export function someServices(script: ServicesScript = {}): Services {
     putBefore: unexpected,
     goal: async () => script.goal ?? ordinaryGoal,
     setDefaultGoal: unexpected,
-    obstacles: async () => [],
     process: async ({ path }) => scriptProcess(path),
+    obstacles: async ({ id }) => script.obstacles?.[id] ?? [],
+    enabledInVain: async ({ id }) => script.obstacles?.[id] ?? [],
     ...script.changes,
   };
 }

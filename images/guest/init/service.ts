@@ -87,7 +87,15 @@ export interface Services {
   obstacles(service: Service): Promise<readonly Obstacle[]>;
   /** What is executed for a service, with which settings; read when it is asked for. */
   process(service: Service): Promise<Process>;
-  /** Changes that start it at boot (unmasked first), as the system's own tool would make them. */
+  /**
+   * Why a service that somebody has enabled is not: its links are below a target that no boot reaches, say, or what would
+   * make a unit of its script is gone. Nothing when nobody has enabled it, and nothing of an enabled service.
+   */
+  enabledInVain(service: Service): Promise<readonly Obstacle[]>;
+  /**
+   * Changes that start it at boot (unmasked first), as the system's own tool would make them. Where those would not,
+   * because the service names no target or one that no boot reaches, a link that does.
+   */
   enable(service: Service): Promise<Change[]>;
   /** Changes that no longer start it at boot. */
   disable(service: Service): Promise<Change[]>;

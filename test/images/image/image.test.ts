@@ -125,11 +125,8 @@ for (const [kind, open] of Object.entries(kinds)) {
       );
     });
 
-    it('ends loops in an error, and does not read beyond the limit', async () => {
-      await assert.rejects(
-        image.readFile('/etc/loop'),
-        (error) => error instanceof ImageError && error.code === 'link-loop',
-      );
+    it('ends loops, and does not read beyond the limit', async () => {
+      assert.equal(await image.readFile('/etc/loop'), undefined);
       await assert.rejects(
         image.readFile('/usr/share/big', 1000),
         (error) => error instanceof ImageError && error.code === 'too-large',

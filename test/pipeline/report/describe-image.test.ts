@@ -77,6 +77,7 @@ function guestWith(all: readonly Service[]): Services {
     goal: () => Promise.reject(new Error('a report asks for no goal')),
     setDefaultGoal: () => Promise.reject(new Error('a report changes nothing')),
     obstacles: () => Promise.reject(new Error('a report asks for no obstacle')),
+    enabledInVain: () => Promise.resolve([]),
   };
 }
 

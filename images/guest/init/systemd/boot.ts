@@ -14,6 +14,8 @@ export interface Boot {
   readonly words: {
     /** Of those that the next boot has. */
     readonly sure: KernelWords;
+    /** The same as they are written; none where the image has no boot entry. */
+    readonly written: readonly string[];
     readonly doubtful: readonly BootWord[];
   };
 }
@@ -26,6 +28,6 @@ export async function bootOf(image: Image, extra: readonly string[] = []): Promi
   return {
     units,
     transaction: await Transaction.of(units, { goal: sure.goal?.unit, extra }),
-    words: { sure, doubtful },
+    words: { sure, written: words.map(({ text }) => text), doubtful },
   };
 }

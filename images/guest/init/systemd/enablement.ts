@@ -3,6 +3,7 @@ import type { Change, GuestPath, Image } from '../../../image/image.js';
 import { collapse, overlay } from '../../../image/overlay.js';
 import { baseName, join, parentOf } from '../../../image/resolve.js';
 import { wordsOf } from '../../../formats/unit-file.js';
+import { bootOf } from './boot.js';
 import { expand, isTemplate, parseUnitName, templateOf, withInstance } from './names.js';
 import { configDirectory, isNull } from './search.js';
 import { type Unit, type Units, allValues, lastValue } from './unit.js';
@@ -51,6 +52,24 @@ export async function enable(units: Units, ...names: readonly string[]): Promise
     }
   }
   return collapse(changes);
+}
+
+/** The target that every boot of a server reaches. */
+const server = 'multi-user.target';
+
+/**
+ * A link below multi-user.target for a unit that the boot does not start although it is enabled: it has no [Install]
+ * section, or names a target that no boot reaches. systemd asks of such a link neither what the unit says of itself nor
+ * who made it. A service below it is started with the others, in the order that it asks for itself, so that nothing is
+ * started earlier or later than by a WantedBy= of that target.
+ */
+export async function reach(image: Image, name: string): Promise<Change[]> {
+  const { units, transaction } = await bootOf(image);
+  const unit = await units.load(name);
+  if (transaction.has(unit.name) || !transaction.has(server)) return [];
+  if (unit.state !== 'loaded' || unit.origin !== 'unit' || isTemplate(unit.name)) return [];
+  const target = await linkTarget(image, unit, await unitDirectorySpelling(image));
+  return link(image, join(join(configDirectory, `${server}.wants`), unit.name), target);
 }
 
 /**

@@ -9,12 +9,15 @@ import { Digraph } from '../graph.js';
 import type { Obstacle } from '../obstacle.js';
 import type { Process } from '../process/process.js';
 import type { Ordering, Service, Services } from '../service.js';
+import { conditionInputs } from './conditions/inputs.js';
 import { type Boot, bootOf } from './boot.js';
-import { disable, enable, unmask } from './enablement.js';
+import { disable, enable, reach, unmask } from './enablement.js';
 import { managerInputs, processOf } from './process-of.js';
 import type { BootGoal } from '../boot-goal.js';
 import { goalOf, setDefault } from './goal.js';
+import { Obstacles } from './obstacles.js';
 import { putBefore } from './put-before.js';
+import { linksInVain } from './reach.js';
 import { searchPath } from './search.js';
 import { listServices } from './services-of.js';
 
@@ -26,6 +29,7 @@ export const systemdInputs: readonly Input[] = [
   '/etc/fstab',
   ...managerInputs,
   ...bootEntryInputs,
+  ...conditionInputs,
 ];
 
 /** How init scripts are enabled: the business of SysV's own module, since it numbers the links. */
@@ -57,6 +61,7 @@ class SystemdServices implements Services {
   readonly #scripts: ScriptEnablement;
   readonly #byName: ReadonlyMap<string, Service>;
   #digraph: Digraph | undefined;
+  #obstacles: Obstacles | undefined;
 
   constructor(
     boot: Boot,
@@ -112,19 +117,20 @@ class SystemdServices implements Services {
     return setDefault(this.#boot);
   }
 
-  async obstacles(): Promise<readonly Obstacle[]> {
-    return [];
-  }
-
   async process(service: Service): Promise<Process> {
     const { units } = this.#boot;
     return processOf(units.image, await units.load(service.id));
   }
 
-  /**
-   * A service without [Install] and without a mask gives no changes: systemctl cannot enable it either, and which
-   * target ought to start it is for whoever repairs it to say.
-   */
+  obstacles(service: Service): Promise<readonly Obstacle[]> {
+    this.#obstacles ??= new Obstacles(this.#boot, () => this.#solve());
+    return this.#obstacles.of(service.id);
+  }
+
+  async enabledInVain(service: Service): Promise<readonly Obstacle[]> {
+    return service.state === 'enabled' ? [] : linksInVain(this.#boot, service.id);
+  }
+
   async enable(service: Service): Promise<Change[]> {
     const { image } = this.#boot.units;
     const unmasked = await unmask(image, service.id);
@@ -135,7 +141,8 @@ class SystemdServices implements Services {
       origin === 'script' && path
         ? await this.#scripts.enableScript(after, baseName(path))
         : await enable(units, service.id);
-    return [...unmasked, ...enabling];
+    const changes = [...unmasked, ...enabling];
+    return [...changes, ...(await reach(await overlay(image, changes), service.id))];
   }
 
   async disable(service: Service): Promise<Change[]> {

@@ -126,6 +126,22 @@ export class UnitSearch {
     return links;
   }
 
+  /** Entries of every `.wants` directory and the like whose name is wanted, whichever unit they belong to. */
+  async entriesNamed(
+    wanted: (name: string) => boolean,
+  ): Promise<readonly { path: GuestPath; isLink: boolean }[]> {
+    const found: { path: GuestPath; isLink: boolean }[] = [];
+    for (const [directoryName, directories] of this.#beside) {
+      if (directoryName.endsWith('.d')) continue;
+      for (const directory of directories) {
+        for (const { name, type } of (await this.#image.readDir(directory)) ?? []) {
+          if (wanted(name)) found.push({ path: join(directory, name), isLink: type === 'link' });
+        }
+      }
+    }
+    return found.sort((a, b) => (a.path < b.path ? -1 : 1));
+  }
+
   async #collect(
     directoryNames: readonly string[],
     wanted: (entry: DirectoryEntry) => boolean,
@@ -156,19 +172,23 @@ export class UnitSearch {
     }
     if (this.#names.has(name) || !parseUnitName(name)) return;
     if (type === 'file') this.#names.set(name, { kind: 'file', path });
-    if (type === 'link') this.#names.set(name, await this.#follow(directories, name, path));
+    const found = type === 'link' ? await this.#follow(directories, name, path) : undefined;
+    if (found) this.#names.set(name, found);
   }
 
   async #follow(
     directories: ReadonlyMap<GuestPath, GuestPath>,
     name: string,
     path: GuestPath,
-  ): Promise<Found> {
+  ): Promise<Found | undefined> {
     const target = (await this.#image.readLink(path)) ?? '';
     if (isNull(target)) return { kind: 'mask', path };
     const absolute = (target.startsWith('/') ? target : `${parentOf(path)}/${target}`) as GuestPath;
     const other = baseName(absolute);
     const where = await this.#image.realPath(parentOf(absolute));
+    // A link to itself is passed over, and hides nothing (booted).
+    if (where !== undefined && other === name && join(where, other) === (await this.#image.locate(path)))
+      return undefined;
     const inSearchPath = where !== undefined && directories.has(where);
     if (!inSearchPath || other === name || !mayAlias(name, other)) return { kind: 'file', path };
     return { kind: 'alias', path, target: other };

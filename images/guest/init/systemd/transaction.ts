@@ -6,6 +6,12 @@ import type { Dependency, Relation, Unit, Units } from './unit.js';
 /** What makes the start of one unit the start of another. */
 const pulling: ReadonlySet<Relation> = new Set(['Wants', 'Requires', 'BindsTo', 'Upholds']);
 
+/** For these, the job of one unit is one that the job of the other cannot do without. */
+export const needing: ReadonlySet<Relation> = new Set(['Requires', 'BindsTo', 'Requisite']);
+
+/** Of those that pull, what cannot be left out. */
+const required: ReadonlySet<Relation> = new Set(['Requires', 'BindsTo']);
+
 /** For these, a target is by default reached only after the unit. */
 const targetWaits: ReadonlySet<Relation> = new Set([
   'Wants',
@@ -28,9 +34,9 @@ interface Member {
 /**
  * What one boot starts: everything that default.target pulls in, directly or not.
  *
- * Conflicts= between two units of the boot is not modelled (systemd drops one of the two): the graph may hold a
- * unit too many, and so find a cycle too many, but never one too few. Conditions change nothing here: a
- * unit whose condition fails is still waited for.
+ * Conflicts= between two units of the boot takes none of them out (conflicts.ts says which systemd drops): the graph
+ * may hold a unit too many, and so find a cycle too many, but never one too few. Conditions change nothing here: a unit
+ * whose condition fails is still waited for.
  */
 export class Transaction {
   readonly members = new Map<string, Member>();
@@ -59,18 +65,68 @@ export class Transaction {
   ): Promise<Transaction> {
     const goal = await startable(units, asked);
     const transaction = new Transaction(units, goal);
-    const queue: string[] = [];
-    for (const name of [goal, ...extra]) await transaction.#admit(name, undefined, queue);
+    await transaction.#follow([goal], required);
+    const essential = new Set(transaction.members.keys());
+    await transaction.#follow([...essential, ...extra], pulling, essential);
+    return transaction;
+  }
+
+  /**
+   * Admits units, and whatever they pull in by one of some relations.
+   * @param essential - units whose wishes count in any case
+   */
+  async #follow(
+    names: readonly string[],
+    relations: ReadonlySet<Relation>,
+    essential?: ReadonlySet<string>,
+  ): Promise<void> {
+    const queue: string[] = names.filter((name) => this.members.has(name));
+    for (const name of names) await this.#admit(name, undefined, queue);
     for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
-      for (const dependency of transaction.members.get(name)?.dependencies ?? []) {
-        if (pulling.has(dependency.relation)) await transaction.#admit(dependency.name, dependency, queue);
+      const dependencies = this.members.get(name)?.dependencies ?? [];
+      // systemd gives up on the wishes of a unit one of whose requirements cannot be loaded, but starts it (booted).
+      // Without such a requirement of default.target nothing is started at all, which is told of elsewhere.
+      const givesUp = essential?.has(name) === false && (await this.#lacksRequirement(dependencies));
+      for (const dependency of dependencies) {
+        const { relation } = dependency;
+        if (relations.has(relation) && !(givesUp && !required.has(relation)))
+          await this.#admit(dependency.name, dependency, queue);
       }
     }
-    return transaction;
   }
 
   has(name: string): boolean {
     return this.members.has(name);
+  }
+
+  /** A unit's own name, for any of its names. */
+  readonly nameOf = (name: string): string => this.#units.nameOf(name);
+
+  /** Whether a unit is part of the boot, or is loaded because one of its units names it. */
+  refersTo(name: string): boolean {
+    if (this.members.has(name)) return true;
+    const named = [...this.members.values()].flatMap(({ dependencies }) => dependencies);
+    return named.some((dependency) => this.nameOf(dependency.name) === name);
+  }
+
+  /** The goal by its own name, which default.target leads to. */
+  get anchor(): string {
+    return this.#units.nameOf(this.goal);
+  }
+
+  /** What default.target cannot be started without: in core/transaction.c, jobs that "matter to the anchor". */
+  essential(): ReadonlySet<string> {
+    const found = new Set([this.anchor]);
+    const queue = [this.anchor];
+    for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
+      for (const { relation, name: written } of this.members.get(name)?.dependencies ?? []) {
+        const other = this.nameOf(written);
+        if (!needing.has(relation) || !this.members.has(other) || found.has(other)) continue;
+        found.add(other);
+        queue.push(other);
+      }
+    }
+    return found;
   }
 
   /** Each pair of units once; what a file says goes before what systemd implies. */
@@ -83,12 +139,22 @@ export class Transaction {
     return this.#graph;
   }
 
+  async #lacksRequirement(dependencies: readonly Dependency[]): Promise<boolean> {
+    for (const { relation, name, evidence } of dependencies) {
+      // What systemd implies of mounts and slices is no requirement where there is none.
+      if (!evidence || !required.has(relation) || !mayStart(this.#units.nameOf(name))) continue;
+      const { state, type } = await this.#units.load(name);
+      if (state === 'masked' || (state === 'missing' && type !== 'slice')) return true;
+    }
+    return false;
+  }
+
   async #admit(name: string, because: Dependency | undefined, queue: string[]): Promise<void> {
     const own = this.#units.nameOf(name);
     if (!mayStart(own)) return;
     const known = this.members.get(own);
     if (known) {
-      if (because) known.startedBy.push(because);
+      if (because && !known.startedBy.includes(because)) known.startedBy.push(because);
       return;
     }
     const unit = await this.#units.load(own);

@@ -6,7 +6,7 @@ import { type UnitType, directoryNames, expand, parseUnitName, withInstance } fr
 import { type UnitSearch, isNull } from './search.js';
 
 export type Relation =
-  'Wants' | 'Requires' | 'Requisite' | 'BindsTo' | 'Upholds' | 'PartOf' | 'After' | 'Before';
+  'Wants' | 'Requires' | 'Requisite' | 'BindsTo' | 'Upholds' | 'PartOf' | 'Conflicts' | 'After' | 'Before';
 
 /** What one unit says of another. */
 export interface Dependency {
@@ -71,6 +71,7 @@ const relations: Readonly<Record<string, Relation>> = {
   BindTo: 'BindsTo', // until systemd 187
   Upholds: 'Upholds',
   PartOf: 'PartOf',
+  Conflicts: 'Conflicts',
   After: 'After',
   Before: 'Before',
 };
@@ -89,6 +90,8 @@ export class Units {
   readonly #generated = new Map<string, GeneratedUnit>();
   readonly #links = new Map<string, GeneratedLink[]>();
   readonly #loaded = new Map<string, Promise<Unit>>();
+  /** FIFOs among the drop-ins of the units that have been loaded, by the unit's name. */
+  readonly pipes = new Map<string, GuestPath>();
 
   constructor(
     readonly image: Image,
@@ -120,6 +123,11 @@ export class Units {
     for (const name of this.search.names) names.add(this.nameOf(name));
     for (const { name } of this.#generated.values()) names.add(this.nameOf(name));
     return names;
+  }
+
+  /** Links that generators make to start a unit. */
+  generatedLinksTo(name: string): readonly GeneratedLink[] {
+    return [...this.#links.values()].flat().filter((link) => this.nameOf(link.name) === name);
   }
 
   /** What a generator makes under that name, whether or not it comes to be. */
@@ -165,9 +173,9 @@ export class Units {
       return this.#merge({ ...unit, path, origin, state: 'loaded' }, settings);
     }
     if (found?.kind === 'mask') return { ...unit, state: 'masked' };
-    const text = found && (await this.image.readText(found.path, maxUnitSize));
+    const text = found && (await readUnitFile(this.image, found.path));
     if (text === '') return { ...unit, state: 'masked' };
-    if (!found || text === undefined) return { ...unit, state: 'missing' };
+    if (!found || text === undefined || text === fifo) return { ...unit, state: 'missing' };
     return this.#merge({ ...unit, state: 'loaded', files: [found.path] }, place(text, found.path));
   }
 
@@ -184,13 +192,17 @@ export class Units {
     const files = [...unit.files];
     for (const path of dropIns) {
       if (isNull(await this.image.readLink(path))) continue;
-      const text = await this.image.readText(path, maxUnitSize);
-      if (text === undefined) continue; // a dangling link
+      const text = await readUnitFile(this.image, path);
+      if (text === fifo) this.pipes.set(unit.name, path);
+      if (text === undefined || text === fifo) continue;
       files.push(path);
       settings.push(...place(text, path));
     }
-    const links = await this.#startLinks(unit, directories);
-    return { ...unit, files, settings, dependencies: [...dependenciesOf(unit.name, settings), ...links] };
+    const dependencies = [
+      ...dependenciesOf(unit.name, settings),
+      ...(await this.#startLinks(unit, directories)),
+    ];
+    return { ...unit, files, settings, dependencies };
   }
 
   async #startLinks(unit: Unit, directories: readonly string[]): Promise<readonly Dependency[]> {
@@ -254,6 +266,25 @@ function dependenciesOf(name: string, settings: readonly PlacedSetting[]): Depen
 function instantiate(name: string, unitName: string): string {
   const parts = parseUnitName(unitName);
   return withInstance(name, parts?.instance ?? parts?.prefix ?? '');
+}
+
+/**
+ * A FIFO in the place of a unit file is not found. In the place of a drop-in, systemd 252 opens it as any file, and PID 1
+ * waits for a writer: no unit is ever started (booted).
+ */
+const fifo = Symbol('a FIFO');
+
+/**
+ * The text of a unit file or drop-in. undefined for what systemd does not find: a directory, a link that leads nowhere
+ * or in a loop (booted).
+ */
+async function readUnitFile(image: Image, path: GuestPath): Promise<string | typeof fifo | undefined> {
+  try {
+    return await image.readText(path, maxUnitSize);
+  } catch (error) {
+    if (!(error instanceof ImageError) || error.code !== 'not-a-file') throw error;
+    return (await image.stat(path))?.type === 'fifo' ? fifo : undefined;
+  }
 }
 
 function place(text: string, path: GuestPath): PlacedSetting[] {

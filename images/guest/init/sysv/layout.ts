@@ -1,4 +1,3 @@
-import { ImageError } from '../../../base/errors.js';
 import type { GuestPath, Image } from '../../../image/image.js';
 import { join } from '../../../image/resolve.js';
 
@@ -42,14 +41,4 @@ async function isDirectory(image: Image, path: GuestPath): Promise<boolean> {
 export async function isExecutable(image: Image, path: GuestPath): Promise<boolean> {
   const entry = await image.stat(path);
   return entry?.type === 'file' && (entry.mode & 0o100) !== 0;
-}
-
-/** Where a path leads in the end; undefined for a link that leads nowhere, or in a loop. */
-export async function destination(image: Image, path: GuestPath): Promise<GuestPath | undefined> {
-  try {
-    return await image.realPath(path);
-  } catch (error) {
-    if (error instanceof ImageError && error.code === 'link-loop') return undefined;
-    throw error;
-  }
 }

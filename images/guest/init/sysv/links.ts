@@ -1,6 +1,6 @@
 import type { GuestPath, Image } from '../../../image/image.js';
 import { baseName, join } from '../../../image/resolve.js';
-import { type Layout, type Runlevel, destination, runlevels } from './layout.js';
+import { type Layout, type Runlevel, runlevels } from './layout.js';
 
 /** A start or kill link of a runlevel: `/etc/rc2.d/S20nova-agent`. */
 export interface RunlevelLink {
@@ -42,7 +42,7 @@ async function readLink(
   path: GuestPath,
   [, kind, number, script]: RegExpExecArray,
 ): Promise<RunlevelLink> {
-  const leadsTo = await destination(image, path);
+  const leadsTo = await image.realPath(path);
   const entry = leadsTo ? await image.lstat(leadsTo) : undefined;
   return {
     level,

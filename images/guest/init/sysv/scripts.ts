@@ -2,7 +2,7 @@ import { type ChkconfigLine, parseChkconfigLine } from '../../../formats/chkconf
 import { type LsbHeader, lsbFieldWords, parseLsbHeader } from '../../../formats/lsb-header.js';
 import type { GuestPath, Image } from '../../../image/image.js';
 import { baseName, join } from '../../../image/resolve.js';
-import { type Layout, destination } from './layout.js';
+import { type Layout } from './layout.js';
 
 /** A script of /etc/init.d, and what it says about itself. */
 export interface Script {
@@ -55,7 +55,7 @@ export async function readScripts(
 }
 
 async function readScript(image: Image, path: GuestPath, name: string): Promise<Script | undefined> {
-  const realPath = await destination(image, path);
+  const realPath = await image.realPath(path);
   const entry = realPath ? await image.lstat(realPath) : undefined;
   if (entry && entry.type !== 'file') return undefined;
   const text = realPath ? ((await image.readText(realPath)) ?? '') : '';

@@ -270,7 +270,7 @@ describe('openTarball', () => {
     );
     assert.equal(await image.readText('/abs'), 'guest');
     assert.equal(await image.readText('/up'), 'guest');
-    await assert.rejects(image.readText('/loop'), { code: 'link-loop' });
+    assert.equal(await image.readText('/loop'), undefined);
   });
 
   it('knows names that are not UTF-8', async () => {

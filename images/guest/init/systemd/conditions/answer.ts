@@ -1,0 +1,24 @@
+import type { Image } from '../../../../image/image.js';
+import type { Boot } from '../boot.js';
+
+/** What a condition is asked of: the image, what it boots, and with which words on the kernel's command line. */
+export interface Machine {
+  readonly image: Image;
+  readonly boot: Boot;
+  /** None when no boot entry is known. */
+  readonly words: readonly string[];
+}
+
+/** The answer to a condition before its `!`. */
+export interface Answer {
+  /** undefined when the image cannot answer. */
+  readonly holds: boolean | undefined;
+  /** What is taken for the answer where there is none and the condition is negated. */
+  readonly presumed?: boolean;
+  /** In words that follow a colon: "there is no /etc/x"; of what cannot be answered "only the server knows …". */
+  readonly why: string;
+  /** The parameter is not one of its kind: the condition fails, negated or not. */
+  readonly invalid?: true;
+}
+
+export type Kind = (parameter: string, machine: Machine) => Answer | Promise<Answer>;

@@ -1,0 +1,14 @@
+import type { Input } from '../../../../image/inputs.js';
+import { environmentInputs } from './environment.js';
+import { madeAtBootInputs } from './made-at-boot.js';
+
+/** Guest paths whose content the conditions of units ask for. */
+export const conditionInputs: readonly Input[] = [
+  ...environmentInputs,
+  ...madeAtBootInputs,
+  '/etc/os-release',
+  '/usr/lib/os-release',
+  '/etc/machine-id',
+  '/etc/selinux/config',
+  '/etc/crypttab',
+];
