@@ -64,6 +64,7 @@ testRule(agentEnabled, {
       name: 'withheld by where the boot leads',
       facts: {
         agentStarters: [],
+        services: someServices(),
         installedAgents: [
           installed(agent2(), [
             aService({
