@@ -1,8 +1,9 @@
-import { installedAgents } from '../images/guest/agents/agent-services.js';
-import { agentStarters } from '../images/guest/agents/agent-starters.js';
+import { type InstalledAgent, installedAgents } from '../images/guest/agents/agent-services.js';
+import { type AgentStarter, agentStarters } from '../images/guest/agents/agent-starters.js';
+import type { Services } from '../images/guest/init/service.js';
 import { services } from '../images/guest/init/services.js';
 import { bootState, bootStateMessages } from './lib/boot-state.js';
-import { defineCheck } from './lib/check.js';
+import { type Finding, defineCheck } from './lib/check.js';
 import type { Example } from './lib/example.js';
 import { preferredAgent } from './lib/preferred-agent.js';
 import { article, man, troubleshooting } from './lib/references.js';
@@ -22,6 +23,11 @@ export const agentEnabled = defineCheck({
       ...bootStateMessages,
       'by-script':
         '{{path}} starts nova-agent at the end of the boot: nothing orders it after the guest utilities, and nothing restarts it when it dies',
+      'by-cron':
+        'cron starts nova-agent by {{path}}: nothing orders it after the guest utilities, and nothing restarts it when it dies',
+      'by-inittab': 'init starts nova-agent by {{path}}: nothing orders it after the guest utilities',
+      'by-unit':
+        '{{unit}} starts {{service}}, which is not enabled itself ({{because}}): nothing orders it after the guest utilities',
     },
     docs: {
       why: 'The cloud talks to the agent during the first boot of a new server. If the agent is installed but does not start, the server keeps the addresses and the password of the image. Some packages leave the agent disabled (the 2.x RPM uses a macro for user units, so installing it enables nothing). insserv refuses to link a script without an LSB header.',
@@ -41,10 +47,12 @@ export const agentEnabled = defineCheck({
     const enabled = installedAgents.filter((agent) =>
       agent.services.some(({ state }) => state === 'enabled'),
     );
-    const starter = agentStarters[0];
-    if (enabled.length === 0 && starter) {
-      yield { message: 'by-script', severity: 'warning', data: { path: starter.path }, evidence: starter };
-      return;
+    if (enabled.length === 0) {
+      const other = (await byUnit(installedAgents, services)) ?? byLine(agentStarters[0]);
+      if (other) {
+        yield { ...other, severity: 'warning' };
+        return;
+      }
     }
     const agent = enabled[0] ?? preferredAgent(installedAgents);
     if (!agent) return;
@@ -52,6 +60,25 @@ export const agentEnabled = defineCheck({
     yield* bootState(named(agent), own, agent.serviceNames, services);
   },
 });
+
+/** A line outside of every service that starts an agent. */
+function byLine(starter: AgentStarter | undefined): Finding | undefined {
+  if (!starter) return undefined;
+  const { by, path, line } = starter;
+  const message = { 'rc.local': 'by-script', cron: 'by-cron', inittab: 'by-inittab' }[by];
+  return { message, data: { path }, evidence: { path, line } };
+}
+
+/** Another unit of the boot that has the service of an agent started. */
+async function byUnit(agents: readonly InstalledAgent[], services: Services): Promise<Finding | undefined> {
+  for (const service of agents.flatMap((agent) => agent.services)) {
+    const [starter] = await services.starters(service);
+    if (!starter) continue;
+    const { by, because, evidence } = starter;
+    return { message: 'by-unit', data: { unit: by, service: service.id, because }, evidence };
+  }
+  return undefined;
+}
 
 export const example: Example = {
   guest: 'debian-12',

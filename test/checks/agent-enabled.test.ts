@@ -55,10 +55,51 @@ testRule(agentEnabled, {
       name: 'started by rc.local',
       facts: {
         services: someServices(),
-        agentStarters: [{ path: '/etc/rc.local', line: 3 }],
+        agentStarters: [{ by: 'rc.local', path: '/etc/rc.local', line: 3, last: 3 }],
         installedAgents: [installed(agent2(), [aService({ state: 'disabled' })])],
       },
       findings: [{ message: 'by-script', severity: 'warning', path: '/etc/rc.local', line: 3 }],
+    },
+    {
+      name: 'started by cron',
+      facts: {
+        services: someServices(),
+        agentStarters: [{ by: 'cron', path: '/etc/crontab', line: 2, last: 2 }],
+        installedAgents: [installed(agent2(), [aService({ state: 'disabled' })])],
+      },
+      findings: [{ message: 'by-cron', severity: 'warning', path: '/etc/crontab', line: 2 }],
+    },
+    {
+      name: 'started by inittab',
+      facts: {
+        services: someServices(),
+        agentStarters: [{ by: 'inittab', path: '/etc/inittab', line: 9, last: 9 }],
+        installedAgents: [installed(agent1(), [])],
+      },
+      findings: [{ message: 'by-inittab', severity: 'warning', path: '/etc/inittab', line: 9 }],
+    },
+    {
+      name: 'started by a timer',
+      facts: {
+        agentStarters: [],
+        services: someServices({
+          starters: {
+            'nova-agent.service': [
+              { by: 'late.timer', because: 'OnBootSec=5', evidence: { path: '/x', line: 2 } },
+            ],
+          },
+        }),
+        installedAgents: [installed(agent2(), [aService({ state: 'static' })])],
+      },
+      findings: [
+        {
+          message: 'by-unit',
+          severity: 'warning',
+          path: '/x',
+          line: 2,
+          text: 'late.timer starts nova-agent.service, which is not enabled itself (OnBootSec=5)',
+        },
+      ],
     },
     {
       name: 'withheld by where the boot leads',

@@ -25,7 +25,7 @@ testRule(networkOwner, {
     {
       name: 'the agent, by rc.local',
       facts: {
-        agentStarters: [{ path: '/etc/rc.local', line: 3 }],
+        agentStarters: [{ by: 'rc.local', path: '/etc/rc.local', line: 3, last: 3 }],
         cloudInit: quiet,
         installedAgents: [idle],
       },

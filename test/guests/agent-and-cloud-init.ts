@@ -23,6 +23,8 @@ export const agentAndCloudInit: Record<string, MemoryNode> = {
   '/etc/cloud/cloud.cfg': 'users: []\n',
   '/etc/cloud/cloud.cfg.d/99-off.cfg': 'network: {config: disabled}\n',
   '/etc/network/interfaces': interfaces,
+  '/lib/systemd/system-generators/systemd-rc-local-generator': program,
+  '/lib/systemd/system/rc-local.service': '[Service]\nExecStart=/etc/rc.local start\n',
   '/etc/rc.local': { content: '#!/bin/sh\n/usr/bin/nova-agent &\n', mode: 0o755 },
   '/sbin/ifup': program,
   '/sbin/ifdown': program,

@@ -9,7 +9,7 @@ import type { Packages } from '../../images/guest/packages.js';
 import { type BootGoal, ordinaryGoal } from '../../images/guest/init/boot-goal.js';
 import type { BootEdge } from '../../images/guest/init/boot-graph.js';
 import type { Obstacle } from '../../images/guest/init/obstacle.js';
-import type { Ordering, Service, Services } from '../../images/guest/init/service.js';
+import type { Ordering, Service, Services, Starter } from '../../images/guest/init/service.js';
 import type { Vpn } from '../../images/guest/vpn/vpn.js';
 import type { XeTools } from '../../images/guest/agents/xe.js';
 
@@ -142,6 +142,8 @@ interface ServicesScript {
   readonly cycles?: readonly (readonly BootEdge[])[];
   readonly goal?: BootGoal;
   readonly changes?: Partial<Pick<Services, 'enable' | 'disable' | 'putBefore'>>;
+  /** What starts services that are not enabled, by their ids. */
+  readonly starters?: Readonly<Record<string, readonly Starter[]>>;
   /** What keeps services from being started, by their ids; of one that is not enabled, why it is in vain. */
   readonly obstacles?: Readonly<Record<string, readonly Obstacle[]>>;
 }
@@ -168,6 +170,7 @@ export function someServices(script: ServicesScript = {}): Services {
     process: async ({ path }) => scriptProcess(path),
     obstacles: async ({ id }) => script.obstacles?.[id] ?? [],
     enabledInVain: async ({ id }) => script.obstacles?.[id] ?? [],
+    starters: async ({ id }) => script.starters?.[id] ?? [],
     ...script.changes,
   };
 }

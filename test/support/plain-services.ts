@@ -85,6 +85,7 @@ function servicesOf(system: Services['system'], all: readonly Service[], image: 
     process: async ({ path, origin }) =>
       origin === 'unit' ? { ...scriptProcess(path), origin, commands: [] } : scriptProcess(path),
     enabledInVain: async () => [],
+    starters: async () => [],
     find: (name) => all.find((service) => service.id === name || service.name === name),
     enable: async (service) => {
       if (system === 'sysv') return link(image, `/etc/rc2.d/S20${service.name}`, `../init.d/${service.name}`);

@@ -1,42 +1,61 @@
 import { write } from '../../image/change.js';
+import type { CommandWords } from '../../formats/command-wrappers.js';
 import { commentOut, splitLines } from '../../formats/lines.js';
 import type { Change, GuestPath, Image } from '../../image/image.js';
 import type { Evidence } from '../evidence.js';
 import { type Fact, factsOf } from '../fact.js';
-import { textAt } from '../texts.js';
+import { type BootCommand, bootCommands } from '../init/boot-commands.js';
+import { invocationOf } from './started.js';
+import { isStartOf } from '../init/start-command.js';
+import { customaryAgentServices } from './service-names.js';
 
-/** Run at the end of the boot when they are executable. The installer of 1.x writes its last resort there. */
-const scripts: readonly GuestPath[] = ['/etc/rc.local', '/etc/rc.d/rc.local'];
+/** A line outside every service that starts a nova-agent at boot: no init system orders it, or starts it again. */
+export interface AgentStarter extends Evidence {
+  readonly by: BootCommand['by'];
+  readonly last: number;
+  readonly line: number;
+}
 
-/** A command that runs the agent, or its init script. What follows a `#` is no command. */
-const startsAgent =
-  /^[^#]*(?:\/s?bin\/nova-agent\b|\/init\.d\/nova-agent +(?:re)?start|\bservice +nova-agent +(?:re)?start)/;
-
-/** Lines outside every service that start a nova-agent at boot: no init system orders it, or starts it again. */
-export const agentStarters: Fact<readonly Evidence[]> = {
+/** Lines of rc.local, crontabs and inittab that start a nova-agent, one for each file. */
+export const agentStarters: Fact<readonly AgentStarter[]> = {
   name: 'agent-starters',
-  inputs: scripts,
-  async gather(image) {
-    const found = new Map<string, Evidence>();
-    for (const path of scripts) {
-      const entry = await image.stat(path);
-      if (entry?.type !== 'file' || (entry.mode & 0o111) === 0) continue;
-      for (const { text } of await textAt(image, path)) {
-        const line = splitLines(text).findIndex((one) => startsAgent.test(one.text)) + 1;
-        const real = (await image.realPath(path)) ?? path;
-        if (line > 0 && !found.has(real)) found.set(real, { path, line });
-      }
+  inputs: bootCommands.inputs,
+  async gather(_, get) {
+    const found = new Map<GuestPath, AgentStarter>();
+    for (const { by, path, line, last, words } of await get(bootCommands)) {
+      if (!found.has(path) && startsAgent(words)) found.set(path, { by, path, line, last });
     }
     return [...found.values()];
   },
 };
 
+/** A command that runs the agent, or has its service started. */
+function startsAgent(words: CommandWords): boolean {
+  const { program } = invocationOf(words.map((word) => word ?? ''));
+  return (
+    /^(?:.*\/s?bin\/)?nova-agent$/.test(program) ||
+    customaryAgentServices.some((name) => isStartOf(words, name))
+  );
+}
+
+const constructs =
+  /(?:^|[\s;])(?:if|then|else|elif|fi|for|while|until|do|done|case|esac|\{|\})(?:[\s;]|$)|<<|\(\s*\)/;
+
 /** Changes that turn every such line into a comment. */
 export async function withoutStarters(image: Image): Promise<Change[]> {
+  const byPath = new Map<GuestPath, number[]>();
+  for (const { path, line, last, words } of await factsOf(image)(bootCommands)) {
+    if (!startsAgent(words)) continue;
+    const lines = byPath.get(path) ?? [];
+    for (let at = line; at <= last; at++) lines.push(at);
+    byPath.set(path, lines);
+  }
   const changes: Change[] = [];
-  for (const { path } of await factsOf(image)(agentStarters)) {
+  for (const [path, lines] of byPath) {
     const text = (await image.readText(path)) ?? '';
-    const lines = splitLines(text).flatMap((one, at) => (startsAgent.test(one.text) ? [at + 1] : []));
+    const there = splitLines(text);
+    // Without a line that opens or closes a construct, the shell would not read the rest.
+    if (lines.some((line) => constructs.test(there[line - 1]?.text ?? ''))) continue;
     changes.push(...(await write(image, (await image.realPath(path)) ?? path, commentOut(text, lines))));
   }
   return changes;

@@ -42,6 +42,15 @@ export interface Service {
   readonly exec: readonly Exec[];
 }
 
+/** What starts a service although the boot does not ask for it. */
+export interface Starter {
+  /** "nova-agent.timer". */
+  readonly by: string;
+  readonly evidence: Evidence;
+  /** "OnBootSec=1min". */
+  readonly because: string;
+}
+
 /** Whether one service is started before another, in one boot graph. */
 export interface Ordering {
   /** The graph's name. */
@@ -92,6 +101,8 @@ export interface Services {
    * make a unit of its script is gone. Nothing when nobody has enabled it, and nothing of an enabled service.
    */
   enabledInVain(service: Service): Promise<readonly Obstacle[]>;
+  /** What of the boot starts a service that is not enabled: a timer, a command of another service. */
+  starters(service: Service): Promise<readonly Starter[]>;
   /**
    * Changes that start it at boot (unmasked first), as the system's own tool would make them. Where those would not,
    * because the service names no target or one that no boot reaches, a link that does.

@@ -78,6 +78,7 @@ function guestWith(all: readonly Service[]): Services {
     setDefaultGoal: () => Promise.reject(new Error('a report changes nothing')),
     obstacles: () => Promise.reject(new Error('a report asks for no obstacle')),
     enabledInVain: () => Promise.resolve([]),
+    starters: () => Promise.resolve([]),
   };
 }
 

@@ -8,7 +8,7 @@ import type { BootEdge, BootGraph } from '../boot-graph.js';
 import { Digraph } from '../graph.js';
 import type { Obstacle } from '../obstacle.js';
 import type { Process } from '../process/process.js';
-import type { Ordering, Service, Services } from '../service.js';
+import type { Ordering, Service, Services, Starter } from '../service.js';
 import { conditionInputs } from './conditions/inputs.js';
 import { type Boot, bootOf } from './boot.js';
 import { disable, enable, reach, unmask } from './enablement.js';
@@ -19,6 +19,7 @@ import { Obstacles } from './obstacles.js';
 import { putBefore } from './put-before.js';
 import { linksInVain } from './reach.js';
 import { searchPath } from './search.js';
+import { startersOf } from './starters.js';
 import { listServices } from './services-of.js';
 
 /** Guest paths whose content this module reads. */
@@ -123,8 +124,13 @@ class SystemdServices implements Services {
   }
 
   obstacles(service: Service): Promise<readonly Obstacle[]> {
-    this.#obstacles ??= new Obstacles(this.#boot, () => this.#solve());
-    return this.#obstacles.of(service.id);
+    return this.#kept().of(service.id);
+  }
+
+  async starters(service: Service): Promise<readonly Starter[]> {
+    if (service.state === 'enabled' || service.state === 'masked') return [];
+    const names = [service.id, ...service.aliases.map((alias) => this.#idOf(alias))];
+    return startersOf(this.#boot, names, (name) => this.#kept().of(name));
   }
 
   async enabledInVain(service: Service): Promise<readonly Obstacle[]> {
@@ -159,6 +165,11 @@ class SystemdServices implements Services {
     return /\.(?:service|socket|target|timer|path|mount|automount|swap|slice)$/.test(name)
       ? name
       : `${name}.service`;
+  }
+
+  #kept(): Obstacles {
+    this.#obstacles ??= new Obstacles(this.#boot, () => this.#solve());
+    return this.#obstacles;
   }
 
   #solve(): Digraph {

@@ -45,6 +45,7 @@ export async function sysvServices(image: Image): Promise<Services> {
     obstacles: async () => [],
     process: async ({ path }) => scriptProcess(path),
     enabledInVain: async () => [],
+    starters: async () => [],
     enable: (service) => enable(sysv, scriptOf(sysv, service.name)),
     disable: (service) => disable(sysv, scriptOf(sysv, service.name)),
     putBefore: (first, then) => putScriptBefore(sysv, scriptOf(sysv, first.name), scriptOf(sysv, then.name)),

@@ -448,3 +448,34 @@ describe('links that start a service in vain', () => {
     }
   });
 });
+
+describe('units that start a service outside of its links', () => {
+  const cases: readonly (readonly [string, Files, string])[] = [
+    ['a timer', wanted('t.timer', '[Timer]\nUnit=a.service\nOnBootSec=1min\n'), 't.timer OnBootSec=1min'],
+    ['a timer of its name', wanted('a.timer', '[Timer]\nOnCalendar=hourly\n'), 'a.timer OnCalendar=hourly'],
+    ['a path unit', wanted('a.path', '[Path]\nPathExists=/etc/passwd\n'), 'a.path PathExists=/etc/passwd'],
+    ['a socket', wanted('a.socket', '[Socket]\nListenStream=80\n'), 'a.socket ListenStream=80'],
+    [
+      'a command of a service',
+      wanted('b.service', unit('', 'ExecStart=/bin/sh -c "sleep 1; systemctl --no-block start a"')),
+      'b.service ExecStart=/bin/sh -c "sleep 1; systemctl --no-block start a"',
+    ],
+    ['a timer that is not started', { [`${etc}/a.timer`]: '[Timer]\nOnBootSec=1\n' }, ''],
+    [
+      'a timer whose condition does not hold',
+      wanted('a.timer', '[Unit]\nConditionPathExists=/etc/x\n[Timer]\nOnBootSec=1\n'),
+      '',
+    ],
+    ['a timer of another service', wanted('b.timer', '[Timer]\nOnBootSec=1\n'), ''],
+    ['a command that stops it', wanted('b.service', unit('', 'ExecStart=/bin/systemctl stop a')), ''],
+  ];
+  for (const [name, files, expected] of cases) {
+    it(name, async () => {
+      const services = await systemdServices(
+        memoryImage({ ...root, [`${etc}/a.service`]: unit(''), ...files }),
+      );
+      const found = await services.starters(services.find('a')!);
+      assert.equal(found.map(({ by, because }) => `${by} ${because}`).join(), expected);
+    });
+  }
+});

@@ -1,0 +1,178 @@
+import { ImageError } from '../../base/errors.js';
+import { type CommandWords, runCommand } from '../../formats/command-wrappers.js';
+import { splitLines } from '../../formats/lines.js';
+import { shellCommands } from '../../formats/shell-commands.js';
+import type { GuestPath, Image } from '../../image/image.js';
+import type { Input } from '../../image/inputs.js';
+import type { Fact } from '../fact.js';
+import { type GuestText, textAt, textsIn } from '../texts.js';
+import { parseInitDefault } from '../../formats/inittab.js';
+import type { Services } from './service.js';
+import { services } from './services.js';
+import { shellWorld, sourcedInputs } from './shell-world.js';
+
+/** A command that a boot runs outside of every service. */
+export interface BootCommand {
+  /** What runs it. */
+  readonly by: 'rc.local' | 'cron' | 'inittab';
+  readonly path: GuestPath;
+  readonly line: number;
+  /** The last line that belongs to it. */
+  readonly last: number;
+  /** The program and its arguments, without what only leads to it; undefined where only the running shell knows. */
+  readonly words: CommandWords;
+}
+
+const localScripts: readonly GuestPath[] = ['/etc/rc.local', '/etc/rc.d/rc.local'];
+
+/** crontab(5): of the system, whose lines name a user; and root's own, where Debian, Red Hat and SUSE keep it. */
+const systemTables: readonly GuestPath[] = ['/etc/crontab'];
+const systemFolder: GuestPath = '/etc/cron.d';
+const rootTables: readonly GuestPath[] = [
+  '/var/spool/cron/crontabs/root',
+  '/var/spool/cron/root',
+  '/var/spool/cron/tabs/root',
+];
+const inittab: GuestPath = '/etc/inittab';
+
+/** Names of cron's service: Debian; Red Hat and SUSE; others. */
+const crons = ['cron', 'crond', 'cronie', 'fcron', 'bcron', 'systemd-cron'];
+
+const inputs: readonly Input[] = [
+  ...localScripts,
+  ...systemTables,
+  `${systemFolder}/*`,
+  ...rootTables,
+  inittab,
+  ...sourcedInputs,
+];
+
+/** Every command that rc.local, cron and init's own table run, in this order. Nothing of a guest whose init is unknown is left out. */
+export const bootCommands: Fact<readonly BootCommand[]> = {
+  name: 'boot-commands',
+  inputs: [...inputs, ...services.inputs],
+  async gather(image, get) {
+    const texts = {
+      local: await localTexts(image),
+      cron: await cronTexts(image),
+      init: await textAt(image, inittab),
+    };
+    if (texts.local.length + texts.cron.length + texts.init.length === 0) return [];
+    const system = await orUnknown(get(services));
+    const found: BootCommand[] = [];
+    if (await runsLocal(image, system)) {
+      for (const { path, text } of texts.local) {
+        for (const command of await shellCommands(text, shellWorld(image, ['start'])))
+          found.push(...(await unwrapped({ ...command, by: 'rc.local', path }, 0)));
+      }
+    }
+    if (runsCron(system))
+      for (const { path, text } of texts.cron) found.push(...(await cronCommands(path, text)));
+    if (system?.system === 'sysv')
+      for (const { text } of texts.init) found.push(...(await initCommands(text)));
+    return found;
+  },
+};
+
+/** undefined of an init system whose services cannot be judged: what it runs is then taken to be run. */
+async function orUnknown(asked: Promise<Services>): Promise<Services | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof ImageError && error.code === 'unsupported-init') return undefined;
+    throw error;
+  }
+}
+
+async function localTexts(image: Image): Promise<GuestText[]> {
+  const found = new Map<GuestPath, GuestText>();
+  for (const path of localScripts) {
+    const entry = await image.stat(path);
+    if (entry?.type !== 'file' || (entry.mode & 0o111) === 0) continue;
+    const real = (await image.realPath(path)) ?? path;
+    for (const text of await textAt(image, path)) if (!found.has(real)) found.set(real, text);
+  }
+  return [...found.values()];
+}
+
+/** systemd by rc-local.service, which its generator wants; Debian's SysV by a script of that name; Red Hat's by S99local. */
+async function runsLocal(image: Image, system: Services | undefined): Promise<boolean> {
+  if (!system) return true;
+  if (system.system === 'systemd') return system.find('rc-local')?.state === 'enabled';
+  const script = system.find('rc.local') ?? system.find('local');
+  return script ? script.state === 'enabled' : (await image.stat('/etc/init.d/rc.local')) === undefined;
+}
+
+function runsCron(system: Services | undefined): boolean {
+  const there = crons.flatMap((name) => system?.find(name) ?? []);
+  return !system || there.some(({ state }) => state === 'enabled');
+}
+
+async function cronTexts(image: Image): Promise<GuestText[]> {
+  const found: GuestText[] = [];
+  for (const path of [...systemTables, ...rootTables])
+    if (await isFile(image, path)) found.push(...(await textAt(image, path)));
+  // Debian's cron takes only names like those of run-parts(8); the others leave out what package managers left behind.
+  const isDebian = (await image.stat('/etc/debian_version')) !== undefined;
+  const counts = isDebian ? /^[\w-]+$/ : /^(?![.#]).*(?<!~|\.rpm(?:save|orig|new)|\.cfsaved)$/s;
+  found.push(...(await textsIn(image, systemFolder, (name) => counts.test(name))));
+  return found;
+}
+
+async function isFile(image: Image, path: GuestPath): Promise<boolean> {
+  return (await image.stat(path))?.type === 'file';
+}
+
+/** A line of crontab(5): five fields or one name for the time, in a system's table the user, the command. */
+async function cronCommands(path: GuestPath, text: string): Promise<BootCommand[]> {
+  const found: BootCommand[] = [];
+  for (const [at, { text: raw }] of splitLines(text).entries()) {
+    const rest = /^\s*(?:@[a-z]+|(?:[\d*][^\s=]*\s+){4}[\w*][^\s=]*)\s+(.*)$/s.exec(raw)?.[1];
+    if (rest === undefined) continue;
+    // In a command, `%` ends it and begins its input.
+    const command = (path.startsWith('/etc/') ? rest.replace(/^\S+\s+/, '') : rest).replace(
+      /(?<!\\)%.*$/s,
+      '',
+    );
+    found.push(...(await ofLine(command, { by: 'cron', path, line: at + 1 })));
+  }
+  return found;
+}
+
+/** inittab(5): what init itself starts on its way to the default runlevel. */
+async function initCommands(text: string): Promise<BootCommand[]> {
+  const level = parseInitDefault(text)?.runlevel ?? '2';
+  const found: BootCommand[] = [];
+  for (const [at, { text: raw }] of splitLines(text).entries()) {
+    const entry = /^\s*[^#:\s][^:]*:([^:]*):(respawn|wait|once|boot|bootwait|sysinit):\+?(.*)$/s.exec(raw);
+    const [, levels = '', action = '', command = ''] = entry ?? [];
+    const always = levels === '' || /^(?:boot|bootwait|sysinit)$/.test(action);
+    if (entry && (always || levels.includes(level)))
+      found.push(...(await ofLine(command, { by: 'inittab', path: inittab, line: at + 1 })));
+  }
+  return found;
+}
+
+async function ofLine(
+  command: string,
+  place: Pick<BootCommand, 'by' | 'path' | 'line'>,
+): Promise<readonly BootCommand[]> {
+  const found: BootCommand[] = [];
+  for (const { words } of await shellCommands(command))
+    found.push(...(await unwrapped({ ...place, last: place.line, words }, 0)));
+  return found;
+}
+
+/** `sh -c` within `sh -c`. */
+const maxDepth = 4;
+
+/** Without sudo, nohup, `sh -c` and the like. */
+async function unwrapped(command: BootCommand, depth: number): Promise<readonly BootCommand[]> {
+  const run = runCommand(command.words);
+  if (!run || depth > maxDepth) return [];
+  if (run.kind === 'program') return [{ ...command, words: run.words }];
+  const found: BootCommand[] = [];
+  for (const { words } of await shellCommands(run.text))
+    found.push(...(await unwrapped({ ...command, words }, depth + 1)));
+  return found;
+}
