@@ -34,7 +34,7 @@ export interface ReportedImage {
   /** Every nova-agent, newest generation first; absent when they could not be told. */
   readonly agents?: readonly {
     readonly generation: 1 | 2;
-    readonly form: 'zipapp' | 'site-packages' | 'tree';
+    readonly form: 'zipapp' | 'site-packages' | 'tree' | 'program';
     readonly version?: string;
     readonly program: string;
   }[];

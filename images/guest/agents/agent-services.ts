@@ -21,6 +21,8 @@ const scriptLimit = 256 * 1024;
 export const installedAgents: Fact<readonly InstalledAgent[]> = {
   name: 'installed-agents',
   inputs: [
+    ...agents.inputs,
+    ...services.inputs,
     { glob: '/etc/init.d/*', limit: scriptLimit },
     { glob: '/etc/rc.d/init.d/*', limit: scriptLimit },
   ],

@@ -13,13 +13,16 @@ export interface Requirement {
 /** An installed nova-agent, of one of two generations that share nothing but the protocol. */
 export interface Agent {
   readonly generation: 1 | 2;
-  /** zipapp: one-file pyz. site-packages: Python package with a console script. tree: 1.x's /usr/share/nova-agent. */
-  readonly form: 'zipapp' | 'site-packages' | 'tree';
+  /**
+   * zipapp: one-file pyz. site-packages: Python package with a console script. tree: 1.x's /usr/share/nova-agent.
+   * program: what a service starts under the agent's name and nothing more is known of: a wrapper, a frozen binary.
+   */
+  readonly form: 'zipapp' | 'site-packages' | 'tree' | 'program';
   /** "2.1.25", "1.39.1"; undefined when nothing says. */
   readonly version: string | undefined;
   /** How the version is known: the zip's __init__.py, METADATA, the package database, the directory's name … */
   readonly versionFrom: Evidence | undefined;
-  /** /usr/bin/nova-agent (2.x) or /usr/sbin/nova-agent (1.x). */
+  /** /usr/bin/nova-agent (2.x), /usr/sbin/nova-agent (1.x), or what the service starts. */
   readonly program: GuestPath;
   /** The names its service can have, the likeliest first: nova-agent, python3-nova-agent, python-nova-agent. */
   readonly serviceNames: readonly string[];

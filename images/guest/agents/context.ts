@@ -3,7 +3,7 @@ import type { Agent } from './agent.js';
 import type { Evidence } from '../evidence.js';
 import type { Os } from '../os.js';
 import type { Package } from '../packages.js';
-import type { PackageFolder } from './python.js';
+import type { PackageFolder, PythonSurroundings } from './python.js';
 
 /** What the search for agents of either generation starts from. */
 export interface AgentSearch {
@@ -12,6 +12,10 @@ export interface AgentSearch {
   readonly installed: ReadonlyMap<string, Package>;
   readonly packageDatabase: GuestPath | undefined;
   readonly folders: readonly PackageFolder[];
+  /** Of the service that starts it. */
+  readonly surroundings: PythonSurroundings;
+  /** The services that start this very program, by their names. */
+  readonly startedBy: readonly string[];
 }
 
 export interface KnownVersion {

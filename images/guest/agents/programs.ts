@@ -1,7 +1,7 @@
 import type { Entry, GuestPath, Image } from '../../image/image.js';
 import { join } from '../../image/resolve.js';
 import type { Requirement } from './agent.js';
-import type { Evidence } from '../evidence.js';
+import { statOf } from '../follow.js';
 
 /** Where a service looks for a program without a directory: systemd.service(5), and what SysV's scripts set. */
 export const searchPath: readonly GuestPath[] = [
@@ -18,7 +18,7 @@ export const searchPath: readonly GuestPath[] = [
  * cannot: it is what a crash during an installation leaves behind.
  */
 export async function isProgram(image: Image, path: GuestPath): Promise<boolean> {
-  const entry = await image.stat(path);
+  const entry = await statOf(image, path);
   return entry !== undefined && isExecutable(entry);
 }
 
@@ -27,25 +27,15 @@ export function isExecutable({ type, mode, size }: Entry): boolean {
   return type === 'file' && size > 0 && (mode & 0o111) !== 0;
 }
 
-/** A program by its name in the search path, or by its own path. */
-export async function findProgram(image: Image, name: string): Promise<GuestPath | undefined> {
-  const candidates = name.startsWith('/')
-    ? [name as GuestPath]
-    : searchPath.map((folder) => join(folder, name));
-  for (const path of candidates) if (await isProgram(image, path)) return path;
-  return undefined;
-}
-
-/** A program as a requirement, asked for by `askedBy`. */
-export async function programRequirement(
+/** A program by its name in some folders, or by its own path. */
+export async function findProgram(
   image: Image,
   name: string,
-  askedBy: Evidence,
-): Promise<Requirement> {
-  const path = await findProgram(image, name);
-  return path
-    ? { what: name, found: true, evidence: { path } }
-    : { what: name, found: false, evidence: askedBy };
+  folders: readonly GuestPath[] = searchPath,
+): Promise<GuestPath | undefined> {
+  const candidates = name.startsWith('/') ? [name as GuestPath] : folders.map((folder) => join(folder, name));
+  for (const path of candidates) if (await isProgram(image, path)) return path;
+  return undefined;
 }
 
 /** That a path itself is an executable regular file. */

@@ -1,3 +1,4 @@
+import { realPathOf } from '../follow.js';
 import type { GuestPath, Image } from '../../image/image.js';
 import { isOlder } from './release.js';
 
@@ -30,7 +31,7 @@ export async function serverKind(image: Image, version: string | undefined): Pro
   for (const [evidence, type] of marks) {
     if (type === 'alpine' && isOlder(version, '2.1.22')) continue;
     // As os.path.exists() does, this follows links: one that leads nowhere is not there.
-    const real = await image.realPath(evidence).catch(() => undefined);
+    const real = await realPathOf(image, evidence);
     if (real !== undefined) return { type, evidence };
   }
   return undefined;

@@ -35,7 +35,9 @@ export async function agentServiceNames(
   if (packaged !== undefined && customary.includes(packaged)) customary.unshift(packaged);
   const defined: string[] = [];
   for (const name of customary) if (await isDefined(search.image, name)) defined.push(name);
-  return [...new Set([...defined, ...customary])];
+  // A service of another name that starts this very program is its own beyond doubt.
+  const unusual = search.startedBy.filter((name) => !customary.includes(name));
+  return [...new Set([...unusual, ...defined, ...customary])];
 }
 
 async function isDefined(image: Image, name: string): Promise<boolean> {

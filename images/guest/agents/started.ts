@@ -1,3 +1,4 @@
+import { realPathOf, statOf } from '../follow.js';
 import type { GuestPath, Image } from '../../image/image.js';
 import { baseName } from '../../image/resolve.js';
 import type { Obstacle } from '../init/obstacle.js';
@@ -63,12 +64,10 @@ export async function startsAgent(
   commands: readonly Command[],
   agent: { readonly program: GuestPath },
 ): Promise<Start> {
-  const own = await image.realPath(agent.program).catch(() => undefined);
+  const own = await realPathOf(image, agent.program);
   for (const command of commands) {
     const { program, words } = invocationOf(command.words);
-    const real = program.startsWith('/')
-      ? await image.realPath(program as GuestPath).catch(() => undefined)
-      : undefined;
+    const real = program.startsWith('/') ? await realPathOf(image, program as GuestPath) : undefined;
     if (ofAgent.test(program) || (real !== undefined && real === own))
       return { starts: true, command, words };
   }
@@ -94,7 +93,7 @@ export async function startsAgent(
 export async function scriptAt(image: Image, program: string): Promise<string | undefined> {
   if (!isReadable(program)) return undefined;
   const path = program as GuestPath;
-  const entry = await image.stat(path).catch(() => undefined);
+  const entry = await statOf(image, path);
   if (entry?.type !== 'file' || entry.size > scriptLimit) return undefined;
   const text = await image.readText(path, scriptLimit);
   return text?.startsWith('#!') ? text : undefined;

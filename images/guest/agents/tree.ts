@@ -1,9 +1,10 @@
 import type { GuestPath, Image } from '../../image/image.js';
 import { join } from '../../image/resolve.js';
+import { statOf } from '../follow.js';
 import type { Input } from '../../image/inputs.js';
 import type { Agent, Requirement } from './agent.js';
 import { type AgentSearch, type KnownVersion, packagedVersion } from './context.js';
-import { isProgram, programRequirement } from './programs.js';
+import { isProgram } from './programs.js';
 import { agentServiceNames } from './service-names.js';
 import { treeRoot } from './tree-root.js';
 
@@ -127,27 +128,44 @@ async function versionLinks(image: Image, init: InitFile | undefined): Promise<r
   return links;
 }
 
+/**
+ * The configuration that the init script or unit hands to the program. The installer makes a link to it in the tree's
+ * root; the RPM package 1.39.1-2 has none, and names the one in the version's folder.
+ */
+async function configOf(
+  image: Image,
+  version: string | undefined,
+  init: InitFile | undefined,
+): Promise<GuestPath> {
+  for (const line of (init?.text ?? '').split('\n')) {
+    const named = /^[^#]*?(\/usr\/share\/nova-agent\/(?:[\w.+~-]+\/)?nova-agent\.py)\b/.exec(line)?.[1];
+    if (named !== undefined) return named as GuestPath;
+  }
+  if ((await image.lstat(config)) || version === undefined) return config;
+  // A script can put the path together from variables.
+  const versioned = join(join(treeRoot, version), 'nova-agent.py');
+  return (await statOf(image, versioned)) ? versioned : config;
+}
+
 async function requirements(
   image: Image,
   version: string | undefined,
   init: InitFile | undefined,
 ): Promise<readonly Requirement[]> {
-  const isConfig = (await image.stat(config))?.type === 'file';
+  const configured = await configOf(image, version, init);
+  const isConfig = (await statOf(image, configured))?.type === 'file';
   const found: Requirement[] = [
     await elfRequirement(image),
-    { what: isConfig ? config : `${config} as a file`, found: isConfig, evidence: { path: config } },
+    {
+      what: isConfig ? configured : `${configured} as a file`,
+      found: isConfig,
+      evidence: { path: configured },
+    },
   ];
   if (version !== undefined) {
     const lib = join(join(treeRoot, version), 'lib');
     const isFolder = (await image.stat(lib))?.type === 'directory';
     found.push({ what: isFolder ? lib : `${lib} as a folder`, found: isFolder, evidence: { path: lib } });
-  }
-  // The generic script asks `which python` for the system's own modules, to put them behind the bundled ones.
-  const line = init?.text?.split('\n').findIndex((text) => /^[^#]*\bwhich python/.test(text)) ?? -1;
-  if (init && line >= 0) {
-    for (const name of ['which', 'python']) {
-      found.push(await programRequirement(image, name, { path: init.path, line: line + 1 }));
-    }
   }
   return found;
 }

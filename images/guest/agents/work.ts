@@ -1,3 +1,4 @@
+import { lstatOf, statOf } from '../follow.js';
 import type { GuestPath, Image } from '../../image/image.js';
 import { join, parentOf } from '../../image/resolve.js';
 import type { Fact } from '../fact.js';
@@ -162,8 +163,8 @@ async function missingPlaces(
 async function writablePlace(image: Image, path: GuestPath, renames: boolean): Promise<Obstacle | undefined> {
   let at = path;
   for (let step = 0; step < 8; step++) {
-    const entry = await image.lstat(at).catch(() => undefined);
-    const leadsTo = await image.stat(at).catch(() => undefined);
+    const entry = await lstatOf(image, at);
+    const leadsTo = await statOf(image, at);
     if (leadsTo && (renames || leadsTo.type !== 'directory')) return undefined;
     if (leadsTo) return { certain: true, evidence: { path }, because: `${path} is a directory` };
     if (entry?.type !== 'link') break;
@@ -172,7 +173,7 @@ async function writablePlace(image: Image, path: GuestPath, renames: boolean): P
     at = (target.startsWith('/') ? target : join(parentOf(at), target)) as GuestPath;
   }
   const folder = parentOf(at);
-  const real = await image.stat(folder).catch(() => undefined);
+  const real = await statOf(image, folder);
   if (real?.type === 'directory') return undefined;
   const link = await firstLink(image, folder);
   const place = link ?? { path: folder };
@@ -195,9 +196,8 @@ async function firstLink(
   const parts = folder.split('/').slice(1);
   for (let count = 1; count <= parts.length; count++) {
     const path: GuestPath = `/${parts.slice(0, count).join('/')}`;
-    const entry = await image.lstat(path).catch(() => undefined);
-    if (entry?.type === 'link' && !(await image.stat(path).catch(() => undefined)))
-      return { path, target: entry.target ?? '' };
+    const entry = await lstatOf(image, path);
+    if (entry?.type === 'link' && !(await statOf(image, path))) return { path, target: entry.target ?? '' };
   }
   return undefined;
 }

@@ -5,7 +5,7 @@ import type { Agent, Requirement } from './agent.js';
 import { type AgentSearch, type KnownVersion, packagedVersion, sourceVersion } from './context.js';
 import { declaredModules, importedModules } from './imports.js';
 import { executableRequirement } from './programs.js';
-import { type Interpreter, foldersOf, interpreterRequirement, moduleRequirement } from './python.js';
+import { type Interpreter, foldersOf, interpreterRequirements, moduleRequirements } from './python.js';
 import { agentServiceNames } from './service-names.js';
 
 /** Its own sources and all it bundles unpack to less than a megabyte. */
@@ -38,13 +38,13 @@ export async function zipappAgent(
     serviceNames: await agentServiceNames(search, 2),
     requirements: [
       await executableRequirement(search.image, path),
-      interpreter
-        ? interpreterRequirement(interpreter, path)
-        : { what: 'a first line that names a Python', found: false, evidence: { path, line: 1 } },
+      ...(interpreter
+        ? await interpreterRequirements(search.image, interpreter, path, search.surroundings)
+        : [{ what: 'a first line that names a Python', found: false, evidence: { path, line: 1 } }]),
       ...(damage === undefined
         ? []
         : [{ what: `${path} in one piece (${damage})`, found: false, evidence: { path } }]),
-      ...(zip ? await moduleRequirements(search, path, zip, interpreter, known.version) : []),
+      ...(zip ? await zippedRequirements(search, path, zip, interpreter, known.version) : []),
     ],
     links: [],
   };
@@ -68,7 +68,7 @@ function versionOf(search: AgentSearch, path: GuestPath, zip: ZipMembers | undef
   return packaged ?? { version: own?.version, versionFrom: own && { path } };
 }
 
-async function moduleRequirements(
+async function zippedRequirements(
   search: AgentSearch,
   path: GuestPath,
   zip: ZipMembers,
@@ -79,14 +79,20 @@ async function moduleRequirements(
   const sources = [...zip.contents.values()].map((source) => source.toString('utf8'));
   const imported = sources.flatMap(importedModules);
   const modules = new Set([...imported, ...declaredModules(version)].sort());
-  const folders = foldersOf(search.folders, interpreter?.version);
+  const folders = await foldersOf(search.image, search.folders, interpreter, search.surroundings);
   const evidence = { path };
   const requirements: Requirement[] = [];
+  // What Python runs of an archive (python(1), "-c, -m, script"); without it there is nothing to run.
+  if (!zip.names.some((name) => /^__main__\.pyc?$/.test(name)))
+    requirements.push({ what: `__main__.py in ${path}`, found: false, evidence });
   for (const module of ['novaagent', ...modules]) {
     // Compiled modules cannot be imported from a zip, and cryptography is one.
     if (bundled.has(module) && module !== 'cryptography')
       requirements.push({ what: `module ${module}`, found: true, evidence });
-    else requirements.push(await moduleRequirement(search.image, folders, module, evidence));
+    else
+      requirements.push(
+        ...(await moduleRequirements(search.image, folders, module, evidence, interpreter?.version)),
+      );
   }
   return requirements;
 }

@@ -19,6 +19,8 @@ export interface InitModule {
   readonly inputs: readonly Input[];
   /** @throws {ImageError} when a unit or script cannot be read; code `unsupported-init` where services cannot be judged */
   services(image: Image): Promise<Services>;
+  /** Whether `services` answers; of the other systems it throws. */
+  readonly judgesServices: boolean;
   /** Where services are defined: what a finding points at when one is missing. */
   readonly servicesFolder: GuestPath;
   /** Whether services are unit files, of which templates have instances. */

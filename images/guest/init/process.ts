@@ -1,9 +1,10 @@
 import { booleanOf } from '../../formats/unit-file.js';
 import type { GuestPath, Image } from '../../image/image.js';
 import type { Input } from '../../image/inputs.js';
-import { join, parentOf } from '../../image/resolve.js';
-import { isExecutable } from '../agents/programs.js';
+import { baseName, join, parentOf } from '../../image/resolve.js';
+import { findProgram } from '../agents/programs.js';
 import type { Obstacle } from './obstacle.js';
+import { realPathOf, statOf } from '../follow.js';
 import { accountInputs, accountObstacles } from './process/accounts.js';
 import { commandObstacle, programInputs } from './process/commands.js';
 import { type Environment, environmentInputs, environmentOf, pathOf } from './process/environment.js';
@@ -83,8 +84,7 @@ function* refusals(process: Process): Iterable<Obstacle> {
 async function missingFiles(image: Image, process: Process): Promise<readonly Obstacle[]> {
   const obstacles: Obstacle[] = [];
   const missing = async (path: GuestPath, setting: ProcessSetting, what: string): Promise<void> => {
-    const entry = await image.stat(path);
-    if (entry) return;
+    if (await statOf(image, path)) return;
     const { key, value, evidence } = setting;
     obstacles.push({
       certain: !madeAtBoot(path),
@@ -175,7 +175,10 @@ async function closed(
 
 /** Where a file lies or would be made, with the links above it followed. */
 async function realPlace(image: Image, path: GuestPath): Promise<GuestPath> {
-  return (await image.realPath(path).catch(() => undefined)) ?? (await image.locate(path).catch(() => path));
+  const real = await realPathOf(image, path);
+  if (real !== undefined) return real;
+  const folder = await realPathOf(image, parentOf(path));
+  return folder === undefined ? path : join(folder, baseName(path));
 }
 
 function because({ key, value, evidence }: ProcessSetting, what: string): Obstacle {
@@ -217,7 +220,7 @@ async function callObstacles(
   const view = new MountView(process);
   const obstacles: Obstacle[] = [];
   for (const name of calls ?? []) {
-    const found = folders && (await firstIn(image, folders, name));
+    const found = folders && (await findProgram(image, name, folders));
     if (found) {
       const seen = view.at(found);
       const setting =
@@ -227,7 +230,7 @@ async function callObstacles(
       if (setting) obstacles.push(because(setting, `takes ${found} from it`));
       continue;
     }
-    const anywhere = await firstIn(image, process.path, name);
+    const anywhere = await findProgram(image, name, process.path);
     // Not being there at all is for whoever knows what it is needed for to say.
     if (anywhere && evidence)
       obstacles.push({
@@ -239,20 +242,6 @@ async function callObstacles(
       });
   }
   return unique(obstacles);
-}
-
-/** The first program of a name in some folders, as execvp(3) finds it. */
-export async function firstIn(
-  image: Image,
-  folders: readonly GuestPath[],
-  name: string,
-): Promise<GuestPath | undefined> {
-  for (const folder of folders) {
-    const path = join(folder, name);
-    const entry = (await image.realPath(path).catch(() => undefined)) ? await image.stat(path) : undefined;
-    if (entry && isExecutable(entry)) return path;
-  }
-  return undefined;
 }
 
 /** One finding for each line: a read-only /etc is one fact, however many files lie in it. */

@@ -12,6 +12,7 @@ export function unjudged(system: InitSystem): Unjudged {
     services: async () => {
       throw new ImageError('unsupported-init', `services of the init system ${system} cannot be judged yet`);
     },
+    judgesServices: false,
     servicesFolder: '/etc/init.d',
     hasUnitFiles: false,
     runsGenerators: false,

@@ -1,3 +1,4 @@
+import { statOf } from '../../follow.js';
 import type { Entry, GuestPath, Image } from '../../../image/image.js';
 import { baseName, join } from '../../../image/resolve.js';
 import { isExecutable, searchPath } from '../../agents/programs.js';
@@ -58,11 +59,6 @@ async function hasInterpreter(image: Image, script: GuestPath, { size }: Entry):
   const interpreter = /^#![ \t]*(\/[^ \t]*)/.exec(first)?.[1] as GuestPath | undefined;
   const entry = interpreter && (await statOf(image, interpreter));
   return interpreter === undefined || (entry !== undefined && isExecutable(entry));
-}
-
-/** A link that leads in a loop leads nowhere. */
-async function statOf(image: Image, path: GuestPath): Promise<Entry | undefined> {
-  return (await image.realPath(path).catch(() => undefined)) ? image.stat(path) : undefined;
 }
 
 /** Why one of a service's commands fails, so that the service does: systemd.service(5), ExecStartPre=. */

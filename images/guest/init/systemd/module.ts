@@ -10,6 +10,7 @@ export const systemd: InitModule = {
     (await firstThere(image, ['/lib/systemd/systemd', '/usr/lib/systemd/systemd'])) !== undefined,
   inputs: systemdInputs,
   services: (image) => systemdServices(image, { enableScript, disableScript }),
+  judgesServices: true,
   servicesFolder: '/etc/systemd/system',
   hasUnitFiles: true,
   runsGenerators: true,

@@ -14,6 +14,7 @@ export const sysv: InitModule = {
     undefined,
   inputs: sysvInputs,
   services: sysvServices,
+  judgesServices: true,
   servicesFolder: '/etc/init.d',
   hasUnitFiles: false,
   runsGenerators: false,

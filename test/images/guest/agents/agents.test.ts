@@ -13,12 +13,14 @@ const dpkg = (name: string, version: string): string =>
 
 const debian: Files = { '/etc/debian_version': '12.5\n' };
 const python: Files = {
+  '/usr/bin/env': elf,
   '/usr/bin/python3': { link: 'python3.11' },
   '/usr/bin/python3.11': elf,
   '/usr/lib/python3/dist-packages/cryptography/__init__.py': '',
 };
 
 const sources = {
+  '__main__.py': 'from novaagent.novaagent import main\nmain()\n',
   'novaagent/__init__.py': "# agent\n__version__ = '2.1.25'\n",
   'novaagent/novaagent.py':
     'import yaml, os\nfrom pyxs.client import Client\ntry:\n    import netifaces\nexcept ImportError:\n    pass\n',
@@ -183,7 +185,7 @@ describe('installed agents', () => {
       ],
       [
         'its own package is missing',
-        { ...installed, '/usr/bin/nova-agent': pyz(bundle) },
+        { ...installed, '/usr/bin/nova-agent': pyz({ '__main__.py': '', ...bundle }) },
         ['module novaagent'],
       ],
     ];
@@ -413,8 +415,6 @@ describe('installed agents', () => {
         without(tree, '/usr/share/nova-agent/1.39.1/lib/libxenstore.so'),
         ['/usr/share/nova-agent/1.39.1/lib as a folder'],
       ],
-      ['the system has no which', without(tree, '/usr/bin/which'), ['which']],
-      ['the system has no python', without(tree, '/usr/bin/python'), ['python']],
     ];
     for (const [title, files, expected] of faults) {
       it(`does not start when ${title}`, async () => {
@@ -422,15 +422,21 @@ describe('installed agents', () => {
       });
     }
 
-    it('asks for python only where its script does', async () => {
-      const files = { ...without(tree, '/usr/bin/which', '/usr/bin/python') };
-      assert.deepEqual(
-        await missing({
-          ...files,
-          '/usr/share/nova-agent/1.39.1/etc/generic/nova-agent': '#!/bin/sh\n# which python\n',
-        }),
-        [],
-      );
+    // scripts/generic/nova-agent.in: `if [ \`which python > /dev/null 2>&1 ; echo $?\` -eq 0 ]`.
+    it('works without python and which, which its script uses only where they are', async () => {
+      assert.deepEqual(await missing(without(tree, '/usr/bin/which', '/usr/bin/python')), []);
+    });
+
+    it('takes its configuration from where its unit says, as of the RPM package 1.39.1-2', async () => {
+      const rpm = {
+        ...without(tree, '/usr/share/nova-agent/nova-agent.py', '/etc/init.d/nova-agent'),
+        '/usr/lib/systemd/system/nova-agent.service':
+          '[Service]\nExecStart=/usr/sbin/nova-agent -n -l info /usr/share/nova-agent/1.39.1/nova-agent.py\n',
+      };
+      assert.deepEqual(await missing(rpm), []);
+      assert.deepEqual(await missing(without(rpm, '/usr/share/nova-agent/1.39.1/nova-agent.py')), [
+        '/usr/share/nova-agent/1.39.1/nova-agent.py as a file',
+      ]);
     });
 
     it('has its version from the package database when its folder has none', async () => {

@@ -1,0 +1,87 @@
+import type { GuestPath, Image } from '../../image/image.js';
+import { baseName } from '../../image/resolve.js';
+import { realPathOf } from '../follow.js';
+import { environmentOf, pathOf } from '../init/process/environment.js';
+import type { Service, Services } from '../init/service.js';
+import { findProgram } from './programs.js';
+import type { PythonSurroundings } from './python.js';
+import { customaryAgentServices } from './service-names.js';
+import { type Invocation, invocationOf, scriptAt } from './started.js';
+
+/** A program that a service starts as the agent. */
+export interface StartedProgram {
+  /** The service's name. */
+  readonly service: string;
+  readonly program: GuestPath;
+  /** The Python that the command names, before what the program's first line says. */
+  readonly python: string | undefined;
+  readonly surroundings: PythonSurroundings;
+}
+
+const names: readonly string[] = customaryAgentServices;
+
+/**
+ * What services start as the agent: those of its names, whatever they start, and others whose program has its name.
+ * The enabled ones come first, since they decide what runs.
+ */
+export async function startedPrograms(image: Image, system: Services): Promise<readonly StartedProgram[]> {
+  const found: StartedProgram[] = [];
+  const candidates = system.all.filter((service) => service.state !== 'masked' && isCandidate(service));
+  for (const service of [...candidates].sort(enabledFirst)) {
+    const process = await system.process(service);
+    const environment = await environmentOf(image, process);
+    const home = environment.variables.get('PYTHONHOME');
+    const surroundings: PythonSurroundings = {
+      path: pathOf(environment),
+      folders: (environment.variables.get('PYTHONPATH')?.value ?? '')
+        .split(':')
+        .filter((folder): folder is GuestPath => folder.startsWith('/')),
+      home: home?.value && home.evidence ? { path: home.value, evidence: home.evidence } : undefined,
+    };
+    for (const command of process.commands.filter(({ kind }) => kind === 'ExecStart')) {
+      const invocation = invocationOf(command.words);
+      const program = await programOf(image, service, invocation, surroundings.path);
+      if (program) found.push({ service: service.name, program, python: invocation.python, surroundings });
+    }
+  }
+  return found;
+}
+
+function isCandidate({ name, aliases, exec }: Service): boolean {
+  if ([name, ...aliases].some((one) => names.includes(one))) return true;
+  return exec.some(({ program }) => /^nova-agent(?:\.\w+)?$/.test(baseName(`/${program}`)));
+}
+
+/** The agent's own program behind what a service names: a path, a name, an init script's or a wrapper's. */
+async function programOf(
+  image: Image,
+  service: Service,
+  { program }: Invocation,
+  folders: readonly GuestPath[] | undefined,
+): Promise<GuestPath | undefined> {
+  if (program === '' || /[\s$%]/.test(program)) return undefined;
+  if (service.origin === 'script') return programNamedIn(image, await scriptAt(image, program));
+  const path = await findProgram(image, program, folders);
+  if (path === undefined) return undefined;
+  const behind = await programNamedIn(image, await scriptAt(image, path));
+  if (behind !== undefined) return behind;
+  // A name like the agent's, or a wrapper that says nothing: other programs are something else.
+  return /nova-?agent/.test(baseName(path)) || (await scriptAt(image, path)) !== undefined ? path : undefined;
+}
+
+/** The agent's program that a script names outside its comments, if it is there. */
+export async function programNamedIn(
+  image: Image,
+  script: string | undefined,
+): Promise<GuestPath | undefined> {
+  for (const line of (script?.startsWith('#!') ? script : '').split('\n')) {
+    const named = /^[^#]*?(\/[\w./+-]*\/nova-agent(?:\.\w+)?)(?![\w/.-])/.exec(line)?.[1];
+    if (named === undefined || /\/(?:init\.d|log|run|default|sysconfig)\//.test(named)) continue;
+    if (await realPathOf(image, named as GuestPath)) return named as GuestPath;
+  }
+  return undefined;
+}
+
+function enabledFirst(a: Service, b: Service): number {
+  return Number(b.state === 'enabled') - Number(a.state === 'enabled');
+}
