@@ -4,11 +4,13 @@ import { initModules } from '../images/guest/init/init-modules.js';
 import { services } from '../images/guest/init/services.js';
 import type { Service } from '../images/guest/init/service.js';
 import type { LsbRole } from '../images/guest/init/sysv/dialect.js';
-import { xe } from '../images/guest/agents/xe.js';
-import { type Severity, defineCheck } from './lib/check.js';
+import { customaryXeServices, xe } from '../images/guest/agents/xe.js';
+import { os } from '../images/guest/os.js';
+import { type Finding, type Severity, atLeast, defineCheck } from './lib/check.js';
 import type { Example } from './lib/example.js';
 import { lsbFaults } from './lib/lsb-faults.js';
 import { allAbout, article, man } from './lib/references.js';
+import { xeSeverity } from './lib/xenstore.js';
 
 export const lsbHeaders = defineCheck({
   meta: {
@@ -39,7 +41,7 @@ export const lsbHeaders = defineCheck({
       ],
     },
   },
-  needs: { installedAgents, initScripts, services, xe },
+  needs: { installedAgents, initScripts, os, services, xe },
   appliesTo({ installedAgents, services, xe }) {
     const ours = [
       ...installedAgents.flatMap((agent) => agent.services),
@@ -47,7 +49,7 @@ export const lsbHeaders = defineCheck({
     ];
     return ours.some(isScript) || 'no init script starts nova-agent or the guest utilities';
   },
-  *run({ installedAgents, initScripts, services, xe }) {
+  *run({ installedAgents, initScripts, os, services, xe }) {
     const severity = severities[initModules[services.system].lsbRole(initScripts.numbering)];
     const xeServices = servicesNamed(xe?.serviceNames ?? [], services);
     const agentServices = installedAgents.flatMap((agent) => agent.services);
@@ -55,10 +57,18 @@ export const lsbHeaders = defineCheck({
       for (const fault of lsbFaults(script, initScripts, [])) yield { ...fault, severity };
     }
     for (const script of scriptsOf(agentServices, initScripts)) {
-      for (const fault of lsbFaults(script, initScripts, xeServices)) yield { ...fault, severity };
+      for (const fault of lsbFaults(script, initScripts, xeServices)) {
+        const missing = isMissingXe(fault, xe !== undefined) ? xeSeverity(installedAgents, os) : severity;
+        yield { ...fault, severity: atLeast(missing, severity) ? severity : missing };
+      }
     }
   },
 });
+
+/** That the guest utilities are not installed is one fact, and weighs here what it weighs in xe-installed. */
+function isMissingXe({ message, data }: Finding, installed: boolean): boolean {
+  return !installed && message === 'unsatisfied' && customaryXeServices.includes(String(data?.['facility']));
+}
 
 function isScript({ origin }: Service): boolean {
   return origin === 'script';

@@ -1,7 +1,7 @@
 import { lsbHeaders, example } from '../../checks/lsb-headers.js';
 import { parseLsbHeader } from '../../images/formats/lsb-header.js';
 import type { InitScript, InitScripts } from '../../images/guest/init/init-scripts.js';
-import { aScript, agent1, anXe, installed, someServices } from '../support/facts.js';
+import { aScript, agent1, agent2, anOs, anXe, installed, someServices, squeeze } from '../support/facts.js';
 import { testRule } from '../support/rule-tester.js';
 
 function script(name: string, ...header: readonly string[]): InitScript {
@@ -31,8 +31,16 @@ function scripts(all: readonly InitScript[], numbering: InitScripts['numbering']
 const facts = {
   installedAgents: [installed(agent1(), [aScript()])],
   initScripts: scripts([goodXe, goodAgent]),
+  os: squeeze(),
   services: someServices({ system: 'sysv', all: [aScript(), aScript({ name: 'xe-linux-distribution' })] }),
   xe: anXe(),
+};
+/** No guest utilities, which the header of the agent's script asks for. */
+const withoutXe = {
+  ...facts,
+  initScripts: scripts([{ ...goodAgent, unsatisfied: ['xe-linux-distribution'] }]),
+  services: someServices({ system: 'sysv', all: [aScript()] }),
+  xe: undefined,
 };
 const withScripts = (xe: InitScript, agent: InitScript, numbering?: InitScripts['numbering']) => ({
   ...facts,
@@ -106,6 +114,16 @@ testRule(lsbHeaders, {
         { ...goodAgent, unsatisfied: ['xe-linux-distribution'] },
       ),
       findings: [{ message: 'wrong-provides' }],
+    },
+    {
+      name: 'the guest utilities that are missing, where they are needed',
+      facts: withoutXe,
+      findings: [{ message: 'unsatisfied', severity: 'error', text: 'requires xe-linux-distribution' }],
+    },
+    {
+      name: 'the guest utilities that are missing, where an agent works without them',
+      facts: { ...withoutXe, installedAgents: [installed(agent2(), [aScript()])], os: anOs() },
+      findings: [{ message: 'unsatisfied', severity: 'warning' }],
     },
     {
       name: 'a header that is never closed',

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type RealRoots, sh } from '../support/real-roots.js';
 import { type RpmPackage, buildRpm, installRpms } from '../support/rpm.js';
 import { install, registerPackages } from './healthy.js';
-import { xePrograms, xeUnitV7 } from './parts.js';
+import { networkManager, xePrograms, xeUnitV7 } from './parts.js';
 
 /** So that rpm knows of them; what they are made of is laid down beside. */
 const guestUtilities: RpmPackage = {
@@ -37,6 +37,7 @@ export function rpmGuest(roots: RealRoots, more = [guestUtilities], from: 'rpm' 
     join(root, 'usr/lib/os-release'),
     'NAME="Rocky Linux"\nID="rocky"\nID_LIKE="rhel centos fedora"\nVERSION_ID="9.4"\nPRETTY_NAME="Rocky Linux 9.4"\n',
   );
+  install(root, networkManager);
   writeFileSync(join(root, 'etc/centos-release'), 'Rocky Linux release 9.4\n');
   writeFileSync(join(root, 'etc/redhat-release'), 'Rocky Linux release 9.4\n');
   mkdirSync(join(root, 'etc/rpm'), { recursive: true });

@@ -148,3 +148,16 @@ function elf(text: string): Buffer {
 export const openvpnClient = ['client', 'dev tun', 'proto udp', 'remote 192.0.2.1 1194', 'nobind', ''].join(
   '\n',
 );
+
+/** What Enterprise Linux since 8 configures its network with, enabled as its preset has it. */
+export const networkManager: Files = {
+  '/usr/bin/nmcli': program('#!/bin/sh\nexit 0\n'),
+  '/usr/sbin/NetworkManager': program('#!/bin/sh\nexec sleep infinity\n'),
+  '/usr/sbin/ip': program('#!/bin/sh\nexit 0\n'),
+  '/usr/lib/systemd/system/NetworkManager.service':
+    '[Unit]\nBefore=network.target\n[Service]\nExecStart=/usr/sbin/NetworkManager --no-daemon\n[Install]\nWantedBy=multi-user.target\n',
+  '/etc/systemd/system/multi-user.target.wants/NetworkManager.service': {
+    link: '/usr/lib/systemd/system/NetworkManager.service',
+  },
+  '/etc/sysconfig/network-scripts/readme-ifcfg-rh.txt': 'NetworkManager reads the files of this folder.\n',
+};

@@ -1,3 +1,4 @@
+import type { MemoryNode } from '../../images/image/memory.js';
 import { zipapp, systemdParts } from './healthy.js';
 import type { Files } from './parts.js';
 
@@ -7,6 +8,10 @@ export const systemdGuest: Files = {
     'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nNAME="Debian GNU/Linux"\nVERSION_ID="12"\nID=debian\n',
   '/etc/debian_version': '12.5\n',
   '/etc/hostname': 'guest\n',
+  '/etc/network/interfaces': 'auto lo\niface lo inet loopback\n',
+  '/etc/passwd': 'root:x:0:0:root:/root:/bin/bash\n',
+  '/etc/shadow': { content: 'root:*:19000:0:99999:7:::\n', mode: 0o640 },
+  '/var/log/wtmp': '',
   '/lib': { link: 'usr/lib' },
   '/bin': { link: 'usr/bin' },
   '/sbin': { link: 'usr/sbin' },
@@ -25,6 +30,11 @@ export const systemdGuest: Files = {
     '[Unit]\nDefaultDependencies=no\nBefore=local-fs.target\n[Service]\nType=oneshot\nExecStart=/bin/true\n',
   '/usr/bin/python3': { content: '\x7fELF', mode: 0o755 },
   '/usr/bin/true': { content: '\x7fELF', mode: 0o755 },
+  ...Object.fromEntries(
+    ['bin/env', 'bin/hostnamectl', 'bin/ip', 'bin/passwd', 'sbin/ifdown', 'sbin/ifup', 'sbin/route'].map(
+      (name): [string, MemoryNode] => [`/usr/${name}`, { content: '\x7fELF', mode: 0o755 }],
+    ),
+  ),
   '/usr/lib/python3/dist-packages/cryptography/__init__.py': '',
   '/var/lib/dpkg/status': [
     'systemd 252.22-1~deb12u1',

@@ -65,8 +65,8 @@ async function programOf(
   if (path === undefined) return undefined;
   const behind = await programNamedIn(image, await scriptAt(image, path));
   if (behind !== undefined) return behind;
-  // A name like the agent's, or a wrapper that says nothing: other programs are something else.
-  return /nova-?agent/.test(baseName(path)) || (await scriptAt(image, path)) !== undefined ? path : undefined;
+  // Of other programs under the agent's service nobody knows that they are the agent.
+  return /nova-?agent/.test(baseName(path)) ? path : undefined;
 }
 
 /** The agent's program that a script names outside its comments, if it is there. */

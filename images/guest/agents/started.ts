@@ -76,7 +76,9 @@ export async function startsAgent(
   const [word = ''] = first.words;
   const text = await scriptAt(image, word);
   if (text !== undefined && ofAgent.test(text)) return { starts: true, command: first, words: undefined };
-  const certain = text !== undefined || idle.has(baseName(`/${word}`));
+  // What a script runs by way of variables is in other files.
+  const plain = text !== undefined && !/\$(?![@*#?\d])|`/.test(text);
+  const certain = plain || idle.has(baseName(`/${word}`));
   return {
     starts: false,
     obstacle: {

@@ -34,7 +34,7 @@ const programFolders: readonly GuestPath[] = [
 ];
 
 /** Citrix's packages; Gentoo, Ubuntu, Arch; Alpine; XCP-ng and its successor; the BSDs. */
-const customaryServices = [
+export const customaryXeServices: readonly string[] = [
   'xe-linux-distribution',
   'xe-daemon',
   'xe-guest-utilities',
@@ -60,7 +60,7 @@ export const xe: Fact<XeTools | undefined> = {
       version: packaged?.version,
       evidence,
       programs,
-      serviceNames: [...new Set([...services.map(({ name }) => name), ...customaryServices])],
+      serviceNames: [...new Set([...services.map(({ name }) => name), ...customaryXeServices])],
     };
   },
 };
@@ -79,7 +79,7 @@ async function findPrograms(image: Image): Promise<readonly GuestPath[]> {
 /** Services of those names that the guest has, each with the first file that defines it. */
 async function findDefinitions(image: Image): Promise<readonly { name: string; path: GuestPath }[]> {
   const found: { name: string; path: GuestPath }[] = [];
-  for (const name of customaryServices) {
+  for (const name of customaryXeServices) {
     for (const path of definitions(name)) {
       if (!(await image.stat(path))) continue;
       found.push({ name, path });

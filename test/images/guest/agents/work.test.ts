@@ -1,0 +1,282 @@
+import assert from 'node:assert/strict';
+import { agentWork } from '../../../../images/guest/agents/work.js';
+import { type MemoryNode, memoryImage } from '../../../../images/image/memory.js';
+import { exampleGuestFiles } from '../../../guests/example-guests.js';
+import { networkManager } from '../../../guests/parts.js';
+import { gather } from '../../../support/declared-inputs.js';
+import { zipOf } from '../../../support/zip.js';
+
+/** What is there, and with `false` what is gone. */
+type Files = Readonly<Record<string, MemoryNode | false>>;
+
+const program: MemoryNode = { content: '\x7fELF', mode: 0o755 };
+const unit = '/lib/systemd/system/nova-agent.service';
+const debian = exampleGuestFiles['debian-12'];
+
+async function judge(files: Files, guest: Files = debian): Promise<readonly (readonly [boolean, string])[]> {
+  const all = Object.entries({ ...guest, ...files }).filter(([, node]) => node !== false);
+  const work = await gather(agentWork, memoryImage(Object.fromEntries(all) as Record<string, MemoryNode>));
+  return work.flatMap(({ obstacles }) =>
+    obstacles.map(({ certain, because }) => [certain, because] as const),
+  );
+}
+
+async function only(files: Files, expected: RegExp, certain = true, guest = debian): Promise<void> {
+  const found = await judge(files, guest);
+  assert.equal(found.length, 1, JSON.stringify(found));
+  assert.match(found[0]?.[1] ?? '', expected);
+  assert.equal(found[0]?.[0], certain);
+}
+
+const start = (line: string, more = 'Type=notify\n'): Files => ({
+  [unit]: `[Service]\n${more}ExecStart=${line}\n[Install]\nWantedBy=multi-user.target\n`,
+});
+
+/** Rocky Linux 9 with NetworkManager, on which 2.1.25 uses nmcli. */
+const rocky: Files = {
+  ...Object.fromEntries(
+    Object.entries(debian).filter(([path]) => !/debian_version|\/sbin\/if|route/.test(path)),
+  ),
+  ...networkManager,
+  '/usr/bin/systemctl': program,
+  '/etc/os-release': 'ID="rocky"\nVERSION_ID="9.4"\nNAME="Rocky Linux"\nID_LIKE="rhel centos fedora"\n',
+  '/etc/centos-release': 'Rocky Linux release 9.4\n',
+};
+
+const without = (guest: Files, pattern: RegExp): Files =>
+  Object.fromEntries(Object.entries(guest).filter(([path]) => !pattern.test(path)));
+
+describe('agentWork', () => {
+  it('finds nothing in healthy guests', async () => {
+    assert.deepEqual(await judge({}), []);
+    assert.deepEqual(await judge({}, rocky), []);
+    assert.deepEqual(await judge({}, exampleGuestFiles['debian-6']), []);
+  });
+
+  // get_server_type() of novaagent/novaagent.py.
+  describe('by the agent’s own idea of the system', () => {
+    it('ends where none of its files is there, whatever os-release says', async () => {
+      await only({ '/etc/debian_version': false }, /it knows the system by \/etc\/alpine-release/);
+      await only({ '/etc/debian_version': { link: '/nope' } }, /it knows the system by/);
+    });
+
+    it('takes the first of them', async () => {
+      const found = await judge({ '/etc/centos-release': 'CentOS\n', '/usr/bin/systemctl': program });
+      assert.match(
+        found[0]?.[1] ?? '',
+        /it writes \/etc\/sysconfig\/network, .* takes this system for centos/,
+      );
+      assert.equal(found[0]?.[0], true);
+    });
+
+    it('knows Alpine since 2.1.22', async () => {
+      assert.deepEqual(await judge({ '/etc/alpine-release': '3.19\n', '/etc/debian_version': false }), []);
+      const old = {
+        content: zipOf(
+          {
+            '__main__.py': '',
+            'novaagent/__init__.py': "__version__ = '2.1.21'\n",
+            'pyxs/__init__.py': '',
+            'yaml/__init__.py': '',
+            'distro.py': '',
+          },
+          { prefix: '#!/usr/bin/env python3\n' },
+        ),
+        mode: 0o755,
+      };
+      await only(
+        { '/etc/alpine-release': '3.19\n', '/etc/debian_version': false, '/usr/bin/nova-agent': old },
+        /it knows the system by/,
+      );
+    });
+  });
+
+  describe('by what it calls', () => {
+    for (const [path, name] of [
+      ['/sbin/ifup', 'ifup'],
+      ['/sbin/ifdown', 'ifdown'],
+      ['/bin/ip', 'ip'],
+      ['/usr/bin/passwd', 'passwd'],
+    ] as const)
+      it(`dies without ${name}`, async () => {
+        await only({ [path]: false }, new RegExp(`it starts ${name}, which is not in the image`));
+      });
+
+    it('needs hostname only without /usr/bin/hostnamectl', async () => {
+      await only({ '/usr/bin/hostnamectl': false }, /it starts hostname, which/);
+      assert.deepEqual(await judge({ '/usr/bin/hostnamectl': false, '/bin/hostname': program }), []);
+      assert.deepEqual(await judge({ '/bin/hostname': false }), []);
+    });
+
+    it('needs netplan and no ifupdown where /usr/sbin/netplan is there', async () => {
+      const netplan = {
+        '/usr/sbin/netplan': program,
+        '/etc/netplan/x.yaml': '',
+        '/sbin/ifup': false,
+        '/sbin/ifdown': false,
+        '/sbin/route': false,
+        '/etc/network/interfaces': false,
+      } as const;
+      assert.deepEqual(await judge(netplan), []);
+      await only(
+        { ...netplan, '/etc/netplan/x.yaml': false },
+        /it writes \/etc\/netplan\/rackspace-cloud.yaml/,
+      );
+    });
+
+    it('warns where route is missing: what it writes ends in "|| true"', async () => {
+      await only({ '/sbin/route': false }, /route \(net-tools\) is not in the image/, false);
+    });
+
+    it('uses nmcli from Enterprise Linux 8 on, and the service network elsewhere', async () => {
+      await only({ '/usr/bin/nmcli': false }, /it starts nmcli/, true, rocky);
+      const off = without(rocky, /wants\/NetworkManager/);
+      await only(
+        {},
+        /restarts the service network, which is not in the image; of NetworkManager it makes use only where it is enabled/,
+        true,
+        off,
+      );
+      assert.deepEqual(
+        await judge({ '/etc/rc.d/init.d/network': program, '/usr/bin/systemctl': program }, off),
+        [],
+      );
+      const oracle = { '/etc/os-release': 'ID="ol"\nVERSION_ID="9.4"\nNAME="Oracle Linux"\n' };
+      await only(oracle, /only on the distributions rhel/, true, rocky);
+    });
+
+    it('warns of NetworkManager beside the service network, unless it leaves resolv.conf alone', async () => {
+      const el7 = {
+        '/etc/os-release': 'ID="centos"\nVERSION_ID="7"\nNAME="CentOS Linux"\n',
+        '/etc/rc.d/init.d/network': program,
+        '/usr/bin/systemctl': program,
+      };
+      await only(el7, /NetworkManager starts, too/, false, rocky);
+      assert.deepEqual(
+        await judge({ ...el7, '/etc/NetworkManager/conf.d/dns.conf': '[main]\ndns=none\n' }, rocky),
+        [],
+      );
+    });
+
+    it('writes ifcfg files in vain where NetworkManager has no plugin for them', async () => {
+      const library = '/usr/lib64/NetworkManager/1.46.0-8.el9_4';
+      const plugins = { [`${library}/libnm-device-plugin-team.so`]: program };
+      await only(plugins, /does not read/, true, rocky);
+      assert.deepEqual(
+        await judge({ ...plugins, [`${library}/libnm-settings-plugin-ifcfg-rh.so`]: program }, rocky),
+        [],
+      );
+    });
+
+    it('warns where Red Hat Enterprise Linux cannot be registered', async () => {
+      const rhel = {
+        '/etc/os-release': 'ID="rhel"\nVERSION_ID="9.4"\nNAME="RHEL"\n',
+        '/etc/redhat-release': 'RHEL\n',
+        '/etc/centos-release': false,
+      } as const;
+      await only(rhel, /rhnreg_ks/, false, rocky);
+      assert.deepEqual(await judge({ ...rhel, '/usr/sbin/rhnreg_ks': program }, rocky), []);
+    });
+  });
+
+  describe('by what it writes', () => {
+    it('needs /etc/network, and makes interfaces itself', async () => {
+      assert.deepEqual(
+        await judge({ '/etc/network/interfaces': false, '/etc/network/if-up.d/x': program }),
+        [],
+      );
+      await only({ '/etc/network/interfaces': false }, /there is no folder \/etc\/network /);
+    });
+
+    it('writes through a broken link only where its folder is there', async () => {
+      const link = (to: string): Files => ({
+        '/etc/network/interfaces': { link: to },
+        '/etc/network/if-up.d/x': program,
+      });
+      assert.deepEqual(await judge(link('/etc/other')), []);
+      await only(
+        link('/data/interfaces'),
+        /is a link to \/data\/interfaces, whose folder is not in the image/,
+      );
+      await only(link('/run/net/interfaces'), /whose folder is not in the image/, false);
+      // A folder in its place is renamed: backup_file() in novaagent/utils.py.
+      assert.deepEqual(
+        await judge({ '/etc/network/interfaces': false, '/etc/network/interfaces/x': '' }),
+        [],
+      );
+    });
+
+    it('ends when it cannot open its log', async () => {
+      await only(
+        { '/var/log/wtmp': false, '/var/log': { link: '/data/log' } },
+        /it cannot open its log .*\/var\/log is a link to \/data\/log/,
+      );
+      await only({ '/var/log/nova-agent.log/x': '' }, /\/var\/log\/nova-agent.log is a directory/);
+      await only({ '/var/log/wtmp': false }, /there is no folder \/var\/log/);
+    });
+
+    it('sets a password in /etc/shadow', async () => {
+      await only({ '/etc/shadow': false }, /there is no \/etc\/shadow/);
+      await only({ '/etc/passwd': 'bin:x:1:1::/:\n' }, /has no root/);
+      assert.deepEqual(
+        await judge({ '/etc/shadow': false, '/etc/passwd': 'root:!:0:0::/root:/bin/sh\n' }),
+        [],
+      );
+    });
+  });
+
+  describe('by the command that starts it', () => {
+    it('knows the arguments', async () => {
+      await only(start('/usr/bin/nova-agent --no-fork -l info'), /its option --no-fork needs an argument/);
+      await only(start('/usr/bin/nova-agent --no-fork True -l INFO'), /-l takes warning, info, debug/);
+      assert.deepEqual(await judge(start('/bin/sh -c "exec /usr/bin/nova-agent --no-fork $OPTS"')), []);
+    });
+
+    it('lives on only where the type of the unit fits', async () => {
+      await only(start('/usr/bin/nova-agent'), /Type=notify takes the agent for dead/);
+      await only(start('/usr/bin/nova-agent', ''), /Type=simple ends the agent/);
+      await only(start('/usr/bin/nova-agent --no-fork True', 'Type=forking\n'), /Type=forking waits/);
+      assert.deepEqual(await judge(start('/usr/bin/nova-agent', 'Type=forking\n')), []);
+      assert.deepEqual(await judge(start('/usr/bin/nova-agent', 'Type=oneshot\nRemainAfterExit=yes\n')), []);
+      assert.deepEqual(await judge(start('/usr/bin/nova-agent --no-fork True', '')), []);
+    });
+
+    it('is not the agent when it starts something else', async () => {
+      await only(
+        { ...start('/bin/true', ''), '/bin/true': program },
+        /it starts \/bin\/true, which is not the agent/,
+      );
+      const script = (content: string): Files => ({
+        ...start('/usr/local/sbin/agent', ''),
+        '/usr/local/sbin/agent': { content, mode: 0o755 },
+      });
+      await only(script('#!/bin/sh\nexec sleep 1d\n'), /which is not the agent/);
+      assert.deepEqual(await judge(script('#!/bin/sh\nexec /usr/bin/nova-agent --no-fork True\n')), []);
+      await only(
+        { ...start('/usr/bin/agentd', ''), '/usr/bin/agentd': program },
+        /may or may not be the agent/,
+        false,
+      );
+    });
+
+    it('names what a drop-in takes from it', async () => {
+      await only(
+        { '/etc/systemd/system/nova-agent.service.d/x.conf': '[Service]\nProtectSystem=full\n' },
+        /ProtectSystem=full makes \/etc\/shadow read-only/,
+      );
+      await only(
+        {
+          '/etc/systemd/system/nova-agent.service.d/x.conf':
+            '[Service]\nEnvironmentFile=/etc/nova-agent.env\n',
+        },
+        /EnvironmentFile=\/etc\/nova-agent.env is not in the image/,
+      );
+    });
+  });
+
+  it('asks a frozen program for the same', async () => {
+    const frozen = { '/usr/bin/nova-agent': program } as const;
+    assert.deepEqual(await judge(frozen), []);
+    await only({ ...frozen, '/sbin/ifup': false }, /it starts ifup/);
+  });
+});
