@@ -2,7 +2,7 @@ import { servicesNamed } from '../../images/guest/agents/agent-services.js';
 import type { Agent } from '../../images/guest/agents/agent.js';
 import type { InstalledAgent } from '../../images/guest/agents/agent-services.js';
 import type { XeTools } from '../../images/guest/agents/xe.js';
-import { stageServices } from '../../images/guest/cloud-init/boot.js';
+import { stageServices } from '../../images/guest/cloud-init/stages.js';
 import type { Evidence } from '../../images/guest/evidence.js';
 import type { FirstBoot, PresetService } from '../../images/guest/first-boot.js';
 import type { Services } from '../../images/guest/init/service.js';
