@@ -1,5 +1,6 @@
 import { cloudInit } from '../images/guest/cloud-init/cloud-init.js';
-import { type CloudInitNetwork, cloudInitNetwork, interfaces } from '../images/guest/cloud-init/network.js';
+import { type CloudInitNetwork, cloudInitNetwork } from '../images/guest/cloud-init/network.js';
+import { interfaces } from '../images/guest/network/left-ifupdown.js';
 import { os } from '../images/guest/os.js';
 import { type Finding, defineCheck } from './lib/check.js';
 import type { Example } from './lib/example.js';

@@ -1,44 +1,56 @@
+import { installedAgents } from '../images/guest/agents/agent-services.js';
 import { cloudInit } from '../images/guest/cloud-init/cloud-init.js';
-import { networkLeftovers } from '../images/guest/cloud-init/leftovers.js';
+import { networkLeftovers } from '../images/guest/network/leftovers.js';
 import { type Finding, defineCheck } from './lib/check.js';
 import type { Example } from './lib/example.js';
-import { article, troubleshooting } from './lib/references.js';
+import { article, man, troubleshooting } from './lib/references.js';
 
 export const networkLeftoversCheck = defineCheck({
   meta: {
     id: 'network-leftovers',
-    title: 'no leftover configuration competes with cloud-init',
+    title: 'no leftover configuration competes with that of the new server',
     failureTitle: 'the image contains the network configuration of another server',
-    category: 'cloud-init',
+    category: 'boot',
     severity: 'error',
-    targets: ['cloud-init'],
+    targets: ['nova-agent', 'cloud-init'],
     families: ['Linux'],
     scope: 'image',
     messages: {
       address:
-        '{{by}} gives {{device}} an address or a route here, in addition to those that cloud-init sets for the new server',
-      dhcp: '{{by}} asks a DHCP server for an address of {{device}} here, in addition to those that cloud-init sets; where no server answers, the boot waits',
+        '{{by}} gives {{device}} an address or a route here, in addition to those that {{owner}} sets for the new server',
+      'address-instead':
+        '{{by}} gives {{device}} an address or a route here, and may take this file instead of what {{owner}} writes for the new server',
+      dhcp: '{{by}} asks a DHCP server for an address of {{device}} here, in addition to those that {{owner}} sets; where no server answers, the boot waits',
+      'dhcp-instead':
+        '{{by}} asks a DHCP server for an address of {{device}} here, and may take this file instead of what {{owner}} writes; where no server answers, the card has no address',
+      'none-instead':
+        '{{by}} takes this file for {{device}} instead of what {{owner}} writes for the new server, and it gives no address',
     },
     docs: {
-      why: 'cloud-init writes its configuration into a file of its own and leaves the others alone. ifup applies every stanza of an interface, in whichever file it is, and netplan merges its files. So whatever nova-agent or an installer wrote for the original server (stanzas in /etc/network/interfaces, /etc/netplan/rackspace-cloud.yaml) also takes effect. Every new server then has the address of the old one in addition to its own, and two default routes; where the second route is refused, the interface fails to come up.',
+      why: 'cloud-init and nova-agent write their configuration into files of their own. What an installer, a person or the other agent wrote for the original server stays beside it. ifup applies every stanza of an interface, in whichever file it is, and netplan merges its files: every new server then has the address of the old one in addition to its own, and two default routes; where the second route is refused, the interface fails to come up. systemd-networkd applies only the first file by name that matches a card, and NetworkManager one profile of a card: then the new server has the address of the old one instead of its own.',
       remedy:
-        'Remove the stanzas of network cards from /etc/network/interfaces (keep the loopback interface and the `source` line), and the files other than 50-cloud-init.yaml from /etc/netplan. Hallmark does this once no nova-agent starts, because an agent would write them again.',
+        'Remove the stanzas of network cards from /etc/network/interfaces (keep the loopback interface and the `source` line), and the files of others from /etc/netplan. Set `autoconnect=false` in the profiles below /etc/NetworkManager/system-connections and `ONBOOT=no` in ifcfg files of the original server. Remove the .network files below /etc/systemd/network that match network cards. Hallmark does this, for cloud-init once no nova-agent starts, because an agent would write some of them again.',
       references: [
         article(troubleshooting, 'How does nova-agent affect my server?'),
         { title: 'interfaces(5)', where: 'IFACE STANZAS' },
         { title: 'netplan documentation', where: 'netplan generate: file order and merging' },
+        man('systemd.network(5)', 'DESCRIPTION'),
+        man('nm-settings-nmcli(5)', 'connection.autoconnect-priority'),
       ],
     },
   },
-  needs: { cloudInit, networkLeftovers },
-  appliesTo: ({ cloudInit }) => {
+  needs: { cloudInit, installedAgents, networkLeftovers },
+  appliesTo: ({ cloudInit, installedAgents }, { target }) => {
+    if (target === 'nova-agent') return installedAgents.length > 0 || 'no nova-agent is installed';
     if (!cloudInit.installed) return 'cloud-init is not installed';
     return cloudInit.network.enabled || 'cloud-init does not configure the network';
   },
-  *run({ networkLeftovers }): Iterable<Finding> {
-    for (const { device, gives, by, ...evidence } of networkLeftovers) {
+  *run({ networkLeftovers }, { target: owner }): Iterable<Finding> {
+    for (const { device, gives, by, instead, owners, path, line } of networkLeftovers) {
+      if (!owners.includes(owner)) continue;
       const severity = gives === 'dhcp' ? 'warning' : undefined;
-      yield { message: gives, data: { device, by }, evidence, severity };
+      const message = instead ? `${gives}-instead` : gives;
+      yield { message, data: { device, by, owner }, evidence: { path, line }, severity };
     }
   },
 });

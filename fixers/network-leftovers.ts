@@ -1,6 +1,6 @@
 import { installedAgents } from '../images/guest/agents/agent-services.js';
 import { agentStarters } from '../images/guest/agents/agent-starters.js';
-import { withoutLeftovers } from '../images/guest/cloud-init/leftovers.js';
+import { withoutLeftovers } from '../images/guest/network/leftovers.js';
 import { agentStays } from './lib/agent-stays.js';
 import { defineFixer } from './lib/fixer.js';
 
@@ -12,12 +12,12 @@ export const networkLeftoversFixer = defineFixer({
     phase: 'network-owner',
     // What the agent wrote goes only once the network is no longer its own.
     after: ['network-owner'],
-    docs: 'Comments out the stanzas of network cards in /etc/network/interfaces and the files that it includes, and removes the network cards from netplan’s files other than 50-cloud-init.yaml. The loopback interface, tunnels, bridges, bonds and VLANs stay. Done only for the target cloud-init, and only once no nova-agent starts, because an agent would write them again.',
+    docs: 'Comments out the stanzas of network cards in /etc/network/interfaces and the files that it includes, removes the network cards from netplan’s files other than the agent’s own, sets `autoconnect=false` in NetworkManager’s profiles and `ONBOOT=no` in ifcfg files, and removes .network files of systemd-networkd (those of a package are masked). The loopback interface, tunnels, bridges, bonds and VLANs stay. For the target cloud-init it is done only once no nova-agent starts, because an agent would write them again.',
   },
   needs: { agentStarters, installedAgents },
-  async *plan({ image, agentFate, facts }) {
+  async *plan({ image, target, agentFate, facts }) {
     const why = 'nova-agent starts at boot and would write these addresses again';
-    if (agentStays(facts, agentFate, () => why)) return;
-    yield* await withoutLeftovers(image);
+    if (target === 'cloud-init' && agentStays(facts, agentFate, () => why)) return;
+    yield* await withoutLeftovers(image, target);
   },
 });

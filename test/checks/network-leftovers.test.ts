@@ -1,17 +1,32 @@
 import { networkLeftoversCheck, example } from '../../checks/network-leftovers.js';
-import { aCloudInit, noCloudInit } from '../support/facts.js';
+import { aCloudInit, installed, noCloudInit } from '../support/facts.js';
 import { testRule } from '../support/rule-tester.js';
 
-const eth0 = { path: '/etc/network/interfaces', line: 6, device: 'eth0', by: 'ifupdown' } as const;
+const eth0 = {
+  path: '/etc/network/interfaces',
+  line: 6,
+  device: 'eth0',
+  by: 'ifupdown',
+  instead: false,
+  owners: ['cloud-init'],
+} as const;
+const given = { cloudInit: aCloudInit(), installedAgents: [] };
+const context = { target: 'cloud-init' } as const;
 
 testRule(networkLeftoversCheck, {
   example,
-  pass: [{ name: 'nothing left', facts: { cloudInit: aCloudInit(), networkLeftovers: [] } }],
+  pass: [
+    { name: 'nothing left', facts: { ...given, networkLeftovers: [] }, context },
+    {
+      name: 'what nova-agent overwrites',
+      facts: { ...given, installedAgents: [installed()], networkLeftovers: [{ ...eth0, gives: 'address' }] },
+    },
+  ],
   fail: [
     {
       name: 'an address, and a DHCP client',
       facts: {
-        cloudInit: aCloudInit(),
+        ...given,
         networkLeftovers: [
           { ...eth0, gives: 'address' },
           { ...eth0, line: 9, gives: 'dhcp' },
@@ -21,17 +36,42 @@ testRule(networkLeftoversCheck, {
         { message: 'address', severity: 'error', line: 6, text: 'ifupdown gives eth0' },
         { message: 'dhcp', severity: 'warning', line: 9 },
       ],
+      context,
+    },
+    {
+      name: 'what takes the place of the agent’s own',
+      facts: {
+        ...given,
+        installedAgents: [installed()],
+        networkLeftovers: (['address', 'dhcp', 'none'] as const).map((gives, line) => ({
+          ...eth0,
+          ...{ line: line + 1, gives, by: 'systemd-networkd', instead: true, owners: ['nova-agent'] },
+        })),
+      },
+      findings: [
+        { message: 'address-instead', severity: 'error', text: 'what nova-agent writes' },
+        { message: 'dhcp-instead', severity: 'warning' },
+        { message: 'none-instead', severity: 'error' },
+      ],
     },
   ],
   notApplicable: [
     {
+      name: 'no agent',
+      facts: { ...given, networkLeftovers: [] },
+      reason: 'no nova-agent is installed',
+    },
+    {
       name: 'not installed',
-      facts: { cloudInit: noCloudInit, networkLeftovers: [] },
+      facts: { ...given, cloudInit: noCloudInit, networkLeftovers: [] },
+      context,
       reason: 'cloud-init is not installed',
     },
     {
       name: 'the network is another’s',
+      context,
       facts: {
+        ...given,
         cloudInit: aCloudInit({ network: { enabled: false, evidence: undefined } }),
         networkLeftovers: [{ ...eth0, gives: 'address' }],
       },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { openDirectory } from '../../images/image/directory.js';
-import { networkLeftovers, withoutLeftovers } from '../../images/guest/cloud-init/leftovers.js';
+import { networkLeftovers, withoutLeftovers } from '../../images/guest/network/leftovers.js';
 import {
   type CloudInitNetwork,
   cloudInitNetwork,
@@ -144,7 +144,7 @@ describe('the network that cloud-init would configure', function () {
     {
       await using image = openDirectory(root);
       assert.equal((await factsOf(image)(networkLeftovers)).length, 1);
-      const after = await overlay(image, await withoutLeftovers(image));
+      const after = await overlay(image, await withoutLeftovers(image, 'cloud-init'));
       const text = (await after.readText('/etc/network/interfaces')) ?? '';
       writeFileSync(join(root, 'etc/network/interfaces'), text);
     }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { networkLeftoversCheck as check, example } from '../../checks/network-leftovers.js';
 import { networkLeftoversFixer } from '../../fixers/network-leftovers.js';
-import { networkLeftovers } from '../../images/guest/cloud-init/leftovers.js';
+import { networkLeftovers } from '../../images/guest/network/leftovers.js';
 import { factsOf } from '../../images/guest/fact.js';
 import { memoryImage } from '../../images/image/memory.js';
 import { agentAndCloudInit } from '../guests/agent-and-cloud-init.js';
@@ -9,6 +9,7 @@ import { aService, agent2, installed } from '../support/facts.js';
 import { planFor, testRepair } from '../support/fixer-tester.js';
 
 const image = memoryImage(agentAndCloudInit);
+const context = { target: 'cloud-init' } as const;
 
 describe('fixer network-leftovers', () => {
   testRepair(networkLeftoversFixer, check, example);
@@ -17,10 +18,10 @@ describe('fixer network-leftovers', () => {
 
   it('takes them out once no agent starts, and then has nothing to do', async () => {
     const facts = { agentStarters: [], installedAgents: [idle] };
-    const { after } = await planFor(networkLeftoversFixer, image, facts);
+    const { after } = await planFor(networkLeftoversFixer, image, facts, context);
     assert.deepEqual(await factsOf(after)(networkLeftovers), []);
     assert.match((await after.readText('/etc/network/interfaces')) ?? '', /^iface lo inet loopback$/m);
-    assert.deepEqual((await planFor(networkLeftoversFixer, after, facts)).changes, []);
+    assert.deepEqual((await planFor(networkLeftoversFixer, after, facts, context)).changes, []);
   });
 
   it('leaves them to an agent that starts', async () => {
@@ -28,8 +29,14 @@ describe('fixer network-leftovers', () => {
       { agentStarters: [], installedAgents: [installed()] },
       { agentStarters: [{ path: '/etc/rc.local' }], installedAgents: [] },
     ]) {
-      await assert.rejects(planFor(networkLeftoversFixer, image, facts), /nova-agent starts at boot/);
-      const { changes } = await planFor(networkLeftoversFixer, image, facts, { agentFate: 'remove' });
+      await assert.rejects(
+        planFor(networkLeftoversFixer, image, facts, context),
+        /nova-agent starts at boot/,
+      );
+      const { changes } = await planFor(networkLeftoversFixer, image, facts, {
+        ...context,
+        agentFate: 'remove',
+      });
       assert.deepEqual(changes, []);
     }
   });

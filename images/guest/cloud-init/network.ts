@@ -11,6 +11,7 @@ import type { Fact } from '../fact.js';
 import { os } from '../os.js';
 import { services } from '../init/services.js';
 import { interfacesFiles } from '../network/interfaces-files.js';
+import { interfaces } from '../network/left-ifupdown.js';
 import { type ConfigFile, cloudConfig, configInputs, settingOf } from './config-files.js';
 import { type Renderer, customaryRenderers, isAvailable, networkModules, startersOf } from './renderers.js';
 
@@ -35,8 +36,6 @@ export interface CloudInitNetwork {
   readonly notTakenIn: GuestPath | undefined;
 }
 
-/** The file of interfaces(5) that everything starts from. */
-export const interfaces: GuestPath = '/etc/network/interfaces';
 const taken: GuestPath = '/etc/network/interfaces.d';
 
 /** Sources: cloudinit/net/renderers.py and the `available()` of each; cloudinit/distros/debian.py; interfaces(5). */

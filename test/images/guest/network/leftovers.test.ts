@@ -1,0 +1,450 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { factsOf } from '../../../../images/guest/fact.js';
+import { networkLeftovers, withoutLeftovers } from '../../../../images/guest/network/leftovers.js';
+import { cloudInit } from '../../../../images/guest/cloud-init/cloud-init.js';
+import { cloudInitNetwork } from '../../../../images/guest/cloud-init/network.js';
+import { services } from '../../../../images/guest/init/services.js';
+import { os } from '../../../../images/guest/os.js';
+import { exampleGuestFiles } from '../../../guests/example-guests.js';
+import type { Image } from '../../../../images/image/image.js';
+import { type MemoryNode, memoryImage } from '../../../../images/image/memory.js';
+import { overlay } from '../../../../images/image/overlay.js';
+import { assertDeclared } from '../../../support/declared.js';
+
+const program = { content: '#!/bin/sh\n', mode: 0o755 };
+const main = '/etc/network/interfaces';
+const base = exampleGuestFiles['cloud-init'];
+const readers: Record<string, MemoryNode> = { ...base, '/usr/sbin/netplan': program };
+
+async function left(image: Image): Promise<string[]> {
+  const found = await factsOf(image)(networkLeftovers);
+  return found
+    .filter(({ owners }) => owners.includes('cloud-init'))
+    .map(({ path, line, device, gives }) => `${path}:${line ?? ''} ${device} ${gives}`);
+}
+
+async function imageOf(files: Record<string, MemoryNode>): Promise<Image> {
+  return imageOnly({ ...readers, ...files });
+}
+
+async function imageOnly(files: Record<string, MemoryNode>): Promise<Image> {
+  const image = memoryImage(files);
+  const inputs = [networkLeftovers, services, cloudInitNetwork, cloudInit, os].flatMap((fact) => fact.inputs);
+  await assertDeclared(inputs, image, (watched) => factsOf(watched)(networkLeftovers));
+  return image;
+}
+
+describe('guest/network-leftovers', () => {
+  it('finds the stanzas of network cards, and takes nothing else', async () => {
+    const text = [
+      'auto lo eth0',
+      'iface lo inet loopback',
+      'iface eth0 inet static',
+      '    address 10.0.0.5',
+      '    gateway 10.0.0.1',
+      'allow-hotplug ens3',
+      'iface ens3 inet dhcp',
+      'iface eth0:1 inet static',
+      '    address 10.0.0.6',
+      'iface eth1 inet manual',
+      'auto tun0 br0 eth0.100',
+      'iface tun0 inet static',
+      '    address 10.8.0.1',
+      'iface br0 inet static',
+      'iface eth0.100 inet static',
+      '    address 10.9.0.1',
+      '',
+    ].join('\n');
+    const image = await imageOf({ [main]: text });
+    assert.deepEqual(await left(image), [
+      `${main}:3 eth0 address`,
+      `${main}:7 ens3 dhcp`,
+      `${main}:8 eth0:1 address`,
+    ]);
+    const after = await overlay(image, await withoutLeftovers(image, 'cloud-init'));
+    assert.deepEqual(await left(after), []);
+    assert.deepEqual(await withoutLeftovers(after, 'cloud-init'), []);
+    const live = ((await after.readText(main)) ?? '').split('\n').filter((line) => !line.startsWith('#'));
+    assert.deepEqual(live, ['auto lo', 'iface lo inet loopback', ...text.split('\n').slice(9)]);
+  });
+
+  it('finds them in files that are taken in, but for cloud-init’s own', async () => {
+    const stanza = 'iface eth0 inet static\n address 10.0.0.5\n';
+    const image = await imageOf({
+      [main]: 'source /etc/network/interfaces.d/*\n',
+      '/etc/network/interfaces.d/eth0': stanza,
+      '/etc/network/interfaces.d/50-cloud-init': stanza,
+    });
+    assert.deepEqual(await left(image), ['/etc/network/interfaces.d/eth0:1 eth0 address']);
+    const unread = await imageOf({ [main]: 'auto lo\n', '/etc/network/interfaces.d/eth0': stanza });
+    assert.deepEqual(await left(unread), []);
+  });
+
+  it('finds none where nothing reads them', async () => {
+    const files = {
+      [main]: 'iface eth0 inet static\n',
+      '/etc/netplan/rackspace-cloud.yaml': 'network: {ethernets: {eth0: {addresses: [10.0.0.5/24]}}}\n',
+    };
+    const unread = memoryImage({
+      ...Object.fromEntries(Object.entries(base).filter(([path]) => !path.startsWith('/sbin/if'))),
+      ...files,
+    });
+    assert.deepEqual(await left(unread), []);
+    assert.deepEqual(await withoutLeftovers(unread, 'cloud-init'), []);
+  });
+
+  it('takes netplan’s files away, or the network cards out of them', async () => {
+    const cards = '  ethernets:\n    eth0:\n      addresses: [10.0.0.5/24]\n      gateway4: 10.0.0.1\n';
+    const image = await imageOf({
+      '/etc/netplan/50-cloud-init.yaml': `network:\n${cards}`,
+      '/etc/netplan/rackspace-cloud.yaml': `network:\n  version: 2\n  renderer: networkd\n${cards}`,
+      '/etc/netplan/60-bridge.yaml': `network:\n  version: 2\n${cards}  bridges:\n    br0: {dhcp4: true}\n`,
+      '/etc/netplan/70-manager.yaml': 'network:\n  version: 2\n  renderer: NetworkManager\n',
+      '/etc/netplan/80-dhcp.yaml':
+        'network:\n  ethernets:\n    ens3: {dhcp4: yes}\n    ens4: {optional: true}\n',
+      '/etc/netplan/90-broken.yaml': 'network: {\n',
+    });
+    assert.deepEqual(await left(image), [
+      '/etc/netplan/60-bridge.yaml:4 eth0 address',
+      '/etc/netplan/80-dhcp.yaml:3 ens3 dhcp',
+      '/etc/netplan/rackspace-cloud.yaml:5 eth0 address',
+    ]);
+    const after = await overlay(image, await withoutLeftovers(image, 'cloud-init'));
+    assert.deepEqual(await left(after), []);
+    assert.deepEqual(
+      (await after.readDir('/etc/netplan'))?.map(({ name }) => name),
+      ['50-cloud-init.yaml', '60-bridge.yaml', '70-manager.yaml', '90-broken.yaml'],
+    );
+    assert.equal(
+      await after.readText('/etc/netplan/60-bridge.yaml'),
+      'network:\n  version: 2\n  bridges:\n    br0: {dhcp4: true}\n',
+    );
+  });
+
+  it('refuses what it cannot take out without harm', async () => {
+    const shared = 'a: &a\n  eth0: {addresses: [10.0.0.5/24]}\nnetwork:\n  ethernets: *a\n  x: *a\n';
+    const image = await imageOf({ '/etc/netplan/1.yaml': shared });
+    const changes = await withoutLeftovers(image, 'cloud-init').catch((error: unknown) => error as Error);
+    if (changes instanceof Error) assert.match(changes.message, /cannot be taken out alone/);
+    else assert.deepEqual(await left(await overlay(image, changes)), []);
+  });
+
+  it('never throws, and leaves nothing of them, whatever netplan’s file is', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.jsonValue(), async (cards) => {
+        const text = JSON.stringify({ network: { version: 2, ethernets: cards } });
+        const image = memoryImage({ ...readers, '/etc/netplan/1.yaml': text });
+        assert.deepEqual(await left(await overlay(image, await withoutLeftovers(image, 'cloud-init'))), []);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  type Files = Record<string, MemoryNode>;
+  const enabled = (name: string): Files => ({
+    [`/lib/systemd/system/${name}.service`]: `[Service]\nExecStart=/usr/sbin/${name}\n[Install]\nWantedBy=multi-user.target\n`,
+    [`/etc/systemd/system/multi-user.target.wants/${name}.service`]: {
+      link: `/lib/systemd/system/${name}.service`,
+    },
+  });
+  const withoutIfupdown = Object.fromEntries(
+    Object.entries(base).filter(([path]) => !path.startsWith('/sbin/if')),
+  );
+  const modules = '/usr/lib/python3/dist-packages/cloudinit/net';
+  const cloud: Files = Object.fromEntries(
+    ['__init__', 'eni', 'sysconfig', 'netplan', 'network_manager', 'networkd'].map((name) => [
+      `${modules}/${name}.py`,
+      '',
+    ]),
+  );
+  const init = { '/usr/lib/python3/dist-packages/cloudinit/__init__.py': '' };
+  const manager: Files = {
+    ...withoutIfupdown,
+    ...cloud,
+    ...init,
+    ...enabled('NetworkManager'),
+    '/usr/bin/nmcli': program,
+  };
+  const daemon: Files = {
+    ...withoutIfupdown,
+    ...cloud,
+    ...init,
+    ...enabled('systemd-networkd'),
+    '/usr/sbin/ip': program,
+    '/bin/systemctl': program,
+  };
+  const redhat: Files = {
+    ...manager,
+    '/etc/os-release': 'ID=centos\nVERSION_ID="7"\nNAME="CentOS Linux"\nID_LIKE="rhel fedora"\n',
+    '/etc/centos-release': 'CentOS Linux release 7.9.2009 (Core)\n',
+    '/sbin/ifup': program,
+    '/sbin/ifdown': program,
+    '/etc/sysconfig/network-scripts/network-functions': '',
+    ...enabled('network'),
+  };
+
+  const folder = '/etc/NetworkManager/system-connections';
+  const profile = (...lines: string[]): string =>
+    ['[connection]', 'id=x', 'type=ethernet', ...lines, ''].join('\n');
+  const fixed = ['[ipv4]', 'method=manual', 'address1=192.0.2.10/24,192.0.2.1'];
+  const networkFile = (match: string, network = 'Address=192.0.2.10/24'): string =>
+    `[Match]\n${match}\n[Network]\n${network}\n`;
+
+  const tables: [string, Files, string, string, string[]][] = [
+    // NetworkManager's profiles.
+    ['a profile', manager, `${folder}/a`, profile('interface-name=eth0', ...fixed), [':7 eth0 address']],
+    ['one of any card', manager, `${folder}/a`, profile(...fixed), [':6 every card address']],
+    [
+      'one by a pattern',
+      manager,
+      `${folder}/a`,
+      profile('[match]', 'interface-name=e*;', ...fixed),
+      [':8 e*; address'],
+    ],
+    ['one that asks', manager, `${folder}/a`, profile('[ipv4]', 'method=auto'), [':5 every card dhcp']],
+    [
+      'one by the old name of the type',
+      manager,
+      `${folder}/a`,
+      '[connection]\ntype=802-3-ethernet\n[ipv4]\naddresses=192.0.2.1/24\n',
+      [':4 every card address'],
+    ],
+    [
+      'one of a package',
+      manager,
+      '/usr/lib/NetworkManager/system-connections/a',
+      profile(...fixed),
+      [':6 every card address'],
+    ],
+    ['one that does not connect', manager, `${folder}/a`, profile('autoconnect=false', ...fixed), []],
+    [
+      'one of another card',
+      manager,
+      `${folder}/a`,
+      profile(...fixed, '[ethernet]', 'mac-address=00:16:3e:00:00:01'),
+      [],
+    ],
+    [
+      'one of a bridge’s port',
+      manager,
+      `${folder}/a`,
+      profile('master=br0', 'slave-type=bridge', ...fixed),
+      [],
+    ],
+    [
+      'one of a bridge',
+      manager,
+      `${folder}/a`,
+      '[connection]\ntype=bridge\ninterface-name=br0\n[ipv4]\naddress1=192.0.2.1/24\n',
+      [],
+    ],
+    ['one of docker0', manager, `${folder}/a`, profile('interface-name=docker0', ...fixed), []],
+    ['cloud-init’s own', manager, `${folder}/cloud-init-eth0.nmconnection`, profile(...fixed), []],
+    ['a copy of an editor', manager, `${folder}/a~`, profile(...fixed), []],
+    [
+      'one that NetworkManager may not use',
+      {
+        ...manager,
+        '/etc/NetworkManager/conf.d/x.conf':
+          '[keyfile]\nunmanaged-devices=interface-name:eth*;except:interface-name:eth9\n',
+      },
+      `${folder}/a`,
+      profile('interface-name=eth0', ...fixed),
+      [],
+    ],
+    [
+      'one that cloud-init’s own wins over',
+      { ...manager, [`${modules}/network_manager.py`]: '            "autoconnect-priority": "120",\n' },
+      `${folder}/a`,
+      profile(...fixed),
+      [],
+    ],
+    [
+      'one with as much priority',
+      { ...manager, [`${modules}/network_manager.py`]: '            "autoconnect-priority": "120",\n' },
+      `${folder}/a`,
+      profile('autoconnect-priority=120', ...fixed),
+      [':7 every card address'],
+    ],
+    [
+      'one where ifupdown configures the cards',
+      { ...base, ...enabled('NetworkManager'), '/usr/bin/nmcli': program },
+      `${folder}/a`,
+      profile(...fixed),
+      [],
+    ],
+    [
+      'one where NetworkManager does not run',
+      { ...manager, ...{ '/etc/systemd/system/multi-user.target.wants/NetworkManager.service': '' } },
+      `${folder}/a`,
+      profile(...fixed),
+      [],
+    ],
+    // systemd-networkd's files.
+    [
+      'a file that comes first',
+      daemon,
+      '/etc/systemd/network/00-a.network',
+      networkFile('Name=en* eth*'),
+      [':4 en* eth* address'],
+    ],
+    [
+      'one of a package',
+      daemon,
+      '/usr/lib/systemd/network/00-a.network',
+      networkFile('Type=ether'),
+      [':4 every card address'],
+    ],
+    [
+      'one that asks',
+      daemon,
+      '/etc/systemd/network/05-a.network',
+      networkFile('Name=e*', 'DHCP=ipv4'),
+      [':4 e* dhcp'],
+    ],
+    [
+      'one that gives nothing',
+      daemon,
+      '/etc/systemd/network/05-a.network',
+      networkFile('Name=e*', 'LLDP=yes'),
+      [': e* none'],
+    ],
+    [
+      'one with a section of routes',
+      daemon,
+      '/etc/systemd/network/05-a.network',
+      '[Match]\nName=eth0\n[Route]\nGateway=192.0.2.1\n',
+      [':4 eth0 address'],
+    ],
+    ['one that comes later', daemon, '/etc/systemd/network/20-a.network', networkFile('Name=en* eth*'), []],
+    [
+      'one of another card',
+      daemon,
+      '/etc/systemd/network/00-a.network',
+      networkFile('MACAddress=00:16:3e:00:00:01'),
+      [],
+    ],
+    ['one of a bridge', daemon, '/etc/systemd/network/00-a.network', networkFile('Name=br0 docker*'), []],
+    ['one of all but the cards', daemon, '/etc/systemd/network/00-a.network', networkFile('Name=!e*'), []],
+    [
+      'one of the loopback device',
+      daemon,
+      '/etc/systemd/network/00-a.network',
+      networkFile('Type=loopback'),
+      [],
+    ],
+    ['one that is masked', daemon, '/etc/systemd/network/00-a.network', '', []],
+    [
+      'cloud-init’s own',
+      daemon,
+      '/etc/systemd/network/10-cloud-init-eth0.network',
+      networkFile('Name=eth0'),
+      [],
+    ],
+    [
+      'one beside ifupdown, wherever it sorts',
+      { ...base, ...enabled('systemd-networkd') },
+      '/etc/systemd/network/99-a.network',
+      networkFile('Name=eth0'),
+      [':4 eth0 address'],
+    ],
+    [
+      'one where networkd does not run',
+      base,
+      '/etc/systemd/network/00-a.network',
+      networkFile('Name=eth0'),
+      [],
+    ],
+    // ifcfg files.
+    [
+      'one that cloud-init writes anew',
+      redhat,
+      '/etc/sysconfig/network-scripts/ifcfg-eth0',
+      'DEVICE=eth0\nIPADDR=192.0.2.1\n',
+      [],
+    ],
+    [
+      'one of another name',
+      redhat,
+      '/etc/sysconfig/network-scripts/ifcfg-lan',
+      'DEVICE=eth0\nIPADDR=192.0.2.1\n',
+      [':2 eth0 address'],
+    ],
+    [
+      'a second address',
+      redhat,
+      '/etc/sysconfig/network-scripts/ifcfg-eth0:1',
+      'DEVICE=eth0:1\nIPADDR=192.0.2.1\n',
+      [':2 eth0:1 address'],
+    ],
+    [
+      'one that asks',
+      redhat,
+      '/etc/sysconfig/network-scripts/ifcfg-lan',
+      'DEVICE=eth0\nBOOTPROTO=dhcp\n',
+      [':2 eth0 dhcp'],
+    ],
+    [
+      'one that does not start',
+      redhat,
+      '/etc/sysconfig/network-scripts/ifcfg-lan',
+      'DEVICE=eth0\nIPADDR=192.0.2.1\nONBOOT=no\n',
+      [],
+    ],
+    [
+      'one of another card',
+      redhat,
+      '/etc/sysconfig/network-scripts/ifcfg-lan',
+      'DEVICE=eth0\nHWADDR=00:16:3e:00:00:01\nIPADDR=192.0.2.1\n',
+      [],
+    ],
+    [
+      'one of a bridge',
+      redhat,
+      '/etc/sysconfig/network-scripts/ifcfg-br0',
+      'DEVICE=br0\nIPADDR=192.0.2.1\n',
+      [],
+    ],
+  ];
+  for (const [name, files, path, content, expected] of tables) {
+    it(`${expected.length > 0 ? 'finds' : 'leaves'} ${path.slice(path.lastIndexOf('/') + 1)}: ${name}`, async () => {
+      const image = await imageOnly({ ...files, [path]: content });
+      assert.deepEqual(
+        await left(image),
+        expected.map((words) => `${path}${words}`),
+      );
+      const after = await overlay(image, await withoutLeftovers(image, 'cloud-init'));
+      assert.deepEqual(await left(after), []);
+    });
+  }
+
+  it('knows what competes with nova-agent', async () => {
+    const text = 'auto eth0\niface eth0 inet static\n address 10.0.0.5\n';
+    const plan = 'network: {ethernets: {eth0: {addresses: [10.0.0.5/24]}}}\n';
+    const agents = async (files: Files): Promise<string[]> => {
+      const found = await factsOf(memoryImage({ ...base, ...files }))(networkLeftovers);
+      return found.filter(({ owners }) => owners.includes('nova-agent')).map(({ path }) => path);
+    };
+    // It writes the whole file.
+    assert.deepEqual(await agents({ [main]: text }), []);
+    const beside = {
+      [main]: text,
+      '/usr/sbin/netplan': program,
+      '/etc/netplan/50-cloud-init.yaml': plan,
+      '/etc/netplan/rackspace-cloud.yaml': plan,
+      '/etc/netplan/10-dhcp.yaml': 'network: {ethernets: {eth0: {dhcp4: true}}}\n',
+      '/etc/systemd/network/05-x.network': networkFile('Name=eth0'),
+      '/etc/systemd/network/20-x.network': networkFile('Name=eth0'),
+    };
+    assert.deepEqual(await agents(beside), [
+      main,
+      '/etc/netplan/50-cloud-init.yaml',
+      '/etc/systemd/network/05-x.network',
+    ]);
+    const seven = { ...redhat, [`${folder}/a`]: profile(...fixed) };
+    assert.deepEqual(await agents(seven), []);
+    const eight = { ...seven, '/etc/os-release': 'ID=rocky\nVERSION_ID="8.9"\nNAME=Rocky\n' };
+    assert.deepEqual(await agents(eight), [`${folder}/a`]);
+  });
+});
