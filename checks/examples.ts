@@ -17,8 +17,10 @@ import { example as cloudInitNetworkCheck } from './cloud-init-network.js';
 import { example as firstBootPresets } from './first-boot-presets.js';
 import { example as imageMetadata } from './image-metadata.js';
 import { example as lsbHeaders } from './lsb-headers.js';
+import { example as networkDns } from './network-dns.js';
 import { example as networkLeftoversCheck } from './network-leftovers.js';
 import { example as networkOwner } from './network-owner.js';
+import { example as networkService } from './network-service.js';
 import { example as osSupported } from './os-supported.js';
 import { example as requiredMounts } from './required-mounts.js';
 import { example as snapshotContents } from './snapshot-contents.js';
@@ -52,8 +54,10 @@ export const examples: Readonly<Record<string, Example>> = {
   'first-boot-presets': firstBootPresets,
   'image-metadata': imageMetadata,
   'lsb-headers': lsbHeaders,
+  'network-dns': networkDns,
   'network-leftovers': networkLeftoversCheck,
   'network-owner': networkOwner,
+  'network-service': networkService,
   'os-supported': osSupported,
   'required-mounts': requiredMounts,
   'snapshot-contents': snapshotContents,

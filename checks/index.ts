@@ -16,8 +16,10 @@ import { cloudInitNetworkCheck } from './cloud-init-network.js';
 import { firstBootPresets } from './first-boot-presets.js';
 import { imageMetadata } from './image-metadata.js';
 import { lsbHeaders } from './lsb-headers.js';
+import { networkDns } from './network-dns.js';
 import { networkLeftoversCheck } from './network-leftovers.js';
 import { networkOwner } from './network-owner.js';
+import { networkService } from './network-service.js';
 import { osSupported } from './os-supported.js';
 import { requiredMounts } from './required-mounts.js';
 import { sysvSymlink } from './sysv-symlink.js';
@@ -46,8 +48,10 @@ export const checks: readonly Check[] = [
   firstBootPresets,
   imageMetadata,
   lsbHeaders,
+  networkDns,
   networkLeftoversCheck,
   networkOwner,
+  networkService,
   osSupported,
   requiredMounts,
   sysvSymlink,

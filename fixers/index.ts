@@ -14,6 +14,7 @@ import { imageMetadata } from './image-metadata.js';
 import { lsbHeaders } from './lsb-headers.js';
 import { networkLeftoversFixer } from './network-leftovers.js';
 import { networkOwner } from './network-owner.js';
+import { networkServiceFixer } from './network-service.js';
 import { sysvSymlink } from './sysv-symlink.js';
 import { vpnAutostart } from './vpn-autostart.js';
 import { xeEnabled } from './xe-enabled.js';
@@ -29,6 +30,7 @@ export const fixers: readonly Fixer[] = [
   xeInstalled,
   sysvSymlink,
   lsbHeaders,
+  networkServiceFixer,
   xeEnabled,
   agentEnabled,
   xeOrdering,

@@ -61,6 +61,8 @@ const debian12: Files = {
   '/sbin/route': program,
   '/etc/network/interfaces': 'auto lo\niface lo inet loopback\nsource /etc/network/interfaces.d/*\n',
   ...service('networking', '/sbin/ifup -a'),
+  '/sbin/resolvconf': program,
+  '/etc/network/if-up.d/000resolvconf': program,
   ...cloudInit,
 };
 

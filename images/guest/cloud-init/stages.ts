@@ -150,10 +150,6 @@ function isStart({ exec }: Service): boolean {
   return exec.some(({ program }) => baseName(`/${program}`) === 'cloud-init');
 }
 
-function placeOf({ path, line }: Obstacle['evidence']): string {
-  return `${path}:${String(line ?? 0)}`;
-}
-
 /** What the programs of its services lack, each told once. */
 async function programsOf(
   image: Image,
@@ -168,10 +164,12 @@ async function programsOf(
   const named = new Map(own.map((exec) => [exec.program, exec]));
   for (const { program, evidence } of named.values())
     found.push(...(await programObstacles(image, program, evidence)));
-  const told = new Set(found.map(({ evidence }) => placeOf(evidence)));
+  const told = found.length > 0 ? [...named.keys()] : [];
   for (const service of inUse) {
     const ofProcess = await processObstacles(image, services, service, isStart(service) ? work : {});
-    found.push(...ofProcess.filter(({ evidence }) => !told.has(placeOf(evidence))));
+    found.push(
+      ...ofProcess.filter(({ because }) => !told.some((program) => because.startsWith(`${program} (`))),
+    );
   }
   const telling = starts.find(({ program }) => /^(?:ba|da)?sh$/.test(baseName(`/${program}`)));
   const single = version !== undefined && compareDottedVersions(version.replace(/^\d+:/, ''), mainSince) >= 0;
