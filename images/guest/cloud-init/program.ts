@@ -1,10 +1,9 @@
 import type { GuestPath, Image } from '../../image/image.js';
 import type { Input } from '../../image/inputs.js';
-import { baseName, join, parentOf } from '../../image/resolve.js';
+import { baseName, join } from '../../image/resolve.js';
 import { isExecutable, isProgram, searchPath } from '../agents/programs.js';
 import {
   type Interpreter,
-  type PackageFolder,
   findModule,
   findPackageFolders,
   foldersOf,
@@ -122,8 +121,8 @@ function visible(name: string): string {
 }
 
 async function moduleObstacles(image: Image, path: GuestPath, interpreter: Interpreter): Promise<Obstacle[]> {
-  const folders = [...(await ownFolders(image, interpreter)), ...(await findPackageFolders(image))];
-  const visibleFolders = foldersOf(folders, interpreter.version);
+  const folders = await findPackageFolders(image);
+  const visibleFolders = await foldersOf(image, folders, interpreter);
   const python = interpreter.version === undefined ? 'Python' : `Python ${interpreter.version}`;
   const own = await findModule(image, visibleFolders, 'cloudinit');
   if (!own) {
@@ -137,22 +136,6 @@ async function moduleObstacles(image: Image, path: GuestPath, interpreter: Inter
     if (await findModule(image, visibleFolders, module)) continue;
     const because = `cloud-init imports the module ${module}, which ${python} does not have`;
     found.push({ certain: true, evidence: { path: by }, because });
-  }
-  return found;
-}
-
-/** The packages of a Python that is not the distribution's: a virtual environment, or one below /opt. */
-async function ownFolders(image: Image, { path }: Interpreter): Promise<PackageFolder[]> {
-  const prefix = path && parentOf(parentOf(path));
-  if (prefix === undefined || prefix === '/' || prefix === '/usr' || prefix === '/usr/local') return [];
-  const found: PackageFolder[] = [];
-  for (const library of ['lib', 'lib64']) {
-    for (const { name } of (await image.readDir(join(prefix, library))) ?? []) {
-      const python = /^python(\d(?:\.\d+)?)$/.exec(name)?.[1];
-      const folder = join(join(join(prefix, library), name), 'site-packages');
-      if (python !== undefined && (await image.stat(folder))?.type === 'directory')
-        found.push({ path: folder, python });
-    }
   }
   return found;
 }
