@@ -21,8 +21,8 @@ const secretPaths = [
 /** A private key in any armour (RFC 7468, OpenSSH, PGP, OpenVPN's static key). */
 const privateKey = /-----BEGIN [A-Z0-9 ]*(PRIVATE KEY|OpenVPN Static key|SECRET)/i;
 
-/** Keys and password lists that have no armour: WireGuard's, and cloud-init's `chpasswd`. */
-const secretSection = /^[ \t]*(PrivateKey|PresharedKey|chpasswd[ \t]*:)/m;
+/** Keys and password lists that have no armour: WireGuard's, netplan's of WireGuard, and cloud-init's `chpasswd`. */
+const secretSection = /^[ \t]*(PrivateKey|PresharedKey|chpasswd[ \t]*:|["']?mode["']?[ \t]*:[ \t]*["']?wireguard)/m;
 
 /** A hash of crypt(5): `$6$…`, `$y$…`, `$2b$…`. */
 const passwordHash = /\$(1|2[abxy]?|5|6|7|y|gy|md5|sha1)\$[./0-9A-Za-z$=,]{8}/;

@@ -1,3 +1,6 @@
+import type { Fact } from '../../images/guest/fact.js';
+import { initModules } from '../../images/guest/init/init-modules.js';
+import type { Services } from '../../images/guest/init/service.js';
 import type { MemoryNode } from '../../images/image/memory.js';
 
 export type Files = Record<string, MemoryNode>;
@@ -5,6 +8,33 @@ export type System = 'systemd' | 'sysv';
 
 export const link = (target: string): MemoryNode => ({ link: target });
 export const executable = (content: string): MemoryNode => ({ content, mode: 0o755 });
+
+const target = (...lines: string[]): string => `[Unit]\n${lines.map((line) => `${line}\n`).join('')}`;
+
+/** What every boot of systemd reaches. */
+export const bootable: Files = {
+  '/usr/lib/systemd/system/default.target': link('multi-user.target'),
+  '/usr/lib/systemd/system/multi-user.target': target('Requires=basic.target', 'After=basic.target'),
+  '/usr/lib/systemd/system/basic.target': target(
+    'Requires=sysinit.target',
+    'Wants=timers.target paths.target sockets.target',
+  ),
+  '/usr/lib/systemd/system/sysinit.target': target(),
+  '/usr/lib/systemd/system/timers.target': target(),
+  '/usr/lib/systemd/system/paths.target': target(),
+  '/usr/lib/systemd/system/sockets.target': target(),
+};
+
+/** A guest's files with those that its init system needs. */
+export const guestOf = (system: System, files: Files): Files =>
+  system === 'systemd' ? { ...bootable, ...files } : files;
+
+/** The services as the init system's own module has them. */
+export const realServices = (system: System): Fact<Services> => ({
+  name: 'services',
+  inputs: initModules[system].inputs,
+  gather: (image) => initModules[system].services(image),
+});
 
 /** A unit that multi-user.target wants. */
 export const enabled = (...ids: string[]): Files =>
@@ -83,6 +113,8 @@ export const cases: [string, System, Files, string[]][] = [
     'systemd',
     {
       ...enabled('openvpn@x.service', 'openvpn-client@c.service', 'openvpn-server@s.service'),
+      '/etc/openvpn/x.conf': '',
+      '/etc/openvpn/client/c.conf': '',
       '/etc/openvpn/server/s.conf': 'port 1\n  dev tap\n',
     },
     [
@@ -98,6 +130,9 @@ export const cases: [string, System, Files, string[]][] = [
       ...debianUnit,
       ...enabled('openvpn@q.service'),
       '/lib/systemd/system/openvpn.service.wants/openvpn@v.service': link('../openvpn@.service'),
+      '/etc/openvpn/q.conf': '',
+      '/etc/openvpn/v.conf': '',
+      '/etc/default/openvpn': 'AUTOSTART=none\n',
     },
     [
       `openvpn q ${wants}/openvpn@q.service tunnel`,
@@ -119,16 +154,24 @@ export const cases: [string, System, Files, string[]][] = [
   [
     'WireGuard',
     'systemd',
-    enabled('wg-quick@wg0.service'),
+    { ...enabled('wg-quick@wg0.service'), '/etc/wireguard/wg0.conf': '' },
     [`wireguard wg0 ${wants}/wg-quick@wg0.service tunnel`],
   ],
   [
     'strongSwan',
     'systemd',
-    enabled('strongswan-starter.service'),
+    {
+      ...enabled('strongswan-starter.service'),
+      '/etc/ipsec.conf': 'conn %default\n  auto=start\nconn work\n',
+    },
     [`strongswan strongswan-starter ${wants}/strongswan-starter.service`],
   ],
-  ['Libreswan', 'systemd', enabled('ipsec.service'), [`ipsec ipsec ${wants}/ipsec.service`]],
+  [
+    'Libreswan',
+    'systemd',
+    { ...enabled('ipsec.service'), '/etc/ipsec.d/work.conf': 'conn work\n\tauto=ondemand\n' },
+    [`ipsec ipsec ${wants}/ipsec.service`],
+  ],
   ['racoon', 'sysv', script('racoon'), ['racoon racoon /etc/rc2.d/S16racoon']],
   ...(
     [
@@ -150,7 +193,12 @@ export const cases: [string, System, Files, string[]][] = [
   ).map(([name, id, expected, tunnel]): [string, System, Files, string[]] => [
     name,
     'systemd',
-    enabled(id),
+    {
+      ...enabled(id),
+      '/etc/vpnc/work.conf': '',
+      '/etc/n2n/edge-x.conf': '',
+      '/etc/nebula/mesh.yml': '',
+    },
     [`${expected} ${wants}/${id}${tunnel ? ' tunnel' : ''}`],
   ]),
   ['L2TP', 'sysv', script('xl2tpd'), ['l2tp xl2tpd /etc/rc2.d/S16xl2tpd tunnel']],
@@ -162,6 +210,7 @@ export const cases: [string, System, Files, string[]][] = [
       ...enabled('tinc.service'),
       '/lib/systemd/system/tinc@.service': '[Unit]\n',
       '/etc/systemd/system/tinc.service.wants/tinc@mesh.service': link('/lib/systemd/system/tinc@.service'),
+      '/etc/tinc/mesh/tinc.conf': 'Name = x\n',
     },
     ['tinc mesh /etc/systemd/system/tinc.service.wants/tinc@mesh.service tunnel'],
   ],
@@ -273,11 +322,11 @@ export const cases: [string, System, Files, string[]][] = [
     'sysv',
     {
       '/etc/rc.local': executable(
-        '#!/bin/sh -e\n# openvpn\nif [ -e /x ]; then\n  /usr/sbin/openvpn --config \\\n    /root/x.conf --auth SECRET\nfi\necho openvpn\npkill openvpn\nip tuntap add dev tun3 mode tun\nservice ipsec start\nexit 0\nvpnc late\n',
+        '#!/bin/sh -e\n# openvpn\nif [ -e /run/x ]; then\n  /usr/sbin/openvpn --config \\\n    /root/x.conf --auth SECRET\nfi\necho openvpn\npkill openvpn\nip tuntap add dev tun3 mode tun\nservice ipsec start\nexit 0\nvpnc late\n',
       ),
     },
     [
-      'ipsec ipsec /etc/rc.local:10 tunnel',
+      'ipsec ipsec /etc/rc.local:10',
       'openvpn openvpn /etc/rc.local:4 tunnel',
       'tun tun /etc/rc.local:9 tunnel',
     ],

@@ -1,13 +1,19 @@
-import { commentOut, joinLines, offMarker, splitLines } from '../../formats/lines.js';
-import type { Change, GuestPath, Image } from '../../image/image.js';
+import { commentOut, splitLines } from '../../formats/lines.js';
+import type { GuestPath } from '../../image/image.js';
 import { textAt, textsIn } from '../texts.js';
-import type { Vpn } from './vpn.js';
-import { vpnProgramIn } from './commands.js';
-import type { Mechanism } from './mechanism.js';
+import type { Guest, Mechanism } from './mechanism.js';
 import { rewrite } from './rewrite.js';
+import { scriptInputs, worldOf } from './scripts.js';
+import { silence } from './silence.js';
+import type { Vpn } from './vpn.js';
 
 /** Scripts of the administrator that the last step of a boot runs, when they are executable. */
-const scripts: readonly GuestPath[] = ['/etc/rc.local', '/etc/rc.d/rc.local', '/etc/init.d/boot.local'];
+const scripts: readonly GuestPath[] = [
+  '/etc/rc.local',
+  '/etc/rc.d/rc.local',
+  '/etc/init.d/boot.local',
+  '/etc/init.d/after.local',
+];
 
 const crontabs: readonly GuestPath[] = [
   '/etc/cron.d',
@@ -16,117 +22,132 @@ const crontabs: readonly GuestPath[] = [
   '/var/spool/cron/tabs',
 ];
 
-/** Lines of rc.local, and cron's @reboot lines, that bring a VPN up. */
+const inittab: GuestPath = '/etc/inittab';
+
+/** Lines of rc.local, of cron's @reboot and of inittab that bring a VPN up. */
 export const bootScripts: Mechanism = {
-  inputs: [...scripts, '/etc/crontab', ...crontabs.map((directory) => `${directory}/*`)],
-  async find({ image }) {
-    return [...(await localScripts(image)), ...(await rebootLines(image))];
+  inputs: [
+    ...scripts,
+    '/etc/crontab',
+    inittab,
+    ...crontabs.map((directory) => `${directory}/*`),
+    ...scriptInputs,
+  ],
+  async find(guest) {
+    return [...(await localScripts(guest)), ...(await rebootLines(guest)), ...(await inittabLines(guest))];
   },
 };
 
-async function localScripts(image: Image): Promise<Vpn[]> {
-  const found = new Map<string, Vpn>();
+async function localScripts(guest: Guest): Promise<Vpn[]> {
+  const { image, services } = guest;
+  // The generator's link to a masked unit starts nothing.
+  if (services.find('rc-local')?.state === 'masked') return [];
+  const found: Vpn[] = [];
+  const read = new Set<string>();
   for (const path of scripts) {
     const entry = await image.stat(path);
     if (entry?.type !== 'file' || (entry.mode & 0o111) === 0) continue;
     const real = String(await image.realPath(path));
-    for (const { text } of await textAt(image, path)) {
-      for (const { product, line, raw } of scriptCommands(text)) {
-        found.set(`${real}:${line}`, {
-          product,
-          name: product,
-          evidence: { path, line },
-          how: `${path} runs it at the end of the boot`,
-          tunnelLink: true,
-          disable: (now) => silence(now, path, raw),
-        });
-      }
+    if (read.has(real)) continue;
+    read.add(real);
+    found.push(...(await scriptVpns(guest, path, `${path} runs it at the end of the boot`, ['start'])));
+  }
+  return found;
+}
+
+/** The VPNs that a script of the guest brings up when it is run with these arguments. */
+export async function scriptVpns(
+  { image, commands }: Guest,
+  path: GuestPath,
+  how: string,
+  args: readonly (string | undefined)[],
+): Promise<Vpn[]> {
+  const found = new Map<number, Vpn>();
+  const world = worldOf(image, args);
+  for (const { text } of await textAt(image, path)) {
+    for (const { product, device, command } of await commands.vpnsIn(text, world)) {
+      const raw = text.slice(command.start, command.end);
+      found.set(command.start, {
+        product,
+        name: product,
+        evidence: { path, line: command.line },
+        how,
+        tunnelLink: device === 'tun',
+        disable: (now) => silence(now, path, raw, worldOf(now, args)),
+      });
     }
   }
   return [...found.values()];
 }
 
-interface ScriptCommand {
-  readonly product: string;
-  /** Counted from 1; the first of a command that goes on over several lines. */
-  readonly line: number;
-  readonly last: number;
+/** A line of a table that names a command. */
+interface CommandLine {
   readonly raw: string;
+  readonly line: number;
+  readonly command: string;
 }
 
-/** What a script runs before it leaves by an `exit` at its margin. */
-function scriptCommands(text: string): ScriptCommand[] {
-  const lines = splitLines(text);
-  const found: ScriptCommand[] = [];
-  for (let at = 0; at < lines.length; at++) {
-    const first = at;
-    let raw = lines[at]?.text ?? '';
-    while (raw.endsWith('\\') && at + 1 < lines.length) {
-      at += 1;
-      raw = `${raw.slice(0, -1)} ${lines[at]?.text ?? ''}`;
-    }
-    if (/^exit\b/.test(raw)) break;
-    const product = vpnProgramIn(raw);
-    if (product !== undefined) found.push({ product, line: first + 1, last: at + 1, raw });
+async function lineVpns(
+  { commands }: Guest,
+  path: GuestPath,
+  lines: readonly CommandLine[],
+  how: string,
+): Promise<Vpn[]> {
+  const found: Vpn[] = [];
+  for (const { raw, line, command } of lines) {
+    const [vpn] = await commands.vpnsIn(command);
+    if (!vpn) continue;
+    found.push({
+      product: vpn.product,
+      name: vpn.product,
+      evidence: { path, line },
+      how,
+      tunnelLink: vpn.device === 'tun',
+      disable: (now) =>
+        rewrite(now, path, (was) => {
+          const same = splitLines(was).flatMap(({ text }, at) => (text === raw ? [at + 1] : []));
+          return commentOut(was, same);
+        }),
+    });
   }
   return found;
 }
 
-/**
- * Turns a command into `:` with a comment, so that an `if` around it keeps a body. A line that opens or closes such
- * a construct cannot go alone.
- */
-async function silence(image: Image, path: GuestPath, raw: string): Promise<Change[]> {
-  if (
-    /(?:^|[\s;])(?:if|then|else|elif|fi|for|while|until|do|done|case|esac|\{|\})(?:[\s;]|$)|<<|\(\s*\)/.test(
-      raw,
-    )
-  ) {
-    return rewrite(image, path, () => undefined);
-  }
-  return rewrite(image, path, (text) => {
-    const lines = splitLines(text);
-    for (const { line, last, raw: other } of scriptCommands(text)) {
-      if (other !== raw) continue;
-      for (let at = line - 1; at < last; at++) {
-        const old = lines[at];
-        // A comment that ends in a backslash is a comment all the same: it joins nothing in a shell.
-        if (old) lines[at] = { ...old, text: `${at === line - 1 ? ': ' : ''}${offMarker}${old.text}` };
-      }
-    }
-    return joinLines(lines);
-  });
-}
+/** Names of cron's service: Debian, Red Hat and SUSE, and other crons. */
+const crons = ['cron', 'crond', 'cronie', 'fcron', 'bcron', 'systemd-cron'];
 
-async function rebootLines(image: Image): Promise<Vpn[]> {
+async function rebootLines(guest: Guest): Promise<Vpn[]> {
+  const { image, services } = guest;
+  const there = crons.flatMap((name) => services.find(name) ?? []);
+  if (there.length > 0 && there.every(({ state }) => state !== 'enabled')) return [];
   const files = await textAt(image, '/etc/crontab');
   for (const directory of crontabs)
     files.push(...(await textsIn(image, directory, (name) => !name.startsWith('.'))));
-  return files.flatMap(({ path, text }) =>
-    rebootCommands(text).map(({ product, line, raw }) => ({
-      product,
-      name: product,
-      evidence: { path, line },
-      how: 'cron runs it at each boot (@reboot)',
-      tunnelLink: true,
-      disable: (now: Image) =>
-        rewrite(now, path, (was) => {
-          const same = rebootCommands(was).filter((other) => other.raw === raw);
-          return commentOut(
-            was,
-            same.map((other) => other.line),
-          );
-        }),
-    })),
-  );
+  const found: Vpn[] = [];
+  for (const { path, text } of files) {
+    const lines = splitLines(text).flatMap(({ text: raw }, at): CommandLine[] => {
+      const rest = /^\s*@reboot\s+(.*)$/s.exec(raw)?.[1];
+      if (rest === undefined) return [];
+      // In a system's crontab the user's name comes before the command.
+      const command = path.startsWith('/etc/') ? rest.replace(/^\S+\s+/, '') : rest;
+      return [{ raw, line: at + 1, command }];
+    });
+    found.push(...(await lineVpns(guest, path, lines, 'cron runs it at each boot (@reboot)')));
+  }
+  return found;
 }
 
-function rebootCommands(text: string): { product: string; line: number; raw: string }[] {
-  return splitLines(text).flatMap(({ text: raw }, at) => {
-    const rest = /^\s*@reboot\s+(.*)$/s.exec(raw)?.[1];
-    if (rest === undefined) return [];
-    // In a system's crontab the user's name comes before the command.
-    const product = vpnProgramIn(rest) ?? vpnProgramIn(rest.replace(/^\S+\s+/, ''));
-    return product === undefined ? [] : [{ product, line: at + 1, raw }];
-  });
+/** inittab(5): what init itself starts on its way to a runlevel. systemd reads no inittab. */
+async function inittabLines(guest: Guest): Promise<Vpn[]> {
+  if (guest.services.system !== 'sysv') return [];
+  const found: Vpn[] = [];
+  for (const { path, text } of await textAt(guest.image, inittab)) {
+    const lines = splitLines(text).flatMap(({ text: raw }, at): CommandLine[] => {
+      const entry = /^\s*[^#:\s][^:]*:([^:]*):(?:respawn|wait|once|boot|bootwait|sysinit):\+?(.*)$/.exec(raw);
+      const isReached = entry?.[1] === '' || /[2-5]/.test(entry?.[1] ?? '');
+      return entry && isReached ? [{ raw, line: at + 1, command: entry[2] ?? '' }] : [];
+    });
+    found.push(...(await lineVpns(guest, path, lines, 'init runs it, as inittab says')));
+  }
+  return found;
 }

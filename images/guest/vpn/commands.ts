@@ -1,108 +1,247 @@
-/** Programs that bring a VPN up, and their products. */
-const programs: ReadonlyMap<string, string> = new Map([
-  ['openvpn', 'openvpn'],
-  ['wg-quick', 'wireguard'],
-  ['vpnc', 'vpnc'],
-  ['vpnc-connect', 'vpnc'],
-  ['openconnect', 'openconnect'],
-  ['openfortivpn', 'openfortivpn'],
-  ['pppd', 'ppp'],
-  ['pon', 'ppp'],
-  ['pptp', 'pptp'],
-  ['pptpd', 'pptp'],
-  ['xl2tpd', 'l2tp'],
-  ['ipsec', 'ipsec'],
-  ['racoon', 'racoon'],
-  ['tincd', 'tinc'],
-  ['ocserv', 'ocserv'],
-  ['n2n', 'n2n'],
-  ['edge', 'n2n'],
-  ['nebula', 'nebula'],
-  ['tailscaled', 'tailscale'],
-  ['tailscale', 'tailscale'],
-  ['zerotier-one', 'zerotier'],
-  ['tunctl', 'tun'],
-]);
+import { type CommandWords, programName, runCommand } from '../../formats/command-wrappers.js';
+import { type ShellCommand, type ShellWorld, shellCommands } from '../../formats/shell-commands.js';
+import type { GuestPath, Image } from '../../image/image.js';
+import { isTunnelName } from '../network/link-names.js';
+import type { Services } from '../init/service.js';
+import { type Device, type Product, type Program, products } from './products.js';
+import { scriptOf, worldOf } from './scripts.js';
 
-/** Words that only lead to the command that counts. */
-const wrappers = new Set([
-  'sudo',
-  'nohup',
-  'exec',
-  'setsid',
-  'nice',
-  'ionice',
-  'env',
-  'time',
-  'then',
-  'do',
-  'else',
-  'if',
-  'while',
-  '!',
-  '{',
-  'start-stop-daemon',
-  'daemon',
-  'screen',
-  'sh',
-  'bash',
-  'su',
-  'root',
-]);
+/** A VPN that a command brings up. */
+export interface StartedVpn {
+  readonly product: string;
+  readonly device: Device;
+  /** The script of the guest by way of which it does. */
+  readonly via?: GuestPath;
+  /** Whether the command does nothing else that counts. */
+  readonly isAlone: boolean;
+}
 
-const starters = new Set(['systemctl', 'service', 'invoke-rc.d', 'rc-service']);
+/** A command of a script that brings a VPN up. */
+export interface VpnCommand extends StartedVpn {
+  readonly command: ShellCommand;
+}
 
-/**
- * The product whose VPN a shell command line brings up; undefined when it does nothing of the kind. It looks at the
- * first word of each simple command in the line, so `pkill openvpn` or a mention in `echo` is none.
- */
-export function vpnProgramIn(line: string): string | undefined {
-  if (line.trimStart().startsWith('#')) return undefined;
-  for (const command of line.split(/[;&|()\n`]/)) {
-    const product = productOf(command.replace(/["']/g, ' ').trim().split(/\s+/));
-    if (product !== undefined) return product;
+/** Scripts that run scripts: how deep they are followed, and how many are read in all. */
+const maxDepth = 4;
+const maxScripts = 100;
+
+const byProgram = new Map<string, { readonly product: Product; readonly program: Program }>(
+  products.flatMap((product) =>
+    (product.programs ?? []).map((program) => {
+      const own: Program = typeof program === 'string' ? { name: program } : program;
+      return [own.name, { product, program: own }] as const;
+    }),
+  ),
+);
+
+const byService = new Map<string, Product>(
+  products.flatMap((product) => [
+    ...(product.services ?? []).map((name) => [name, product] as const),
+    ...Object.keys(product.templates ?? {}).map((name) => [`${name}@`, product] as const),
+  ]),
+);
+
+/** Words with which a program of a VPN brings none up. */
+const idle =
+  /^(?:down|stop|status|disconnect|-h|-V|--?help|--?version|--genkey|--rmtun|--rmtunnel|--show-.*|--kill|--stop|show|strip|save|syncconf|-genconf)$/;
+
+/** Commands around the start of a VPN that are there for its sake, or do nothing. */
+const preparing: ReadonlySet<string> = new Set(
+  `: . [ [[ (( cat cd command curl date declare echo env exit export false flock getent grep hostname id ip iptables
+  kill local log logger mkdir modprobe nft ping pgrep pidof printf pwd read readonly resolvconf resolvectl return rm
+  route set shift sleep source sysctl test touch trap true type umask unset wait wg which`.split(/\s+/),
+);
+
+/** Whether a program of that name is one of a VPN, whatever it is called with. */
+export function isProgramOfVpn(name: string): boolean {
+  return byProgram.has(name);
+}
+
+/** Tells which VPN a command of a guest brings up, also by way of scripts and services of the guest. */
+export class VpnCommands {
+  readonly #image: Image;
+  readonly #services: Services;
+  readonly #scripts = new Map<string, StartedVpn | undefined>();
+
+  constructor(image: Image, services: Services) {
+    this.#image = image;
+    this.#services = services;
+  }
+
+  /** The VPN that a command brings up; undefined when it does nothing of the kind. */
+  async vpnOf(command: CommandWords, depth = 0): Promise<StartedVpn | undefined> {
+    const run = runCommand(command);
+    if (!run || depth > maxDepth) return undefined;
+    if (run.kind === 'script') {
+      return this.#firstIn(run.text, worldOf(this.#image, run.args), depth + 1);
+    }
+    const [program, ...args] = run.words;
+    if (program === undefined) return undefined;
+    return (
+      byItself(
+        programName(program),
+        args.map((word) => word ?? ''),
+      ) ??
+      (await this.#byService(program, args, depth)) ??
+      (await this.#byScript(program, args, command !== run.words, depth))
+    );
+  }
+
+  /** The commands of a script that bring a VPN up. */
+  async vpnsIn(
+    text: string,
+    world: ShellWorld = worldOf(this.#image, undefined),
+    depth = 0,
+  ): Promise<VpnCommand[]> {
+    const found: VpnCommand[] = [];
+    for (const command of await shellCommands(text, world)) {
+      const vpn = await this.vpnOf(command.words, depth);
+      if (vpn) found.push({ ...vpn, command });
+    }
+    return found;
+  }
+
+  /** `systemctl start NAME`, `service NAME start`, `/etc/init.d/NAME start`. */
+  async #byService(program: string, args: CommandWords, depth: number): Promise<StartedVpn | undefined> {
+    for (const name of servicesStarted(program, args)) {
+      const vpn = vpnOfService(name);
+      const service = this.#services.find(name);
+      if (service?.state === 'masked') continue;
+      if (vpn) return vpn;
+      if (service) {
+        const started = await this.ofService(service, depth + 1);
+        if (started) return started;
+      }
+    }
+    return undefined;
+  }
+
+  /** The VPN that a service's own commands bring up. */
+  async ofService(service: Parameters<Services['process']>[0], depth = 0): Promise<StartedVpn | undefined> {
+    if (depth > maxDepth) return undefined;
+    for (const { words } of (await this.#services.process(service)).commands) {
+      const vpn = await this.vpnOf(words, depth);
+      if (vpn) return vpn;
+    }
+    return undefined;
+  }
+
+  async #byScript(
+    program: string,
+    args: CommandWords,
+    isRead: boolean,
+    depth: number,
+  ): Promise<StartedVpn | undefined> {
+    const key = [program, ...args.map((word) => word ?? '\0')].join('\n');
+    if (this.#scripts.has(key) || this.#scripts.size >= maxScripts) return this.#scripts.get(key);
+    // A script that runs itself brings up nothing more.
+    this.#scripts.set(key, undefined);
+    const started = await this.#inScript(program, args, isRead, depth);
+    this.#scripts.set(key, started);
+    return started;
+  }
+
+  async #inScript(
+    program: string,
+    args: CommandWords,
+    isRead: boolean,
+    depth: number,
+  ): Promise<StartedVpn | undefined> {
+    const script = await scriptOf(this.#image, program, isRead);
+    const first = script && (await this.#firstIn(script.text, worldOf(this.#image, args), depth + 1));
+    return first && { ...first, via: script.path };
+  }
+
+  async #firstIn(text: string, world: ShellWorld, depth: number): Promise<StartedVpn | undefined> {
+    let first: StartedVpn | undefined;
+    let isAlone = true;
+    for (const { words } of await shellCommands(text, world)) {
+      const vpn = await this.vpnOf(words, depth);
+      first ??= vpn;
+      isAlone &&= vpn ? vpn.isAlone : preparing.has(programName(words[0]));
+    }
+    return first && { ...first, isAlone };
+  }
+}
+
+/** The VPN of a program that is one. */
+function byItself(name: string, args: readonly string[]): StartedVpn | undefined {
+  if (name === 'ip') return byIp(args);
+  if (name === 'ifup')
+    return args.some(isTunnelName) ? { product: 'ifupdown', device: 'tun', isAlone: true } : undefined;
+  // ssh(1): -w and -o Tunnel= make a tun device on both ends.
+  if (name === 'ssh' || name === 'autossh') {
+    const makes = args.some((arg) => /^-[A-Za-z]*w|^(?:-o)?Tunnel=(?:yes|point-to-point)/.test(arg));
+    return makes ? { product: 'ssh', device: 'tun', isAlone: true } : undefined;
+  }
+  const known = byProgram.get(name);
+  if (!known || args.some((arg) => idle.test(arg))) return undefined;
+  const { product, program } = known;
+  if (program.words && !args.some((arg) => program.words?.test(arg))) return undefined;
+  return { product: product.product, device: deviceBy(args) ?? product.device, isAlone: true };
+}
+
+/** openvpn(8), openconnect(8): `--dev tap0`, `--dev-type tap`; tailscaled: `--tun=userspace-networking`. */
+function deviceBy(args: readonly string[]): Device | undefined {
+  for (const [at, arg] of args.entries()) {
+    if (/^--dev(?:-type)?$/.test(arg) && args[at + 1]?.startsWith('tap')) return 'tap';
+    if (/^--?tun[= ]?userspace-networking$/.test(arg)) return 'none';
   }
   return undefined;
 }
 
-function productOf(words: readonly string[]): string | undefined {
-  const at = words.findIndex((word) => !wrappers.has(nameOf(word)) && !/^(?:-|\w+=)/.test(word));
-  if (at < 0) return undefined;
-  const rest = words.slice(at + 1);
-  // A wrapper's own options come before the command: "nice -n 5 openvpn".
-  if (at > 0 && /^\d+$/.test(words[at] ?? '')) return productOf(rest);
-  const name = nameOf(words[at] ?? '');
-  if (name === 'ip') return makesTunnel(rest) ? 'tun' : undefined;
-  const isScript = (words[at] ?? '').includes('/init.d/');
-  if (starters.has(name) || isScript) {
-    if (!rest.some((word) => /^(?:re)?start$/.test(word))) return undefined;
-    return (isScript ? [name] : rest).map(productOfService).find((product) => product !== undefined);
+/** Kinds of a link that carry a network through another. Those with an address of the lower network count as having one. */
+const tunnelKinds: ReadonlyMap<string, Device> = new Map<string, Device>([
+  ['wireguard', 'tun'],
+  ['amneziawg', 'tun'],
+  ['ovpn-dco', 'tun'],
+  ['ovpn', 'tun'],
+  ...['gre', 'gretap', 'ip6gre', 'ip6gretap', 'ipip', 'sit', 'vti', 'vti6', 'ip6tnl', 'xfrm'].map(
+    (kind) => [kind, 'none'] as const,
+  ),
+]);
+
+/** ip(8): `ip tuntap add`, `ip tunnel add`, `ip link add … type wireguard`; each word may be cut short. */
+function byIp(args: readonly string[]): StartedVpn | undefined {
+  const words = args.filter((word) => !word.startsWith('-'));
+  const [object = '', action = ''] = words;
+  if (!/^a(?:dd?)?$/.test(action)) return undefined;
+  const made = (device: Device): StartedVpn => ({ product: 'tun', device, isAlone: true });
+  if (/^tunt(?:ap?)?$/.test(object)) return made(words.includes('tap') ? 'tap' : 'tun');
+  if (/^(?:tunn(?:el?)?|l2tp)$/.test(object)) return made('none');
+  const at = words.lastIndexOf('type');
+  const device = at < 0 ? undefined : tunnelKinds.get(words[at + 1] ?? '');
+  return /^l(?:i(?:nk?)?)?$/.test(object) && device ? made(device) : undefined;
+}
+
+/** The services that a command starts, by their names. */
+function servicesStarted(program: string, args: CommandWords): string[] {
+  const name = programName(program);
+  const words = args.filter((word) => word !== undefined && !word.startsWith('-')) as string[];
+  if (/\/init\.d\/[^/]+$/.test(program)) return /^(?:re|force-)?start$/.test(words[0] ?? '') ? [name] : [];
+  if (name === 'systemctl') {
+    const [verb = '', ...units] = words;
+    const starts =
+      /^(?:(?:re)?start|try-restart|reload-or-restart|isolate)$/.test(verb) ||
+      (/^(?:re)?enable$/.test(verb) && args.includes('--now'));
+    return starts && verb !== 'try-restart' ? units : [];
   }
-  if (rest[0] === 'down' || rest[0] === 'stop' || rest[0] === '--version') return undefined;
-  return programs.get(name);
+  if (!/^(?:service|invoke-rc\.d|rc-service)$/.test(name)) return [];
+  const [service, verb = ''] = words;
+  return service !== undefined && /^(?:re)?start$/.test(verb) ? [service] : [];
 }
 
-/** `ip tuntap add`, `ip tunnel add`, `ip link add … type wireguard`. */
-function makesTunnel(words: readonly string[]): boolean {
-  const [object = '', action = ''] = words.filter((word) => !word.startsWith('-'));
-  if (!/^a(?:dd?)?$/.test(action)) return false;
-  if (/^(?:tuntap|tunnel|tunl|tun|l2tp)$/.test(object)) return true;
-  const type = words[words.lastIndexOf('type') + 1] ?? '';
-  return (
-    /^l(?:ink?)?$/.test(object) && /^(?:wireguard|gre|gretap|ipip|sit|vti6?|ip6tnl|ip6gre|xfrm)$/.test(type)
-  );
+/** The VPN of a service by what packages call it. */
+export function vpnOfService(word: string): StartedVpn | undefined {
+  const name = word.replace(/\.service$/, '');
+  const base = name.replace(/@.*$/, '@');
+  const product = byService.get(base);
+  if (product) return named(product.product, product.device);
+  if (/^openvpn(?:-client|-server)?@?$/.test(base)) return named('openvpn', 'tun');
+  if (/^tinc@?$/.test(base)) return named('tinc', 'tun');
+  if (/^strongswan(?:-starter|-swanctl)?$/.test(base)) return named('strongswan', 'none');
+  if (/^(?:ipsec|pluto|libreswan)$/.test(base)) return named('ipsec', 'none');
+  return undefined;
 }
 
-function productOfService(word: string): string | undefined {
-  const name = nameOf(word)
-    .replace(/\.service$/, '')
-    .replace(/@.*$/, '')
-    .replace(/-(?:client|server)$/, '');
-  return (
-    programs.get(name) ?? (name === 'strongswan' || name === 'strongswan-starter' ? 'strongswan' : undefined)
-  );
-}
-
-function nameOf(word: string): string {
-  return word.slice(word.lastIndexOf('/') + 1);
-}
+const named = (product: string, device: Device): StartedVpn => ({ product, device, isAlone: true });

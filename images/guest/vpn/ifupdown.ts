@@ -10,7 +10,7 @@ import { matches } from '../../formats/wildcard.js';
 import type { Change, GuestPath, Image } from '../../image/image.js';
 import type { Evidence } from '../evidence.js';
 import type { Vpn } from './vpn.js';
-import { vpnProgramIn } from './commands.js';
+import type { VpnCommands } from './commands.js';
 import { type InterfacesSource, interfacesFiles } from '../network/interfaces-files.js';
 import { isEthernetLike, isTunnelName } from '../network/link-names.js';
 import type { Mechanism } from './mechanism.js';
@@ -31,7 +31,10 @@ const hookOptions: ReadonlyMap<string, string> = new Map([
  */
 export const ifupdown: Mechanism = {
   inputs: ['/etc/network/interfaces', '/etc/network/interfaces.d/**'],
-  async find({ image }) {
+  async find({ image, services, commands }) {
+    // Without its service, nothing that it says is brought up at boot.
+    const service = services.find('networking');
+    if (service && service.state !== 'enabled') return [];
     const files = await interfacesFiles(image);
     const stanzas = files.flatMap((file) => file.stanzas);
     const autos = files.flatMap((file) => file.autos.map((auto) => ({ ...auto, path: file.path })));
@@ -43,7 +46,8 @@ export const ifupdown: Mechanism = {
     for (const file of files) {
       for (const stanza of file.stanzas) {
         const isAuto = autos.some(({ names }) => names.some((name) => brings(name, stanza.name)));
-        if (isAuto) found.push(...stanza.options.flatMap((option) => optionVpn(file, stanza, option)));
+        for (const option of isAuto ? stanza.options : [])
+          found.push(...(await optionVpn(commands, file, stanza, option)));
       }
     }
     return found;
@@ -85,10 +89,16 @@ function autoVpn(
   };
 }
 
-function optionVpn(file: InterfacesSource, stanza: InterfaceStanza, option: InterfaceOption): Vpn[] {
+async function optionVpn(
+  commands: VpnCommands,
+  file: InterfacesSource,
+  stanza: InterfaceStanza,
+  option: InterfaceOption,
+): Promise<Vpn[]> {
   const hook = hookOptions.get(option.key);
   const isCommand = /^(?:pre-up|up|post-up)$/.test(option.key);
-  const product = hook ?? (isCommand ? vpnProgramIn(option.value) : undefined);
+  const [run] = hook === undefined && isCommand ? await commands.vpnsIn(option.value) : [];
+  const product = hook ?? run?.product;
   if (product === undefined) return [];
   return [
     {
@@ -96,7 +106,7 @@ function optionVpn(file: InterfacesSource, stanza: InterfaceStanza, option: Inte
       name: hook === undefined ? stanza.name : option.value,
       evidence: { path: file.path, line: option.line },
       how: `"${option.key}" of the interface ${stanza.name} starts it`,
-      tunnelLink: true,
+      tunnelLink: (run?.device ?? 'tun') === 'tun',
       disable: (image) => dropOption(image, file.path, stanza.name, option),
     },
   ];

@@ -2,8 +2,8 @@ import { splitLines } from '../../formats/lines.js';
 import type { GuestPath, Image } from '../../image/image.js';
 import { textAt, textsIn } from '../texts.js';
 import type { Vpn } from './vpn.js';
-import type { Guest, Mechanism } from './mechanism.js';
-import { enabledService } from './services.js';
+import type { Mechanism } from './mechanism.js';
+import { startedService } from './started.js';
 
 /** The services that are answered for here. */
 export const ipsecServices: readonly string[] = [
@@ -41,8 +41,8 @@ const knownIncludes = new Set([
 
 /**
  * strongSwan, Libreswan, Openswan. The daemon makes no link of its own: what it changes are routes and policies. It
- * starts the connections that say so (`auto=` in ipsec.conf(5), `start_action` in swanctl.conf(5)), and answers for the
- * others; so the service counts as soon as there is any connection. As the packages install it, it runs without one.
+ * starts the connections that say so (`auto=` in ipsec.conf(5), `start_action` in swanctl.conf(5)) and only answers for
+ * the others, so that those start nothing.
  */
 export const ipsec: Mechanism = {
   inputs: [
@@ -55,38 +55,78 @@ export const ipsec: Mechanism = {
     // Of two names for one service the first, which says whose it is, stays.
     const ids = new Map(enabled.reverse().map((name) => [guest.services.find(name)?.id, name]));
     if (ids.size === 0) return [];
-    const { defined, initiated } = await connections(guest.image);
-    return defined ? [...ids].flatMap(([id, name]) => vpnOf(guest, String(id), name, initiated)) : [];
+    const { initiated, unread } = await connections(guest.image);
+    if (initiated === 0 && !unread) return [];
+    const found: Vpn[] = [];
+    for (const [id, name] of ids) {
+      const detail =
+        initiated === 0
+          ? 'includes files elsewhere, which may start connections'
+          : `starts ${initiated} connection${initiated === 1 ? '' : 's'} by itself`;
+      found.push(
+        ...(await startedService(guest, guest.services.find(name), {
+          product: name.startsWith('strongswan') ? 'strongswan' : 'ipsec',
+          name,
+          tunnelLink: false,
+          how: `${String(id)} is enabled and ${detail}`,
+        })),
+      );
+    }
+    return found;
   },
 };
 
-function vpnOf(guest: Guest, id: string, name: string, initiated: number): Vpn[] {
-  const detail =
-    initiated === 0 ? '' : ` and starts ${initiated} connection${initiated === 1 ? '' : 's'} by itself`;
-  const product = name.startsWith('strongswan') ? 'strongswan' : 'ipsec';
-  return enabledService(guest, product, name, false, `${id} is enabled${detail}`);
-}
-
 interface Connections {
-  /** Whether there is any; true as well when that cannot be told: nothing is there to read, or it is elsewhere. */
-  readonly defined: boolean;
   /** How many are brought up or trapped without anyone asking. */
   readonly initiated: number;
+  /** Whether there may be more, in files that are not read here. */
+  readonly unread: boolean;
 }
 
 async function connections(image: Image): Promise<Connections> {
   const starter = await linesOf(image, starterFiles, starterDirectories);
   const swanctl = await linesOf(image, swanctlFiles, swanctlDirectories);
-  const all = [...starter, ...swanctl];
-  const defined =
-    all.length === 0 ||
-    starter.some((line) => (/^conn\s+(\S+)/.exec(line)?.[1] ?? '%default') !== '%default') ||
-    swanctl.some((line) => /^\s*connections\b/.test(line)) ||
-    all.some((line) => includesUnknown(line));
-  const initiated =
-    starter.filter((line) => /^\s+auto\s*=\s*"?(?:start|route|ondemand|up)\b/.test(line)).length +
-    swanctl.filter((line) => /^\s*start_action\s*=\s*(?:start|trap|route)\b/.test(line)).length;
-  return { defined, initiated };
+  const actions = swanctl.flatMap((line) => [
+    ...line.replace(/#.*/, '').matchAll(/\bstart_action\s*=\s*(?:start|trap|route)\b/g),
+  ]);
+  return {
+    initiated: initiatedBy(starter) + actions.length,
+    unread: [...starter, ...swanctl].some((line) => includesUnknown(line)),
+  };
+}
+
+/** A section of ipsec.conf(5). */
+interface Section {
+  auto: string | undefined;
+  readonly also: string[];
+}
+
+/** A connection has the `auto=` of its own section, of those that it takes in by `also=`, or of `%default`. */
+function initiatedBy(lines: readonly string[]): number {
+  const sections = new Map<string, Section>();
+  let section: Section | undefined;
+  for (const line of lines) {
+    const [, kind, name = ''] = /^(conn|config|ca)\s+(\S+)/.exec(line) ?? [];
+    if (kind !== undefined) {
+      section = kind === 'conn' ? (sections.get(name) ?? { auto: undefined, also: [] }) : undefined;
+      if (section) sections.set(name, section);
+    }
+    const [, key, value = ''] = /^\s+(auto|also)\s*=\s*"?([^\s"#]+)/.exec(line) ?? [];
+    if (key === 'auto' && section) section.auto = value;
+    if (key === 'also') section?.also.push(value);
+  }
+  const autoOf = (name: string, depth = 0): string | undefined => {
+    const own = sections.get(name);
+    if (own?.auto !== undefined || depth > 8) return own?.auto;
+    for (const other of own?.also.slice(0, 16) ?? []) {
+      const auto = autoOf(other, depth + 1);
+      if (auto !== undefined) return auto;
+    }
+    return undefined;
+  };
+  const isStarted = (name: string): boolean =>
+    /^(?:start|route|ondemand|up|trap)$/.test(autoOf(name) ?? sections.get('%default')?.auto ?? 'ignore');
+  return [...sections.keys()].filter((name) => name !== '%default' && isStarted(name)).length;
 }
 
 /** Whether a line includes files that are not read here. */

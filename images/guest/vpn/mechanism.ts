@@ -1,6 +1,7 @@
 import type { Image } from '../../image/image.js';
 import type { Input } from '../../image/inputs.js';
 import type { Services } from '../init/service.js';
+import type { VpnCommands } from './commands.js';
 import type { Vpn } from './vpn.js';
 
 /** What every mechanism is given to look at. */
@@ -9,6 +10,8 @@ export interface Guest {
   readonly services: Services;
   /** The services of this guest with changes laid over it: what a later `disable` needs. */
   readonly servicesOf: (image: Image) => Promise<Services>;
+  /** Which VPN a command of this guest brings up. */
+  readonly commands: VpnCommands;
 }
 
 /** One product, or one place where a VPN can be told to start at boot. */

@@ -3,17 +3,14 @@ import { type Assignment, setShellAssignment, shellVariables } from '../../forma
 import { splitLines } from '../../formats/lines.js';
 import type { Change, GuestPath, Image } from '../../image/image.js';
 import type { Service } from '../init/service.js';
+import { generator } from '../init/systemd/generators.js';
 import type { Vpn } from './vpn.js';
-import { instancesOf, unlinkInstance } from './instances.js';
+import { instancesOf } from './instances.js';
 import type { Guest, Mechanism } from './mechanism.js';
 import { rewrite } from './rewrite.js';
+import { isStarted, keepFromStarting } from './started.js';
 
 const defaults: GuestPath = '/etc/default/openvpn';
-
-const generators: readonly GuestPath[] = [
-  '/lib/systemd/system-generators/openvpn-generator',
-  '/usr/lib/systemd/system-generators/openvpn-generator',
-];
 
 /** Template units, and where each has its configurations. */
 const templates: readonly (readonly [string, GuestPath])[] = [
@@ -44,14 +41,15 @@ export const openvpn: Mechanism = {
 async function instances(guest: Guest): Promise<Vpn[]> {
   const found: Vpn[] = [];
   for (const [template, directory] of templates) {
-    for (const { name, unit, link, wantedBy } of await instancesOf(guest, template)) {
+    for (const instance of await instancesOf(guest, template, `${directory}/%i.conf`)) {
+      const { name, evidence, how, disable } = instance;
       found.push({
         product: 'openvpn',
         name,
-        evidence: { path: link },
-        how: `${unit} is wanted by ${wantedBy}`,
+        evidence,
+        how,
         tunnelLink: await isTunnel(guest.image, `${directory}/${name}.conf`),
-        disable: (image) => unlinkInstance(image, unit),
+        disable,
       });
     }
   }
@@ -59,9 +57,10 @@ async function instances(guest: Guest): Promise<Vpn[]> {
 }
 
 /** What the service `openvpn` starts. It starts nothing where there is no configuration, so neither is it reported. */
-async function started({ image, services, servicesOf }: Guest): Promise<Vpn[]> {
+async function started(guest: Guest): Promise<Vpn[]> {
+  const { image, services } = guest;
   const service = services.find('openvpn');
-  if (service?.state !== 'enabled') return [];
+  if (!service || !(await isStarted(services, service))) return [];
   const names = await configurations(image);
   const reader = await readerOf(image, service);
   if (reader === 'nothing') return [];
@@ -69,6 +68,9 @@ async function started({ image, services, servicesOf }: Guest): Promise<Vpn[]> {
   const setting = reader === 'all' ? undefined : await autostart(image);
   const found: Vpn[] = [];
   for (const name of reader === 'all' ? names : chosen(names, setting, reader)) {
+    const unit = services.find(`openvpn@${name}`);
+    // The generator's link is there all the same, but leads to a mask.
+    if (reader === 'generator' && (unit ?? services.find('openvpn@'))?.state === 'masked') continue;
     found.push({
       product: 'openvpn',
       name,
@@ -79,9 +81,7 @@ async function started({ image, services, servicesOf }: Guest): Promise<Vpn[]> {
       tunnelLink: await isTunnel(image, `/etc/openvpn/${name}.conf`),
       disable: async (now) => {
         if (reader !== 'all') return dropFromAutostart(now, name, reader);
-        const again = await servicesOf(now);
-        const same = again.find('openvpn');
-        return same ? again.disable(same) : [];
+        return keepFromStarting(guest, now, service.id);
       },
     });
   }
@@ -93,8 +93,9 @@ type Reader = 'generator' | 'script' | 'all' | 'nothing';
 
 async function readerOf(image: Image, service: Service): Promise<Reader> {
   if (service.origin === 'unit') {
-    for (const path of generators) if ((await image.stat(path))?.type === 'file') return 'generator';
-    return 'nothing';
+    const path = await generator(image, 'openvpn-generator');
+    const entry = path && (await image.stat(path));
+    return entry?.type === 'file' && (entry.mode & 0o111) !== 0 ? 'generator' : 'nothing';
   }
   const script = await image.readText(service.path);
   return script?.includes('AUTOSTART') ? 'script' : 'all';

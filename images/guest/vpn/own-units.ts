@@ -1,13 +1,18 @@
-import { parseUnitFile, settingsOf } from '../../formats/unit-file.js';
-import type { Image } from '../../image/image.js';
-import type { Exec, Service, Services } from '../init/service.js';
-import type { Vpn } from './vpn.js';
-import { vpnProgramIn } from './commands.js';
-import { instancesOf, unlinkInstance } from './instances.js';
+import { programName } from '../../formats/command-wrappers.js';
+import { commentOut, splitLines } from '../../formats/lines.js';
+import type { Change, GuestPath, Image } from '../../image/image.js';
+import type { Evidence } from '../evidence.js';
+import type { Service, Services } from '../init/service.js';
+import { type StartedVpn, VpnCommands, isProgramOfVpn, vpnOfService } from './commands.js';
 import { ipsecServices } from './ipsec.js';
 import type { Guest, Mechanism } from './mechanism.js';
 import { openvpnServices } from './openvpn.js';
-import { enabledService, productServices } from './services.js';
+import { productServices } from './products.js';
+import { rewrite } from './rewrite.js';
+import { scriptInputs } from './scripts.js';
+import { isStarted, startedService } from './started.js';
+import { type Trigger, triggersOf, withoutTrigger } from './triggers.js';
+import type { Vpn } from './vpn.js';
 
 /** Services of VPNs, by what packages call them; a template's name ends in `@`. */
 export const vpnServiceNames: ReadonlySet<string> = new Set([
@@ -18,72 +23,133 @@ export const vpnServiceNames: ReadonlySet<string> = new Set([
   'tinc@',
 ]);
 
-/** Programs whose device has a hardware address, or that make none. */
-const withoutTunnelLink = new Set(['n2n', 'zerotier', 'ipsec', 'strongswan', 'racoon']);
-
 /**
- * Units of the administrator's own making that bring a VPN up: no package has their names, so what they run tells
- * (openconnect, for one, ships no unit at all).
+ * Units and init scripts of the administrator's own making that bring a VPN up: no package has their names, so what they
+ * run tells (openconnect, for one, ships no unit at all). And services that are not enabled themselves, but that a
+ * timer, a path or a socket of the boot starts.
  */
 export const ownUnits: Mechanism = {
   // Unit files are among the inputs of the services.
-  inputs: [],
+  inputs: scriptInputs,
   async find(guest) {
+    const { services } = guest;
     const found: Vpn[] = [];
-    for (const service of guest.services.all) {
-      // Another mechanism answers for those, which knows more of them than what they run.
-      if (service.state !== 'enabled' || !isOwn(service)) continue;
-      const product = await productOf(guest.image, service);
-      if (product !== undefined) found.push(...(await vpnsOf(guest, service, product)));
+    const triggers = await triggersOf(guest);
+    const dropIns = await unitsWithDropIns(guest.image);
+    for (const service of services.all) {
+      if (service.name.endsWith('@') || service.state === 'masked') continue;
+      const trigger = service.state === 'enabled' ? undefined : triggers.get(service.id);
+      if (service.state !== 'enabled' && !trigger) continue;
+      const isOwn = !isKnown(service);
+      if (trigger) found.push(...(await triggered(guest, service, trigger, isOwn)));
+      else if (isOwn && (await mayRunVpn(guest.image, service, dropIns)))
+        found.push(...(await vpnsOf(guest, service)));
     }
     return found;
   },
 };
 
 /** The names of the administrator's own units that run a VPN, enabled or not; a template's name ends in `@`. */
-export async function ownVpnServices(image: Image, { all }: Services): Promise<string[]> {
+export async function ownVpnServices(image: Image, services: Services): Promise<string[]> {
+  const commands = new VpnCommands(image, services);
   const found: string[] = [];
-  for (const service of all) {
-    if (isOwn(service) && (await productOf(image, service)) !== undefined) found.push(service.name);
+  for (const service of services.all) {
+    if (service.origin !== 'unit' || isKnown(service) || !(await mayRunVpn(image, service, new Set())))
+      continue;
+    const process = await services.process(service);
+    for (const { kind, words } of process.commands) {
+      if (kind !== 'ExecStart' || !(await commands.vpnOf(words))) continue;
+      found.push(service.name);
+      break;
+    }
   }
   return found;
 }
 
-function isOwn({ origin, name }: Service): boolean {
-  return origin === 'unit' && !vpnServiceNames.has(name) && !vpnServiceNames.has(name.replace(/@.+$/, '@'));
+/** Whether another mechanism answers for a service, which knows more of it than what it runs. */
+function isKnown({ name }: Service): boolean {
+  return vpnServiceNames.has(name) || vpnServiceNames.has(name.replace(/@.+$/, '@'));
 }
 
-async function vpnsOf(guest: Guest, { id, name }: Service, product: string): Promise<Vpn[]> {
-  const tunnelLink = !withoutTunnelLink.has(product);
-  // An instance is listed beside its template; it is the template that says which of them are started.
-  if (!name.includes('@'))
-    return enabledService(guest, product, name, tunnelLink, `${id} is enabled and runs it`);
-  if (!name.endsWith('@')) return [];
-  return (await instancesOf(guest, name.slice(0, -1))).map((instance) => ({
+/** Programs that run others, and folders in which an administrator puts scripts. */
+const leads =
+  /^(?:\/usr)?\/bin\/(?:ba|da|z|k)?sh$|\/(?:env|nohup|setsid|sudo|timeout|flock|nice|ionice|su|runuser|ip|ssh|autossh|start-stop-daemon|systemctl|nmcli|unshare|chrt|taskset|stdbuf|screen|systemd-run)$|^(?:\/usr\/local|\/opt|\/srv|\/root|\/home|\/etc)\//;
+
+/** Bytes of a program of a package that may be a script. */
+const smallProgram = 16 * 1024;
+
+/** Whether it is worth to look closer: most services of a guest run one big program of their own. */
+async function mayRunVpn(
+  image: Image,
+  { id, path, exec, origin }: Service,
+  dropIns: ReadonlySet<string>,
+): Promise<boolean> {
+  if (origin === 'script' || dropIns.has(id) || /^\/(?:etc|usr\/local)\//.test(path)) return true;
+  for (const { program } of exec) {
+    if (leads.test(program) || isProgramOfVpn(programName(program)) || !program.startsWith('/')) return true;
+    const entry = await image.stat(program as GuestPath);
+    if (entry?.type === 'file' && entry.size <= smallProgram) return true;
+  }
+  return false;
+}
+
+async function unitsWithDropIns(image: Image): Promise<ReadonlySet<string>> {
+  const names = (await image.readDir('/etc/systemd/system')) ?? [];
+  return new Set(names.flatMap(({ name }) => (name.endsWith('.service.d') ? [name.slice(0, -2)] : [])));
+}
+
+async function vpnsOf(guest: Guest, service: Service): Promise<Vpn[]> {
+  const { commands, services } = guest;
+  const beside: { vpn: StartedVpn; evidence: Evidence; kind: string }[] = [];
+  const { commands: its } = await services.process(service);
+  for (const { kind, words, evidence } of its) {
+    const vpn = await commands.vpnOf(words);
+    if (!vpn) continue;
+    if (kind === 'ExecStart') {
+      const { product, device, via } = vpn;
+      const how = `${service.id} is enabled and runs ${via === undefined ? 'it' : `${via}, which runs it`}`;
+      const started = await startedService(guest, service, { product, tunnelLink: device === 'tun', how });
+      // What does other things as well is not stopped for the VPN's sake.
+      return vpn.isAlone ? started : started.map((one) => ({ ...one, disable: async () => [] }));
+    }
+    beside.push({ vpn, evidence, kind });
+  }
+  if (beside.length === 0 || !(await isStarted(services, service))) return [];
+  return beside.map(({ vpn: { product, device }, evidence, kind }) => ({
     product,
-    name: instance.unit.replace(/\.service$/, ''),
-    evidence: { path: instance.link },
-    how: `${instance.unit} is wanted by ${instance.wantedBy} and runs it`,
-    tunnelLink,
-    disable: (image) => unlinkInstance(image, instance.unit),
+    name: service.name,
+    evidence,
+    how: `${kind}= of ${service.id} runs it`,
+    tunnelLink: device === 'tun',
+    disable: (image) => withoutSetting(image, evidence),
   }));
 }
 
-async function productOf(image: Image, { exec }: Service): Promise<string | undefined> {
-  for (const each of exec) {
-    const product = vpnProgramIn(await commandLine(image, each));
-    if (product !== undefined) return product;
-  }
-  return undefined;
+/** Turns a setting into a comment, in a file of the administrator. */
+async function withoutSetting(image: Image, { path, line }: Evidence): Promise<Change[]> {
+  if (!path.startsWith('/etc/') || line === undefined) return [];
+  return rewrite(image, path, (text) => {
+    const lines = splitLines(text);
+    let last = line;
+    while (lines[last - 1]?.text.endsWith('\\') && last < lines.length) last += 1;
+    return commentOut(
+      text,
+      Array.from({ length: last - line + 1 }, (_, at) => line + at),
+    );
+  });
 }
 
-/**
- * The whole of ExecStart=, with its continuation lines, since a shell or env(1) in front of it hides what it runs.
- */
-async function commandLine(image: Image, { program, evidence }: Exec): Promise<string> {
-  const text = evidence.line === undefined ? undefined : await image.readText(evidence.path);
-  const setting = settingsOf(parseUnitFile(text ?? '')).find(
-    ({ key, line }) => key === 'ExecStart' && line === evidence.line,
-  );
-  return setting?.value.replace(/^[-@:+!|]+/, '') ?? program;
+async function triggered(guest: Guest, service: Service, trigger: Trigger, isOwn: boolean): Promise<Vpn[]> {
+  const vpn = isOwn ? await guest.commands.ofService(service) : vpnOfService(service.name);
+  if (!vpn) return [];
+  return [
+    {
+      product: vpn.product,
+      name: service.name,
+      evidence: trigger.evidence,
+      how: `${trigger.unit} starts ${service.id}, ${trigger.when}`,
+      tunnelLink: vpn.device === 'tun',
+      disable: (image) => withoutTrigger(guest, image, trigger.unit),
+    },
+  ];
 }

@@ -1,9 +1,10 @@
 import { commentOut, splitLines } from '../../formats/lines.js';
 import type { Change, GuestPath, Image } from '../../image/image.js';
 import type { Vpn } from './vpn.js';
-import { instancesOf, unlinkInstance } from './instances.js';
+import { instancesOf } from './instances.js';
 import type { Mechanism } from './mechanism.js';
 import { rewrite } from './rewrite.js';
+import { isStarted } from './started.js';
 
 const netsBoot: GuestPath = '/etc/tinc/nets.boot';
 
@@ -16,18 +17,19 @@ export const tinc: Mechanism = {
   async find(guest) {
     const { image, services } = guest;
     const found: Vpn[] = [];
-    for (const { name, unit, link, wantedBy } of await instancesOf(guest, 'tinc')) {
+    for (const instance of await instancesOf(guest, 'tinc', '/etc/tinc/%i/tinc.conf')) {
+      const { name, evidence, how, disable } = instance;
       found.push({
         product: 'tinc',
         name,
-        evidence: { path: link },
-        how: `${unit} is wanted by ${wantedBy}`,
+        evidence,
+        how,
         tunnelLink: await isTunnel(image, name),
-        disable: (now) => unlinkInstance(now, unit),
+        disable,
       });
     }
     const service = services.find('tinc');
-    if (service?.state !== 'enabled' || service.origin !== 'script') return found;
+    if (service?.origin !== 'script' || !(await isStarted(services, service))) return found;
     for (const { name, line } of netsIn((await image.readText(netsBoot)) ?? '')) {
       found.push({
         product: 'tinc',

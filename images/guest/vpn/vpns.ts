@@ -3,10 +3,13 @@ import { type Fact, factsOf } from '../fact.js';
 import { services } from '../init/services.js';
 import type { Services } from '../init/service.js';
 import { bootScripts } from './boot-scripts.js';
+import { VpnCommands } from './commands.js';
+import { hooks } from './hooks.js';
 import { ifcfg } from './ifcfg.js';
 import { ifupdown } from './ifupdown.js';
 import { ipsec } from './ipsec.js';
-import type { Mechanism } from './mechanism.js';
+import type { Guest, Mechanism } from './mechanism.js';
+import { netplan } from './netplan.js';
 import { networkManager } from './network-manager.js';
 import { networkd } from './networkd.js';
 import { openvpn } from './openvpn.js';
@@ -23,10 +26,12 @@ const mechanisms: readonly Mechanism[] = [
   tinc,
   networkManager,
   networkd,
+  netplan,
   ifupdown,
   ifcfg,
   pppOnBoot,
   bootScripts,
+  hooks,
   ownUnits,
 ];
 
@@ -39,7 +44,13 @@ export function vpnsFrom(from: Fact<Services>): Fact<readonly Vpn[]> {
     name: 'vpns',
     inputs: mechanisms.flatMap(({ inputs }) => inputs),
     async gather(image, get) {
-      const guest = { image, services: await get(from), servicesOf: (now: Image) => factsOf(now)(from) };
+      const system = await get(from);
+      const guest: Guest = {
+        image,
+        services: system,
+        servicesOf: (now: Image) => factsOf(now)(from),
+        commands: new VpnCommands(image, system),
+      };
       const found: Vpn[] = [];
       for (const mechanism of mechanisms) found.push(...(await mechanism.find(guest)));
       return found.sort(byName);

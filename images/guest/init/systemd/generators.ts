@@ -47,7 +47,8 @@ async function runs(image: Image, name: string): Promise<boolean> {
   return (await generator(image, name)) !== undefined;
 }
 
-async function generator(image: Image, name: string): Promise<GuestPath | undefined> {
+/** Where the generator of a name is that a boot runs; undefined when there is none, or it is masked. */
+export async function generator(image: Image, name: string): Promise<GuestPath | undefined> {
   for (const directory of directories) {
     const path = join(directory, name);
     const entry = await image.lstat(path);

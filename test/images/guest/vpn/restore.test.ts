@@ -11,8 +11,7 @@ import type { Change, GuestPath, Image } from '../../../../images/image/image.js
 import { memoryImage } from '../../../../images/image/memory.js';
 import { collapse, overlay } from '../../../../images/image/overlay.js';
 import { planFor } from '../../../support/fixer-tester.js';
-import { plainServices } from '../../../support/plain-services.js';
-import { cases } from '../../../support/vpn-guests.js';
+import { cases, guestOf, realServices } from '../../../support/vpn-guests.js';
 
 /** Everything in a guest, a line each: what it is, its attributes, its content or target. */
 async function everything(image: Image, path: GuestPath = '/'): Promise<string[]> {
@@ -72,8 +71,8 @@ const changed = async (change: (image: Image) => Promise<Change[]>): Promise<Ima
 describe('restoring from the record', () => {
   for (const [name, system, files] of cases) {
     it(`gives the identical guest back: ${name}`, async () => {
-      const image = memoryImage({ '/var/lib/x': '', ...files });
-      const vpns = vpnsFrom(plainServices(system));
+      const image = memoryImage({ '/var/lib/x': '', ...guestOf(system, files) });
+      const vpns = vpnsFrom(realServices(system));
       const found = await factsOf(image)(vpns);
       const off = await planFor(vpnAutostart, image, { vpns: found, vpnRecord: undefined });
       assert.ok(off.changes.length > 0);

@@ -3,10 +3,10 @@ import { memoryImage } from '../../../../images/image/memory.js';
 import { overlay } from '../../../../images/image/overlay.js';
 import type { Change, GuestPath, Image } from '../../../../images/image/image.js';
 import { factsOf } from '../../../../images/guest/fact.js';
+import { initModules } from '../../../../images/guest/init/init-modules.js';
 import { vpnsFrom } from '../../../../images/guest/vpn/vpns.js';
 import type { Vpn } from '../../../../images/guest/vpn/vpn.js';
 import { assertDeclared } from '../../../support/declared.js';
-import { plainServices } from '../../../support/plain-services.js';
 import {
   type Files,
   type System,
@@ -16,11 +16,15 @@ import {
   enabled,
   executable,
   generator,
+  guestOf,
   link,
+  realServices,
   wants,
 } from '../../../support/vpn-guests.js';
 
-const facts = { systemd: vpnsFrom(plainServices('systemd')), sysv: vpnsFrom(plainServices('sysv')) };
+const facts = { systemd: vpnsFrom(realServices('systemd')), sysv: vpnsFrom(realServices('sysv')) };
+
+const imageOf = (system: System, files: Files): Image => memoryImage(guestOf(system, files));
 
 /** Every VPN as one line: product, name, place, tunnel or not. */
 const shown = ({ product, name, evidence, tunnelLink }: Vpn): string =>
@@ -42,7 +46,7 @@ async function disableAll(image: Image, system: System): Promise<Image> {
 describe('guest/vpns', () => {
   for (const [name, system, files, expected] of cases) {
     it(`finds ${name}, tells no secret, and can turn it off`, async () => {
-      const image = memoryImage(files);
+      const image = imageOf(system, files);
       const found = await find(image, system);
       assert.deepEqual(found.map(shown), expected);
       for (const { how, name: label, product } of found) assert.doesNotMatch(how + label + product, /SECRET/);
@@ -118,18 +122,18 @@ describe('guest/vpns', () => {
   ];
   for (const [name, system, files] of none) {
     it(`finds none: ${name}`, async () => {
-      assert.deepEqual((await find(memoryImage(files), system)).map(shown), []);
+      assert.deepEqual((await find(imageOf(system, files), system)).map(shown), []);
     });
   }
 
   async function after(system: System, files: Files, path: GuestPath): Promise<string | undefined> {
-    return (await disableAll(memoryImage(files), system)).readText(path);
+    return (await disableAll(imageOf(system, files), system)).readText(path);
   }
 
   it('sets only AUTOSTART, and leaves the service that others may need', async () => {
     const text = '# kept\nOPTARGS="--x"\nAUTOSTART="all" # why\nOMIT_SENDSIGS=0\n';
     const files = { ...debianUnit, '/etc/default/openvpn': text, '/etc/openvpn/a.conf': '' };
-    const image = await disableAll(memoryImage(files), 'systemd');
+    const image = await disableAll(imageOf('systemd', files), 'systemd');
     assert.equal(await image.readText('/etc/default/openvpn'), text.replace('"all"', '"none"'));
     assert.ok(await image.lstat(`${wants}/openvpn.service`));
   });
@@ -141,7 +145,7 @@ describe('guest/vpns', () => {
       '/etc/openvpn/b.conf': '',
       '/etc/openvpn/c.conf': '',
     };
-    const image = memoryImage(files);
+    const image = imageOf('systemd', files);
     const [first] = await find(image, 'systemd');
     const changed = await overlay(image, (await first?.disable(image)) ?? []);
     assert.deepEqual(
@@ -157,7 +161,7 @@ describe('guest/vpns', () => {
       '/etc/ipsec.conf': 'config setup\nconn a\n\tauto=start\nconn b\n  auto = add\n',
       '/etc/swanctl/conf.d/x.conf': 'start_action = trap\n',
     };
-    const [vpn] = await find(memoryImage(files), 'systemd');
+    const [vpn] = await find(imageOf('systemd', files), 'systemd');
     assert.equal(vpn?.how, 'ipsec.service is enabled and starts 2 connections by itself');
   });
 
@@ -174,11 +178,12 @@ describe('guest/vpns', () => {
         'systemd',
         {
           ...enabled('strongswan-starter.service'),
-          '/etc/ipsec.conf': `${ipsecConf}include /var/lib/strongswan/ipsec.conf.inc\n`,
+          '/etc/ipsec.conf': `${ipsecConf}include /var/lib/strongswan/ipsec.conf.inc\nconn answers\n  auto=add\n`,
         },
         [
-          { '/etc/ipsec.conf': `${ipsecConf}conn work\n  auto=add\n` },
-          { '/var/lib/strongswan/ipsec.conf.inc': 'conn work\n' },
+          { '/etc/ipsec.conf': `${ipsecConf}conn work\n  auto=start\n` },
+          { '/var/lib/strongswan/ipsec.conf.inc': 'conn work\n  auto=route\n' },
+          { '/etc/ipsec.conf': 'conn base\n  auto=start\nconn work\n  also=base\n' },
           { '/etc/ipsec.conf': `${ipsecConf}include /srv/vpn/*.conf\n` },
         ],
       ],
@@ -200,7 +205,10 @@ describe('guest/vpns', () => {
           '/etc/swanctl/swanctl.conf': '# connections {\n# }\ninclude conf.d/*.conf\n',
         },
         [
-          { '/etc/swanctl/conf.d/work.conf': 'connections {\n  work {\n  }\n}\n' },
+          {
+            '/etc/swanctl/conf.d/work.conf':
+              'connections {\n  work {\n    children { a { start_action = trap } }\n  }\n}\n',
+          },
           { '/etc/swanctl/swanctl.conf': 'include "/srv/work.conf"\n' },
         ],
       ],
@@ -223,10 +231,10 @@ describe('guest/vpns', () => {
     ];
     for (const [name, system, idle, configured] of cases) {
       it(name, async () => {
-        assert.deepEqual(await find(memoryImage(idle), system), []);
+        assert.deepEqual(await find(imageOf(system, idle), system), []);
         for (const files of configured)
           assert.equal(
-            (await find(memoryImage({ ...idle, ...files }), system)).length,
+            (await find(imageOf(system, { ...idle, ...files }), system)).length,
             1,
             JSON.stringify(files),
           );
@@ -241,7 +249,7 @@ describe('guest/vpns', () => {
       '/etc/NetworkManager/system-connections/x.nmconnection': { content: text, mode: 0o600 },
       '/usr/lib/NetworkManager/system-connections/v.nmconnection': text,
     };
-    const image = await disableAll(memoryImage(files), 'systemd');
+    const image = await disableAll(imageOf('systemd', files), 'systemd');
     const expected = text.replace('[connection]\n', '[connection]\nautoconnect=false\n');
     for (const name of ['x', 'v']) {
       const path: GuestPath = `/etc/NetworkManager/system-connections/${name}.nmconnection`;
@@ -268,7 +276,7 @@ describe('guest/vpns', () => {
       '/etc/systemd/network/b.netdev': content,
       '/usr/lib/systemd/network/b.netdev': content,
     };
-    const image = await disableAll(memoryImage(files), 'systemd');
+    const image = await disableAll(imageOf('systemd', files), 'systemd');
     assert.equal(await image.readText('/etc/systemd/network/a.netdev.off'), content);
     assert.deepEqual(
       { ...(await image.stat('/etc/systemd/network/a.netdev.off')) },
@@ -287,8 +295,14 @@ describe('guest/vpns', () => {
     );
   });
 
-  it('refuses to tear a command out of a compound line', async () => {
-    const image = memoryImage({ '/etc/rc.local': executable('if true; then openvpn x; fi\n') });
+  it('takes a command out of a line that is shared', async () => {
+    const text = 'if true; then openvpn x; fi\nsleep 5 && vpnc y &\necho $(openconnect z) `vpnc w`\n';
+    const edited = await after('sysv', { '/etc/rc.local': executable(text) }, '/etc/rc.local');
+    assert.equal(edited, 'if true; then :; fi\nsleep 5 && : &\necho $(:) :\n');
+  });
+
+  it('refuses to leave the text of a here-document behind as commands', async () => {
+    const image = memoryImage({ '/etc/rc.local': executable('openvpn --config - <<EOF\nreboot\nEOF\n') });
     await assert.rejects(disableAll(image, 'sysv'), /\/etc\/rc\.local cannot be edited/);
   });
 
@@ -317,14 +331,15 @@ describe('guest/vpns', () => {
 
   it('declares every file that it reads', async () => {
     for (const [, system, files] of cases) {
-      await assertDeclared(facts[system].inputs, memoryImage(files), (watched) => find(watched, system));
+      const inputs = [...facts[system].inputs, ...initModules[system].inputs];
+      await assertDeclared(inputs, imageOf(system, files), (watched) => find(watched, system));
     }
   });
 
   it('does nothing when the VPN went away in the meantime', async () => {
     const empty = memoryImage({});
     for (const [, system, files] of cases) {
-      for (const vpn of await find(memoryImage(files), system)) {
+      for (const vpn of await find(imageOf(system, files), system)) {
         assert.deepEqual(await vpn.disable(empty), [], vpn.how);
       }
     }
