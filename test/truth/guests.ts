@@ -155,6 +155,12 @@ export const guests = {
   'debian12-ci-netplan': cloudInitOf('networks', 'Debian 12, netplan with networkd', (root) => {
     disable(root, 'NetworkManager.service');
     enable(root, 'systemd-networkd.service');
+    // netplan has networkd match by the permanent address of the hardware, which the interface of a container lacks.
+    const sed = "sed -i s/PermanentMACAddress/MACAddress/ /run/systemd/network/*.network";
+    root.put(
+      '/etc/systemd/system/systemd-networkd.service.d/container.conf',
+      `[Service]\nExecStartPre=-+/bin/sh -c '${sed}'\n`,
+    );
   }),
   'debian12-ci-networkd': cloudInitOf('networks', 'Debian 12, networkd', (root) => {
     disable(root, 'NetworkManager.service');

@@ -1,27 +1,53 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { hallmark, report } from '../support/command.js';
-import type { Guests } from './guests.js';
-import { goodProperties, guests } from './guests.js';
+import { UsageError } from '../../images/base/errors.js';
+import { DirectorySource } from '../../images/sources/directory.js';
+import { readMetadata } from '../../pipeline/cli/metadata.js';
+import { run } from '../../pipeline/run.js';
+import { hallmark } from '../support/command.js';
+import { type Guests, goodProperties, guests } from './guests.js';
 import type { Root } from './root.js';
 import type { Row } from './row.js';
 import { type Verdict, verdictOf } from './verdict.js';
 
-type Judged = Pick<Row, 'guest' | 'properties' | 'prepared'>;
+/** Ends of life are judged by a day; the corpus is the same on every one. */
+const day = '2026-01-01';
 
-/** What the command says of a root, asked as its users ask it. */
-export function judgeRoot(root: Root, row: Judged, places: Guests): Verdict {
-  const { target } = guests[row.guest];
-  const options = ['--target', target];
-  if (target === 'cloud-init') {
-    const file = join(places.folder('properties'), 'properties.json');
-    writeFileSync(file, row.properties ?? goodProperties);
-    options.push('--metadata', file);
+/** What `check` says of a root, after `prepare` where the row wants it. */
+export async function judgeRoot(
+  root: Root,
+  { guest, properties = goodProperties, prepared }: Pick<Row, 'guest' | 'properties' | 'prepared'>,
+  places: Guests,
+): Promise<Verdict> {
+  const { target } = guests[guest];
+  const file = join(places.folder('properties'), 'properties.json');
+  const isCloudInit = target === 'cloud-init';
+  if (isCloudInit) writeFileSync(file, properties);
+  if (prepared) prepare(root, ['--target', target, ...(isCloudInit ? ['--metadata', file] : [])], places);
+  try {
+    return verdictOf(
+      await run({
+        command: 'check',
+        source: new DirectorySource(root.path),
+        target,
+        failOn: 'error',
+        selection: {},
+        waivers: [],
+        metadata: isCloudInit ? await readMetadata(file) : undefined,
+        today: day,
+        destination: { toBeAgreed: false },
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return { word: 'incomplete', spoke: new Map([['image-metadata', error.message]]) };
   }
-  if (row.prepared) {
-    const state = places.folder('state');
-    const { status, stderr } = hallmark(['prepare', root.path, '--yes', '--quiet', ...options], { state });
-    if (status !== 0 && status !== 1) throw new Error(`prepare: exit ${status}\n${stderr}`);
-  }
-  return verdictOf(report(['check', root.path, ...options]));
+}
+
+function prepare(root: Root, options: readonly string[], places: Guests): void {
+  const { status, stderr } = hallmark(['prepare', root.path, '--yes', '--quiet', ...options], {
+    state: places.folder('state'),
+  });
+  // What cannot be repaired is for the check to say.
+  if (status !== 0 && status !== 1) throw new Error(`prepare: exit ${status}\n${stderr}`);
 }

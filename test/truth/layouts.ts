@@ -42,6 +42,8 @@ export function putAgentOne(root: Root): void {
       'if os.fork():',
       '    os._exit(0)',
       'os.setsid()',
+      "null = os.open('/dev/null', os.O_RDWR)",
+      'for each in (0, 1, 2): os.dup2(null, each)',
       `os.execv('${standIn}', ['nova-agent', '--no-fork=True', '-o', '/var/log/nova-agent.log', '--poll=1'])`,
       '',
     ].join('\n'),

@@ -82,7 +82,7 @@ async function all(): Promise<readonly Result[]> {
 
 async function judgeAsItIs(guest: GuestName): Promise<Verdict> {
   const root = await places.copy(guest);
-  const verdict = judgeRoot(root, { guest, properties: undefined, prepared: false }, places);
+  const verdict = await judgeRoot(root, { guest, properties: undefined, prepared: false }, places);
   places.release(root);
   return verdict;
 }
@@ -91,7 +91,7 @@ async function one(row: Row, own: Verdict): Promise<Result> {
   const root = await places.copy(row.guest);
   try {
     row.put(root);
-    const verdict = judgeRoot(root, row, places);
+    const verdict = await judgeRoot(root, row, places);
     const shown = booted.has(row) ? await boot(root, row) : undefined;
     const stands = shown && !isAsSaid(row, shown) ? 'unlike' : standing(row, verdict, own);
     return { row, verdict, own, shown, stands };

@@ -42,7 +42,8 @@ export function standing(row: Row, verdict: Verdict, own: Verdict): Standing {
   const said = heard.length > 0 && (row.says === undefined || heard.some((text) => row.says?.test(text)));
   switch (row.is) {
     case 'tunnel':
-      return verdict.spoke.has('vpn-autostart') ? (said ? 'agrees' : 'wrong cause') : 'false golden';
+      if (heard.length === 0) return 'false golden';
+      return said ? 'agrees' : 'wrong cause';
     case 'quiet':
       return verdict.spoke.has('vpn-autostart') ? 'false alarm' : 'agrees';
     case 'broken':
