@@ -14,6 +14,9 @@ import { Page, type RenderOptions } from './page.js';
 /** Findings of one check that are shown; a log can have hundreds. */
 const shownFindings = 8;
 
+/** Of what is repaired, the first findings tell enough. */
+const shownRepaired = 3;
+
 /**
  * A report for a person at a terminal with little time: the worst first, each with what, where, why and what to do;
  * the verdict and the next step at the end, where the eye is when the output stops.
@@ -86,6 +89,13 @@ function resultBlock(report: Report, result: CheckResult, page: Page, paint: Pai
   return lines.join('\n');
 }
 
+/** What a repair did away with: whoever only sees that a check passes now does not know what the server suffered from. */
+function whatWas({ findings }: CheckResult, page: Page): string[] {
+  const shown = findings.slice(0, shownRepaired).map(({ message }) => page.under('was: ', visible(message)));
+  const more = findings.length - shown.length;
+  return more > 0 ? [...shown, page.under('', `and ${count(more, 'more finding')}`)] : shown;
+}
+
 /** What went well, or was set aside with a reason, in one line each. */
 function asideOf(report: Report, page: Page, paint: Paint): string {
   const line = (label: string, style: 'green' | 'yellow', { id, title, reason }: CheckResult): string => {
@@ -93,7 +103,10 @@ function asideOf(report: Report, page: Page, paint: Paint): string {
     return page.labelled(label, words).replace(label, paint(style, label));
   };
   return [
-    ...resultsWith(report, 'fixed').map((result) => line('repaired', 'green', result)),
+    ...resultsWith(report, 'fixed').flatMap((result) => [
+      line('repaired', 'green', result),
+      ...whatWas(result, page),
+    ]),
     ...resultsWith(report, 'waived').map((result) => line('waived', 'yellow', result)),
   ].join('\n');
 }
