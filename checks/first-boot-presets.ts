@@ -62,6 +62,7 @@ export const example: Example = {
       '/etc/machine-id': 'uninitialized\n',
       '/usr/sbin/tailscaled': '#!/bin/sh\n',
       '/usr/lib/systemd/system/tailscaled.service': unit,
+      '/etc/systemd/system-preset/00-image.preset': false,
     },
     says: [
       'the first boot of a server switches the VPN tailscale tailscaled on: /etc/machine-id says "uninitialized", so systemd presets all units, and no preset file says otherwise',

@@ -36,6 +36,7 @@ export async function enable(units: Units, ...names: readonly string[]): Promise
       const path = join(configDirectory, wanted ?? '');
       // systemctl does not put an alias in the place of something else either.
       if (wanted === undefined || made.has(path) || (await image.lstat(path))) continue;
+      if (!(await mayHold(image, configDirectory))) continue;
       made.add(path);
       changes.push(...(await link(image, path, target)));
     }
@@ -46,8 +47,10 @@ export async function enable(units: Units, ...names: readonly string[]): Promise
         // Only an instance can be wanted by every instance of a template.
         const fits = !isTemplate(wanting) || parseUnitName(started)?.instance !== undefined;
         if (!parseUnitName(wanting) || !fits) continue;
-        const path = join(join(configDirectory, `${wanting}.${suffix}`), started);
-        if (!(await leadsTo(image, path, unit))) changes.push(...(await link(image, path, target)));
+        const directory = join(configDirectory, `${wanting}.${suffix}`);
+        const path = join(directory, started);
+        if ((await mayHold(image, directory)) && !(await leadsTo(image, path, unit)))
+          changes.push(...(await link(image, path, target)));
       }
     }
   }
@@ -169,6 +172,15 @@ export async function unitDirectorySpelling(image: Image): Promise<GuestPath> {
   const count = (prefix: string): number =>
     links.filter(({ target }) => target.startsWith(`${prefix}/`)).length;
   return count(short) > count(long) ? short : long;
+}
+
+/** Whether links can be made in a directory: it may be missing, but nothing else may be in its place. */
+async function mayHold(image: Image, directory: GuestPath): Promise<boolean> {
+  for (const path of [configDirectory, directory]) {
+    const entry = await image.stat(path);
+    if (entry && entry.type !== 'directory') return false;
+  }
+  return true;
 }
 
 /** Whether a link is there that leads to the unit already. */
