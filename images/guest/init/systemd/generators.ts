@@ -3,11 +3,11 @@ import { join } from '../../../image/resolve.js';
 import { generateFromFstab } from './fstab-generator.js';
 import type { KernelWords } from './kernel-words.js';
 import { type UnitSearch, isNull } from './search.js';
-import { generateFromScripts } from './sysv-generator.js';
+import { generateFromScripts, idleScripts } from './sysv-generator.js';
 import { type GeneratedLink, Units } from './unit.js';
 
 /** Where systemd looks for generators (systemd.generator(7)); of one name the first directory's counts. */
-const directories: readonly GuestPath[] = [
+export const generatorDirectories: readonly GuestPath[] = [
   '/etc/systemd/system-generators',
   '/usr/local/lib/systemd/system-generators',
   '/usr/lib/systemd/system-generators',
@@ -30,7 +30,9 @@ export async function loadUnits(
   const debug = !(await isMasked(image, 'systemd-debug-generator'));
   const units = new Units(image, search, debug ? words.masks : undefined);
   const hasUnit = (name: string): boolean => search.resolve(name).found !== undefined;
-  if (await runs(image, 'systemd-sysv-generator')) units.add(await generateFromScripts(image, hasUnit), []);
+  const makesUnits = await runs(image, 'systemd-sysv-generator');
+  if (makesUnits) units.add(await generateFromScripts(image, hasUnit), []);
+  for (const script of await idleScripts(image, makesUnits, hasUnit)) units.idle.set(script.unit, script);
   if (await runs(image, 'systemd-fstab-generator')) {
     const { units: mounts, links } = await generateFromFstab(image);
     units.add(mounts, links);
@@ -42,25 +44,29 @@ export async function loadUnits(
   return units;
 }
 
-/** Whether a generator is there and not masked. */
 async function runs(image: Image, name: string): Promise<boolean> {
   return (await generator(image, name)) !== undefined;
 }
 
-/** Where the generator of a name is that a boot runs; undefined when there is none, or it is masked. */
+/**
+ * Where the generator of a name is that a boot runs; undefined when there is none, or it is masked. A file that cannot be
+ * executed is passed over, and hides nothing (conf_files_list_strv() with CONF_FILES_EXECUTABLE).
+ */
 export async function generator(image: Image, name: string): Promise<GuestPath | undefined> {
-  for (const directory of directories) {
+  for (const directory of generatorDirectories) {
     const path = join(directory, name);
-    const entry = await image.lstat(path);
-    if (!entry) continue;
-    return entry.size === 0 || isNull(entry.target) ? undefined : path;
+    const link = await image.lstat(path);
+    if (!link) continue;
+    if (link.size === 0 || isNull(link.target)) return undefined;
+    const entry = await image.stat(path);
+    if (entry?.type === 'file' && (entry.mode & 0o111) !== 0) return entry.size === 0 ? undefined : path;
   }
   return undefined;
 }
 
 /** Whether a generator is switched off by a link to /dev/null or an empty file. */
 async function isMasked(image: Image, name: string): Promise<boolean> {
-  for (const directory of directories) {
+  for (const directory of generatorDirectories) {
     const entry = await image.lstat(join(directory, name));
     if (entry) return entry.size === 0 || isNull(entry.target);
   }

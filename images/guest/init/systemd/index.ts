@@ -15,6 +15,8 @@ import { disable, enable, reach, unmask } from './enablement.js';
 import { managerInputs, processOf } from './process-of.js';
 import type { BootGoal } from '../boot-goal.js';
 import { goalOf, setDefault } from './goal.js';
+import { generatorInputs } from './foreign-generators.js';
+import { sourcedInputs } from '../shell-world.js';
 import { Obstacles } from './obstacles.js';
 import { putBefore } from './put-before.js';
 import { linksInVain } from './reach.js';
@@ -31,6 +33,8 @@ export const systemdInputs: readonly Input[] = [
   ...managerInputs,
   ...bootEntryInputs,
   ...conditionInputs,
+  ...generatorInputs,
+  ...sourcedInputs,
 ];
 
 /** How init scripts are enabled: the business of SysV's own module, since it numbers the links. */
@@ -143,10 +147,10 @@ class SystemdServices implements Services {
     const after = unmasked.length > 0 ? await overlay(image, unmasked) : image;
     const units = unmasked.length > 0 ? (await bootOf(after)).units : this.#boot.units;
     const { origin, path } = await units.load(service.id);
-    const enabling =
-      origin === 'script' && path
-        ? await this.#scripts.enableScript(after, baseName(path))
-        : await enable(units, service.id);
+    const script = origin === 'script' ? path : units.idle.get(service.id)?.path;
+    const enabling = script
+      ? await this.#scripts.enableScript(after, baseName(script))
+      : await enable(units, service.id);
     const changes = [...unmasked, ...enabling];
     return [...changes, ...(await reach(await overlay(image, changes), service.id))];
   }

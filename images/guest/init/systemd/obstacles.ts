@@ -1,9 +1,11 @@
 import type { Digraph } from '../graph.js';
 import type { Obstacle } from '../obstacle.js';
+import { scriptObstacles } from '../script-obstacles.js';
 import type { Boot } from './boot.js';
 import type { Machine } from './conditions/answer.js';
 import { unmetConditions } from './conditions/conditions.js';
 import { type Dropped, droppedByConflicts } from './conflicts.js';
+import { type ForeignGenerator, foreignGenerators, generatorObstacles } from './foreign-generators.js';
 import { isTemplate, templateOf } from './names.js';
 import { refusalOf } from './refused.js';
 import { Requirements, whyUnloadable } from './requirements.js';
@@ -15,6 +17,7 @@ export class Obstacles {
   readonly #digraph: () => Digraph;
   #dropped: Dropped | undefined;
   #requirements: Requirements | undefined;
+  #generators: readonly ForeignGenerator[] | undefined;
 
   /** @param digraph - of the transaction; asked for only when an order decides */
   constructor(boot: Boot, digraph: () => Digraph) {
@@ -38,6 +41,10 @@ export class Obstacles {
     for (const group of ['Condition', 'Assert'] as const)
       all.push(...(await unmetConditions(member.unit, group, this.#machine)));
     all.push(...(await this.#requires().obstacles(name)));
+    if (member.unit.origin === 'script' && member.unit.path)
+      all.push(...(await scriptObstacles(this.#machine.image, member.unit.path)));
+    this.#generators ??= await foreignGenerators(this.#machine.image);
+    all.push(...(await generatorObstacles(this.#machine.image, this.#generators, member.unit)));
     const certain = all.filter((obstacle) => obstacle.certain);
     return certain.length > 0 ? certain : all;
   }

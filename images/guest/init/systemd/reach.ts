@@ -11,6 +11,8 @@ import { isNull } from './search.js';
  */
 export async function linksInVain(boot: Boot, name: string): Promise<readonly Obstacle[]> {
   const { units, transaction } = boot;
+  const idle = units.idle.get(name);
+  if (idle) return [{ certain: true, evidence: { path: idle.link }, because: idle.because }];
   const unit = await units.load(name);
   const found: Obstacle[] = [];
   for (const { path, isLink } of await units.search.entriesNamed((entry) =>

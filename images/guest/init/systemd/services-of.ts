@@ -6,7 +6,7 @@ import type { Exec, Service, ServiceState } from '../service.js';
 import type { Boot } from './boot.js';
 import { isTemplate, templateOf, typeOf } from './names.js';
 import type { Transaction } from './transaction.js';
-import { type Unit, allValues } from './unit.js';
+import { type IdleScript, type Unit, allValues } from './unit.js';
 
 /** Every service of the search path, of the init scripts, and every instance that the boot starts; by name. */
 export async function listServices(
@@ -21,7 +21,23 @@ export async function listServices(
     const unit = await units.load(name);
     if (unit.path) services.push(describe(unit, unit.path, transaction, elsewhere));
   }
-  return services;
+  if (units.idle.size === 0) return services;
+  services.push(...[...units.idle.values()].map(describeIdle));
+  return services.sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** A script that nothing makes a unit of: it is there, and cannot be started. */
+function describeIdle({ unit, path }: IdleScript): Service {
+  return {
+    id: unit,
+    name: unit.replace(/\.service$/, ''),
+    aliases: [],
+    origin: 'script',
+    path,
+    state: 'disabled',
+    evidence: [{ path }],
+    exec: [{ program: path, evidence: { path } }],
+  };
 }
 
 function describe(

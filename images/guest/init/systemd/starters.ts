@@ -12,6 +12,12 @@ import { type PlacedSetting, type Unit, allValues, lastValue } from './unit.js';
 const elapses = /^On(?:Active|Boot|Startup|UnitActive|UnitInactive|Calendar)(?:Sec)?$/;
 const watches = /^(?:PathExists|PathExistsGlob|DirectoryNotEmpty|PathChanged|PathModified)$/;
 
+const triggers = new Map<string, RegExp>([
+  ['timer', elapses],
+  ['path', watches],
+  ['socket', /^Listen/],
+]);
+
 /**
  * The units of the boot that start a service without pulling it into the boot: timers, path and socket units, and
  * services with a `systemctl start` among their commands. They start it later, in no order that the service asks for.
@@ -35,9 +41,7 @@ export async function startersOf(
 }
 
 function triggerOf(unit: Unit): PlacedSetting | undefined {
-  const matches = { timer: elapses, path: watches, socket: /^Listen/ }[
-    unit.type as 'timer' | 'path' | 'socket'
-  ];
+  const matches = triggers.get(unit.type);
   return matches && unit.settings.find(({ key, value }) => matches.test(key) && value !== '');
 }
 

@@ -2,7 +2,7 @@ import type { GuestPath, Image } from '../../../image/image.js';
 import { baseName, join } from '../../../image/resolve.js';
 import type { Evidence } from '../../evidence.js';
 import { parseUnitName } from './names.js';
-import type { GeneratedLink, GeneratedUnit, PlacedSetting } from './unit.js';
+import type { GeneratedLink, GeneratedUnit, IdleScript, PlacedSetting } from './unit.js';
 
 /** Start runlevels, and the target that stands for each; shutdown is left to default dependencies. */
 const runlevels = [
@@ -47,8 +47,7 @@ export async function generateFromScripts(
   image: Image,
   hasUnit: (name: string) => boolean,
 ): Promise<readonly GeneratedUnit[]> {
-  // Red Hat keeps both below /etc/rc.d, and has links to them in /etc.
-  const base: GuestPath = (await image.readDir('/etc/rc.d/init.d')) ? '/etc/rc.d' : '/etc';
+  const base = await baseOf(image);
   const scripts = new Map<string, Script>();
   for (const { name, type } of (await image.readDir(join(base, 'init.d'))) ?? []) {
     const unit = unitOf(name);
@@ -62,6 +61,41 @@ export async function generateFromScripts(
   if (scripts.size > 0) await readStartLinks(image, base, scripts);
   for (const script of scripts.values()) orderByNumber(script, scripts.values());
   return [...scripts.values()].map(generate);
+}
+
+/**
+ * Init scripts with start links of which no unit is made: the generator is not run, or the script cannot be executed.
+ * @param isRun - whether the guest has the generator
+ */
+export async function idleScripts(
+  image: Image,
+  isRun: boolean,
+  hasUnit: (name: string) => boolean,
+): Promise<readonly IdleScript[]> {
+  const base = await baseOf(image);
+  const found = new Map<string, IdleScript>();
+  for (const [directory] of runlevels) {
+    for (const { name } of (await image.readDir(join(base, directory))) ?? []) {
+      const script = /^S\d\d(.+)$/s.exec(name)?.[1];
+      const unit = unitOf(script ?? '');
+      if (script === undefined || !parseUnitName(unit) || found.has(unit) || hasUnit(unit)) continue;
+      const path = join(join(base, 'init.d'), script);
+      const entry = await image.stat(path);
+      if (entry?.type !== 'file') continue;
+      const isExecutable = (entry.mode & 0o100) !== 0;
+      if (isRun && isExecutable) continue;
+      const because = isExecutable
+        ? 'systemd-sysv-generator, which would make a unit of it, is not in the image, is masked or is not executable'
+        : `${path} is not executable, so systemd makes no unit of it`;
+      found.set(unit, { unit, path, link: join(join(base, directory), name), because });
+    }
+  }
+  return [...found.values()];
+}
+
+/** Red Hat keeps scripts and links below /etc/rc.d, and has links to them in /etc. */
+async function baseOf(image: Image): Promise<GuestPath> {
+  return (await image.readDir('/etc/rc.d/init.d')) ? '/etc/rc.d' : '/etc';
 }
 
 /** The text of the unit that the generator makes of a script, for a unit file that is to take its place. */

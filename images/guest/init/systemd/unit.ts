@@ -62,6 +62,16 @@ export interface GeneratedLink {
   readonly evidence: Evidence;
 }
 
+/** An init script that is linked to be started, and is not. */
+export interface IdleScript {
+  readonly unit: string;
+  readonly path: GuestPath;
+  /** A start link of it. */
+  readonly link: GuestPath;
+  /** In words, for a finding. */
+  readonly because: string;
+}
+
 const relations: Readonly<Record<string, Relation>> = {
   Wants: 'Wants',
   Requires: 'Requires',
@@ -90,6 +100,8 @@ export class Units {
   readonly #generated = new Map<string, GeneratedUnit>();
   readonly #links = new Map<string, GeneratedLink[]>();
   readonly #loaded = new Map<string, Promise<Unit>>();
+  /** Init scripts with start links that no generator makes a unit of, by the name that the unit would have. */
+  readonly idle = new Map<string, IdleScript>();
   /** FIFOs among the drop-ins of the units that have been loaded, by the unit's name. */
   readonly pipes = new Map<string, GuestPath>();
 

@@ -3,6 +3,8 @@ import type { Change, Image } from '../../../image/image.js';
 import { scriptProcess } from '../process/process.js';
 import type { BootGoal } from '../boot-goal.js';
 import type { Obstacle } from '../obstacle.js';
+import { write } from '../../../image/change.js';
+import { overlay } from '../../../image/overlay.js';
 import type { Service, ServiceState, Services } from '../service.js';
 import { chkconfigDisable, chkconfigEnable, supportsChkconfig } from './chkconfig.js';
 import { cyclesOf } from './cycles.js';
@@ -10,6 +12,8 @@ import { goalOf, setDefault } from './goal.js';
 import { graphsOf, orderOf } from './graph.js';
 import { insservDisable, insservEnable } from './insserv/insserv.js';
 import { wantedLevels } from './insserv/model.js';
+import { scriptObstacles } from '../script-obstacles.js';
+import { linksInVain } from './in-vain.js';
 import { runlevels } from './layout.js';
 import { plainDisable, plainEnable, supportsUpdateRcd } from './plain.js';
 import { putScriptBefore } from './put-before.js';
@@ -42,9 +46,9 @@ export async function sysvServices(image: Image): Promise<Services> {
     cycles: async (through) => cyclesOf(sysv, through),
     goal: async () => goal,
     setDefaultGoal: () => setDefault(sysv),
-    obstacles: async () => [],
+    obstacles: async ({ path, state }) => (state === 'enabled' ? scriptObstacles(image, path) : []),
     process: async ({ path }) => scriptProcess(path),
-    enabledInVain: async () => [],
+    enabledInVain: async ({ name, state }) => (state === 'enabled' ? [] : linksInVain(sysv, name)),
     starters: async () => [],
     enable: (service) => enable(sysv, scriptOf(sysv, service.name)),
     disable: (service) => disable(sysv, scriptOf(sysv, service.name)),
@@ -68,7 +72,19 @@ export async function disableScript(image: Image, name: string): Promise<Change[
   return disable(sysv, scriptOf(sysv, name));
 }
 
+/** A script that nothing can execute is made executable first: no tool links such a one, and no init starts it. */
 async function enable(sysv: Sysv, script: Script): Promise<Change[]> {
+  const { image } = sysv;
+  const real = script.executable ? undefined : script.realPath;
+  const mode = real && (await image.lstat(real))?.mode;
+  if (!real || mode === undefined) return enableLinks(sysv, script);
+  const content = (await image.readFile(real)) ?? Buffer.alloc(0);
+  const changes = await write(image, real, content, { mode: mode | 0o755 });
+  const after = await readSysv(await overlay(image, changes));
+  return [...changes, ...(await enableLinks(after, scriptOf(after, script.name)))];
+}
+
+async function enableLinks(sysv: Sysv, script: Script): Promise<Change[]> {
   switch (sysv.dialect) {
     case 'insserv':
       return insservEnable(sysv, script.name);

@@ -2,6 +2,7 @@ import { expandFacility } from '../../../formats/insserv-conf.js';
 import { type LsbFieldName, lsbFieldWords } from '../../../formats/lsb-header.js';
 import { bootEntryInputs } from '../../boot/entries.js';
 import type { Fact } from '../../fact.js';
+import { sourcedInputs } from '../shell-world.js';
 import type { Input } from '../../../image/inputs.js';
 import type { Script } from './scripts.js';
 import { type Sysv, readSysv } from './state.js';
@@ -32,6 +33,7 @@ export const sysvInputs: readonly Input[] = [
   '/usr/share/insserv/overrides/*',
   '/etc/inittab',
   '/etc/default/rcS',
+  ...sourcedInputs,
   // Where 1.x of the agent keeps the script that its link in /etc/init.d leads to.
   '/usr/share/nova-agent/*/etc/*/nova-agent',
   ...bootEntryInputs,

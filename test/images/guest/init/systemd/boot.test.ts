@@ -117,12 +117,25 @@ describe('services of systemd', () => {
       });
     }
 
-    it('knows no script that cannot be executed, and none without the generator', async () => {
+    it('says of a script that no unit is made of it, and why', async () => {
       const start = { '/etc/rc3.d/S20a': { link: '../init.d/a' } };
-      assert.equal((await of({ '/etc/init.d/a': '#!/bin/sh\n', ...start })).find('a'), undefined);
       const script = { '/etc/init.d/a': { content: '#!/bin/sh\n', mode: 0o755 }, ...start };
-      const masked = { '/etc/systemd/system-generators/systemd-sysv-generator': { link: '/dev/null' } };
-      assert.equal((await of({ ...script, ...masked })).find('a'), undefined);
+      const generator = '/systemd/system-generators/systemd-sysv-generator';
+      for (const [files, because] of [
+        [{ '/etc/init.d/a': '#!/bin/sh\n', ...start }, '/etc/init.d/a is not executable'],
+        [{ ...script, [`/etc${generator}`]: { link: '/dev/null' } }, 'systemd-sysv-generator'],
+        [{ ...script, [`/usr/lib${generator}`]: 'ELF' }, 'systemd-sysv-generator'],
+      ] as const) {
+        const services = await of(files);
+        const found = services.find('a');
+        assert.equal(found?.state, 'disabled');
+        const [vain] = await services.enabledInVain(found);
+        assert.equal(vain?.evidence.path, '/etc/rc3.d/S20a');
+        assert.ok(vain.because.startsWith(because), vain.because);
+      }
+      // A file that cannot be executed hides no generator of its name.
+      const services = await of({ ...script, [`/etc${generator}`]: 'ELF' });
+      assert.equal(services.find('a')?.state, 'enabled');
     });
 
     it('finds a service by name, by file name and by alias, with what it starts', async () => {

@@ -67,7 +67,9 @@ describe('guest/init/systemd: where the boot leads', () => {
     '7',
   ];
   for (const words of harmless)
-    it(`to a server with "${words}"`, async () => { assert.deepEqual((await goalOf(booting(words))).obstacles, []); });
+    it(`to a server with "${words}"`, async () => {
+      assert.deepEqual((await goalOf(booting(words))).obstacles, []);
+    });
 
   const harmful: readonly (readonly [string, RegExp])[] = [
     ['systemd.unit=rescue.target', /^systemd\.unit=rescue\.target .* starts rescue\.target/],

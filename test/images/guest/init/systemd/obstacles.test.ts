@@ -479,3 +479,34 @@ describe('units that start a service outside of its links', () => {
     });
   }
 });
+
+describe('generators of nobody’s package', () => {
+  const path = '/etc/systemd/system-generators/site';
+  const vendor: Files = {
+    '/usr/lib/systemd/system/a.service': unit(''),
+    [`${etc}/multi-user.target.wants/a.service`]: { link: '/usr/lib/systemd/system/a.service' },
+  };
+  const own = wanted('a.service', unit(''));
+  const script = (line: string, mode = 0o755): Files => ({
+    [path]: { content: `#!/bin/sh\n${line}\n`, mode },
+  });
+  const cases: readonly (readonly [string, Files, Files, string])[] = [
+    ['masks in the early directory', own, script('ln -s /dev/null "$2/a.service"'), 'certain'],
+    ['masks a vendor’s unit', vendor, script('ln -sf /dev/null $1/a.service'), 'certain'],
+    ['masks what /etc overrules', own, script('ln -s /dev/null $1/a.service'), 'open'],
+    ['masks perhaps', own, script('if [ -e /run/x ]; then ln -s /dev/null $2/a.service; fi'), 'open'],
+    ['names it', own, script('echo x > "$1/a.service.d/x.conf"'), 'open'],
+    ['names it in a comment', own, script('# a.service'), ''],
+    ['names another', own, script('ln -s /dev/null $2/xa.service; ln -s /dev/null $2/a.servicex'), ''],
+    ['cannot be executed', own, script('ln -s /dev/null $2/a.service', 0o644), ''],
+    ['is masked', own, { [path]: { link: '/dev/null' } }, ''],
+  ];
+  for (const [name, files, generator, expected] of cases) {
+    it(`${name}: ${expected || 'nothing'}`, async () => {
+      const [is, because] = await judge({ ...files, ...generator });
+      assert.equal(is, expected, because);
+      if (is !== '')
+        assert.ok(because.includes(`${path}, a generator, `) && because.endsWith(`@${path}:2`), because);
+    });
+  }
+});

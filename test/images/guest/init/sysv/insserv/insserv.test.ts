@@ -195,7 +195,6 @@ describe('insserv: enabling', () => {
 
   const passedOver: [string, MemoryNode][] = [
     ['without a header', program('#!/bin/sh\n')],
-    ['that nothing can execute', { ...(daemon('x') as object), mode: 0o644 }],
     ['whose service another provides', daemon('rsyslog')],
   ];
   for (const [what, node] of passedOver) {
@@ -204,6 +203,43 @@ describe('insserv: enabling', () => {
       assert.deepEqual(await services.enable(service(services, 'x')), []);
     });
   }
+
+  it('makes a script executable first', async () => {
+    const files: Files = { ...debian, '/etc/init.d/x': { ...(daemon('x') as object), mode: 0o644 } };
+    const services = await servicesOf(files);
+    const changes = await services.enable(service(services, 'x'));
+    const [made] = changes;
+    assert.ok(made?.kind === 'write' && made.path === '/etc/init.d/x');
+    assert.equal(made.posix?.mode, 0o755);
+    assert.deepEqual(await enabled(files, 'x'), ['S01rsyslog', 'S01x']);
+  });
+
+  it('says why the links of a script start nothing', async () => {
+    const reasons: readonly (readonly [Files, string])[] = [
+      [
+        { '/etc/init.d/x': { ...(daemon('x') as object), mode: 0o644 }, ...links('x', 'S03', '2') },
+        'is not executable',
+      ],
+      [{ '/etc/init.d/x': { link: '/gone/x' }, ...links('x', 'S03', '2') }, 'which is not there'],
+      [
+        { '/etc/init.d/x': daemon('x'), ...links('x', 'S03', '345') },
+        'in runlevel 3, 4, 5, and the boot leads to runlevel 2',
+      ],
+      [{ '/etc/init.d/x': daemon('x') }, ''],
+    ];
+    for (const [files, because] of reasons) {
+      const services = await servicesOf({ ...debian, ...files });
+      const [vain] = await services.enabledInVain(service(services, 'x'));
+      assert.ok(because === '' ? !vain : vain?.because.endsWith(because), vain?.because);
+    }
+  });
+
+  it('says why a linked script starts nothing', async () => {
+    const gone = program('#!/bin/sh\n[ -x /usr/bin/gone ] || exit 0\n/usr/bin/gone\n');
+    const services = await servicesOf({ ...debian, '/etc/init.d/x': gone, ...links('x', 'S03', '2') });
+    const [obstacle] = await services.obstacles(service(services, 'x'));
+    assert.deepEqual(obstacle?.evidence, { path: '/etc/init.d/x', line: 2 });
+  });
 
   it('clears links that lead nowhere', async () => {
     const files: Files = { ...debian, '/etc/init.d/x': daemon('x'), ...links('gone', 'S09', '2') };
