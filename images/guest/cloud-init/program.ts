@@ -9,6 +9,7 @@ import {
   foldersOf,
   interpreterOf,
   packageFolderGlobs,
+  pythonInputs,
 } from '../agents/python.js';
 import type { Obstacle } from '../init/obstacle.js';
 
@@ -35,6 +36,7 @@ const sourceLimit = 512 * 1024;
 
 export const programInputs: readonly Input[] = [
   ...programs,
+  ...pythonInputs,
   '/opt/*/bin/cloud-init',
   ...packageFolderGlobs.flatMap((folder) =>
     entered.map((file) => ({ glob: `${folder}/cloudinit/${file}`, limit: sourceLimit })),

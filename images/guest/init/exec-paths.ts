@@ -1,8 +1,8 @@
 import type { GuestPath, Image } from '../../image/image.js';
 import type { Evidence } from '../evidence.js';
 import { installedAgents, servicesNamed } from '../agents/agent-services.js';
-import { isExecutable, isProgram, searchPath } from '../agents/programs.js';
 import type { Fact } from '../fact.js';
+import { type ProgramProblem, programInputs, programProblem } from './process/commands.js';
 import { services } from './services.js';
 import type { Service } from './service.js';
 import { xe } from '../agents/xe.js';
@@ -14,17 +14,15 @@ export interface MissingProgram {
   readonly service: string;
   readonly program: string;
   /** unnamed: a unit without ExecStart=, which systemd refuses to load. */
-  readonly problem: 'missing' | 'no-file' | 'not-executable' | 'unnamed' | 'no-interpreter';
+  readonly problem: ProgramProblem | 'unnamed';
   readonly evidence: Evidence;
 }
-
-const scriptLimit = 256 * 1024;
 
 /** What the services of the agents and of the guest utilities start in vain. */
 export const missingPrograms: Fact<readonly MissingProgram[]> = {
   name: 'missing-programs',
-  // Of other programs only names and modes are looked at; no content.
-  inputs: ['/etc/init.d/*', '/etc/rc.d/init.d/*'].map((glob) => ({ glob, limit: scriptLimit })),
+  // Of other programs only names and modes are looked at.
+  inputs: [...programInputs, ...installedAgents.inputs, ...xe.inputs],
   async gather(image, get) {
     const [installed, tools, system] = [await get(installedAgents), await get(xe), await get(services)];
     const ofAgents = installed.flatMap((agent) => agent.services);
@@ -47,43 +45,10 @@ async function inVain(
       missing.push({ of, service: service.id, program: '', problem: 'unnamed', evidence });
     }
     for (const { program, evidence } of service.exec) {
-      const problem = await problemOf(image, program);
-      if (problem) missing.push({ of, service: service.id, program, problem, evidence });
-      else if (service.origin === 'script' && !(await hasInterpreter(image, service.path)))
-        missing.push({
-          of,
-          service: service.id,
-          program,
-          problem: 'no-interpreter',
-          evidence: { path: service.path, line: 1 },
-        });
+      const problem = await programProblem(image, program);
+      const at = problem === 'no-interpreter' ? { path: program as GuestPath, line: 1 } : evidence;
+      if (problem) missing.push({ of, service: service.id, program, problem, evidence: at });
     }
   }
   return missing;
-}
-
-/**
- * Whether the interpreter that a script's first line names can be started. To the kernel a carriage return at the end
- * belongs to its name, so a script that was saved under Windows has none. Without such a line the shell runs it.
- */
-async function hasInterpreter(image: Image, script: GuestPath): Promise<boolean> {
-  const [first = ''] = ((await image.readText(script, scriptLimit)) ?? '').split('\n', 1);
-  const interpreter = /^#![ \t]*(\/[^ \t]*)/.exec(first)?.[1];
-  return interpreter === undefined || isProgram(image, interpreter as GuestPath);
-}
-
-async function problemOf(image: Image, program: string): Promise<MissingProgram['problem'] | undefined> {
-  // A path that is only known at run time (specifier or variable) cannot be judged from outside.
-  if (program === '' || /[%$]/.test(program)) return undefined;
-  const paths = program.startsWith('/')
-    ? [program as GuestPath]
-    : searchPath.map((directory): GuestPath => `${directory}/${program}`);
-  let problem: MissingProgram['problem'] = 'missing';
-  for (const path of paths) {
-    const entry = await image.stat(path);
-    if (!entry) continue;
-    if (isExecutable(entry)) return undefined;
-    problem = entry.type === 'file' ? 'not-executable' : 'no-file';
-  }
-  return problem;
 }

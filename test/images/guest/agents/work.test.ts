@@ -8,12 +8,13 @@ import { zipOf } from '../../../support/zip.js';
 
 /** What is there, and with `false` what is gone. */
 type Files = Readonly<Record<string, MemoryNode | false>>;
+type Guest = Readonly<Record<string, MemoryNode>>;
 
 const program: MemoryNode = { content: '\x7fELF', mode: 0o755 };
 const unit = '/lib/systemd/system/nova-agent.service';
 const debian = exampleGuestFiles['debian-12'];
 
-async function judge(files: Files, guest: Files = debian): Promise<readonly (readonly [boolean, string])[]> {
+async function judge(files: Files, guest: Guest = debian): Promise<readonly (readonly [boolean, string])[]> {
   const all = Object.entries({ ...guest, ...files }).filter(([, node]) => node !== false);
   const work = await gather(agentWork, memoryImage(Object.fromEntries(all) as Record<string, MemoryNode>));
   return work.flatMap(({ obstacles }) =>
@@ -33,7 +34,7 @@ const start = (line: string, more = 'Type=notify\n'): Files => ({
 });
 
 /** Rocky Linux 9 with NetworkManager, on which 2.1.25 uses nmcli. */
-const rocky: Files = {
+const rocky: Guest = {
   ...Object.fromEntries(
     Object.entries(debian).filter(([path]) => !/debian_version|\/sbin\/if|route/.test(path)),
   ),
@@ -43,7 +44,7 @@ const rocky: Files = {
   '/etc/centos-release': 'Rocky Linux release 9.4\n',
 };
 
-const without = (guest: Files, pattern: RegExp): Files =>
+const without = (guest: Guest, pattern: RegExp): Guest =>
   Object.fromEntries(Object.entries(guest).filter(([path]) => !pattern.test(path)));
 
 describe('agentWork', () => {
