@@ -1,10 +1,9 @@
 import { type InstalledAgent, installedAgents } from '../images/guest/agents/agent-services.js';
 import { agentWork } from '../images/guest/agents/work.js';
 import { missingPrograms } from '../images/guest/init/exec-paths.js';
-import type { Evidence } from '../images/guest/evidence.js';
 import { type Finding, defineCheck } from './lib/check.js';
 import type { Example } from './lib/example.js';
-import { inVain, inVainMessages } from './lib/in-vain.js';
+import { beyond, inVain, inVainMessages } from './lib/in-vain.js';
 import { cannotWork, workMessages } from './lib/obstacles.js';
 import { agentArticle, allAbout, article, man } from './lib/references.js';
 import { named } from './lib/words.js';
@@ -50,18 +49,10 @@ export const agentRunnable = defineCheck({
     }
     yield* inVain(missingPrograms, 'agent');
     for (const { agent, service, obstacles } of agentWork) {
-      // That the program itself cannot be executed is said already.
-      const others = obstacles.filter(
-        ({ evidence }) => !missingPrograms.some((one) => sameLine(one.evidence, evidence)),
-      );
-      yield* cannotWork(service ?? named(agent), others);
+      yield* cannotWork(service ?? named(agent), beyond(missingPrograms, obstacles));
     }
   },
 });
-
-function sameLine(one: Evidence, other: Evidence): boolean {
-  return one.path === other.path && one.line === other.line;
-}
 
 /** 1.x: the links, and the version in the init script, that do not lead to the version of the program. */
 function* disagreements({ links, program, version }: InstalledAgent): Iterable<Finding> {

@@ -2,9 +2,11 @@ import { agents } from '../images/guest/agents/agents.js';
 import { missingPrograms } from '../images/guest/init/exec-paths.js';
 import { os } from '../images/guest/os.js';
 import { xe } from '../images/guest/agents/xe.js';
+import { xeWork } from '../images/guest/agents/xe-work.js';
 import { defineCheck } from './lib/check.js';
 import type { Example } from './lib/example.js';
-import { inVain, inVainMessages } from './lib/in-vain.js';
+import { beyond, inVain, inVainMessages } from './lib/in-vain.js';
+import { cannotWork, workMessages } from './lib/obstacles.js';
 import { agentArticle, allAbout, article, troubleshooting } from './lib/references.js';
 import { xeSeverity } from './lib/xenstore.js';
 
@@ -22,6 +24,7 @@ export const xeInstalled = defineCheck({
       missing:
         'the XenServer guest utilities are not installed (xe-guest-utilities, with xe-linux-distribution or xe-daemon)',
       'no-program': '{{name}} is installed, but has neither xe-daemon nor xe-linux-distribution',
+      ...workMessages,
       ...inVainMessages,
     },
     docs: {
@@ -35,14 +38,17 @@ export const xeInstalled = defineCheck({
       ],
     },
   },
-  needs: { agents, os, xe, missingPrograms },
-  *run({ agents, os, xe, missingPrograms }) {
+  needs: { agents, os, xe, xeWork, missingPrograms },
+  *run({ agents, os, xe, xeWork, missingPrograms }) {
     const severity = xeSeverity(agents, os);
     if (!xe) yield { message: 'missing', severity };
     else if (xe.programs.length === 0) {
       yield { message: 'no-program', severity, data: { name: xe.name }, evidence: { path: xe.evidence } };
     }
     for (const finding of inVain(missingPrograms, 'xe')) yield { ...finding, severity };
+    for (const { service, obstacles } of xeWork)
+      for (const finding of cannotWork(service, beyond(missingPrograms, obstacles)))
+        yield { ...finding, severity: finding.severity ?? severity };
   },
 });
 

@@ -1,4 +1,6 @@
 import type { MissingProgram } from '../../images/guest/init/exec-paths.js';
+import type { Evidence } from '../../images/guest/evidence.js';
+import type { Obstacle } from '../../images/guest/init/obstacle.js';
 import type { Finding } from './check.js';
 
 /** Messages of a check whether the program that a service starts exists, one for each problem. */
@@ -16,4 +18,13 @@ export function* inVain(missing: readonly MissingProgram[], of: MissingProgram['
   for (const { of: whose, service, program, problem, evidence } of missing) {
     if (whose === of) yield { message: `program-${problem}`, data: { service, program }, evidence };
   }
+}
+
+/** Obstacles beyond these programs: that one of them cannot be executed is said already. */
+export function beyond(missing: readonly MissingProgram[], obstacles: readonly Obstacle[]): Obstacle[] {
+  return obstacles.filter(({ evidence }) => !missing.some((one) => isSameLine(one.evidence, evidence)));
+}
+
+function isSameLine(one: Evidence, other: Evidence): boolean {
+  return one.path === other.path && one.line === other.line;
 }

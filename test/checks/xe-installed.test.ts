@@ -1,4 +1,5 @@
 import { xeInstalled, example } from '../../checks/xe-installed.js';
+import type { XeWork } from '../../images/guest/agents/xe-work.js';
 import type { MissingProgram } from '../../images/guest/init/exec-paths.js';
 import { agent1, agent2, anOs, anXe, squeeze } from '../support/facts.js';
 import { testRule } from '../support/rule-tester.js';
@@ -12,7 +13,18 @@ const inVain = (change: Partial<MissingProgram> = {}): MissingProgram => ({
   ...change,
 });
 
-const present = { agents: [agent2()], os: anOs(), xe: anXe(), missingPrograms: [] };
+const present = { agents: [agent2()], os: anOs(), xe: anXe(), xeWork: [], missingPrograms: [] };
+
+const work = (certain: boolean): XeWork => ({
+  service: 'xe-linux-distribution.service',
+  obstacles: [
+    {
+      certain,
+      evidence: { path: '/etc/systemd/system/x.conf', line: 2 },
+      because: 'User=nobody takes root’s rights from it',
+    },
+  ],
+});
 
 testRule(xeInstalled, {
   example,
@@ -53,6 +65,21 @@ testRule(xeInstalled, {
       name: 'a package without its programs',
       facts: { ...present, xe: anXe({ programs: [], evidence: '/var/lib/dpkg/status' }) },
       findings: [{ message: 'no-program', path: '/var/lib/dpkg/status' }],
+    },
+    {
+      name: 'a unit that takes from it what it needs, as grave as if it were missing',
+      facts: { ...present, xeWork: [work(true)] },
+      findings: [{ message: 'cannot-work', severity: 'warning', line: 2, text: 'User=nobody' }],
+    },
+    {
+      name: 'the same under a 1.x agent',
+      facts: { ...present, agents: [agent1()], xeWork: [work(true)] },
+      findings: [{ message: 'cannot-work', severity: 'error' }],
+    },
+    {
+      name: 'what the image does not say',
+      facts: { ...present, agents: [agent1()], xeWork: [work(false)] },
+      findings: [{ message: 'work-undecided', severity: 'warning' }],
     },
     {
       name: 'the unit names paths of the build',
