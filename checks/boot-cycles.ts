@@ -36,17 +36,18 @@ export const bootCycles = defineCheck({
   },
   needs: { installedAgents, services, xe },
   async *run({ installedAgents, services, xe }) {
-    const ours = [
-      ...installedAgents.flatMap((agent) => agent.services),
-      ...servicesNamed(xe?.serviceNames ?? [], services),
-    ];
+    const agents = installedAgents.flatMap((agent) => agent.services);
+    const tools = servicesNamed(xe?.serviceNames ?? [], services);
+    const ours = [...agents, ...tools];
+    const ids = new Set(ours.map(({ id }) => id));
     const others = services.all.map(({ id }) => id).filter((id) => cloudInitAndNetwork.test(id));
     const through = [
       ...new Set([...ours.map(({ id }) => id), ...others, 'cloud-init.target', 'network-online.target']),
     ];
     for (const cycle of await services.cycles(through)) {
       // The data keeps its name: fingerprints, and so waivers, are made of it.
-      yield { message: 'cycle', data: { circle: inWords(cycle) }, evidence: likeliest(cycle) };
+      const byHand = agents.length === 0 || tools.length === 0 || !cycle.some(({ first }) => ids.has(first));
+      yield { message: 'cycle', data: { circle: inWords(cycle) }, evidence: likeliest(cycle), byHand };
     }
   },
 });

@@ -38,8 +38,10 @@ export const cloudInitData = defineCheck({
   needs: { cloudInit, previousInstance },
   appliesTo: ({ cloudInit }) => cloudInit.installed || 'cloud-init is not installed',
   *run({ previousInstance }): Iterable<Finding> {
-    for (const { kind, detail, path, line } of previousInstance)
-      yield { message: kind, data: { detail }, evidence: { path, line } };
+    for (const { kind, detail, path, line, remove } of previousInstance) {
+      const byHand = remove.startsWith('/etc/');
+      yield { message: kind, data: { detail }, evidence: { path, line }, byHand };
+    }
   },
 });
 

@@ -50,9 +50,11 @@ export const networkService = defineCheck({
       const { kind, what, evidence } = fault;
       // What is not there may have been replaced by what is not known here.
       const severity = kind === 'absent' ? 'warning' : undefined;
-      yield { message: kind, data: { file, what }, evidence, severity };
+      const byHand = kind !== 'not-enabled' && kind !== 'masked';
+      yield { message: kind, data: { file, what }, evidence, severity, byHand };
     }
-    if (service !== undefined) yield* notStarted(service, obstacles);
+    if (service === undefined) return;
+    for (const finding of notStarted(service, obstacles)) yield { ...finding, byHand: true };
   },
 });
 

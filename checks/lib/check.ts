@@ -62,6 +62,8 @@ export interface Finding {
   readonly evidence?: Evidence | undefined;
   /** When this finding weighs more or less than its check usually does. */
   readonly severity?: Severity | undefined;
+  /** Where the check has a repair that can do nothing about this finding: advice must not offer it. */
+  readonly byHand?: boolean | undefined;
 }
 
 export interface CheckContext {

@@ -27,6 +27,8 @@ export interface ReportedFinding {
    */
   readonly fingerprint: string;
   readonly data: Readonly<Record<string, string | number>>;
+  /** The check's repair can do nothing about it. */
+  readonly byHand?: true;
 }
 
 export interface CheckResult {
@@ -105,6 +107,7 @@ function report(check: Check, finding: Finding): ReportedFinding {
     ...(line === undefined ? {} : { line }),
     fingerprint: sha256(identity).slice(0, 16),
     data,
+    ...(finding.byHand ? { byHand: true } : {}),
   };
 }
 

@@ -1,7 +1,7 @@
 import { kindWords } from '../../images/sources/words.js';
 import { type Report, isRepair } from './report.js';
 import { shell } from './escape.js';
-import { reachesThreshold, ruleOf, worstFirst } from './result-words.js';
+import { isRepairable, reachesThreshold, worstFirst } from './result-words.js';
 
 export interface Step {
   readonly say: string;
@@ -52,7 +52,7 @@ export function nextSteps(report: Report): Step[] {
   }
   steps.push(...rehearsalSteps(report, target));
   const repairable = worstFirst(report).some(
-    ({ id, outcome }) => outcome === 'fail' && ruleOf(report, id)?.repair,
+    (result) => result.outcome === 'fail' && isRepairable(report, result),
   );
   if ((report.command === 'check' || report.command === 'rehearse') && repairable) {
     steps.push({ say: 'See what would be repaired, and how:', run: [`hallmark plan ${source}${asked}`] });
@@ -108,8 +108,7 @@ function snapshotSteps(report: Report): Step[] {
     });
   }
   const repairable = worstFirst(report).some(
-    (result) =>
-      result.outcome === 'fail' && reachesThreshold(report, result) && ruleOf(report, result.id)?.repair,
+    (result) => result.outcome === 'fail' && reachesThreshold(report, result) && isRepairable(report, result),
   );
   if (repairable) {
     steps.push({

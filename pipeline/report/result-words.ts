@@ -41,3 +41,8 @@ export function reachesThreshold({ failOn }: Report, { severity }: CheckResult):
 export function headline({ outcome, title }: Pick<CheckResult, 'outcome' | 'title'>): string {
   return outcome === 'error' ? `whether ${title}` : title;
 }
+
+/** Whether the repair of a check can do something about what it found. */
+export function isRepairable(report: Report, { id, findings }: CheckResult): boolean {
+  return ruleOf(report, id)?.repair !== undefined && findings.some(({ byHand }) => !byHand);
+}

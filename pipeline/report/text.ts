@@ -6,7 +6,15 @@ import { leftOut } from './left-out.js';
 import { rehearsalBlocks } from './text-rehearsal.js';
 import { count, firstSentence } from './english.js';
 import { nextSteps } from './next-steps.js';
-import { reachesThreshold, headline, placeOf, resultsWith, ruleOf, worstFirst } from './result-words.js';
+import {
+  reachesThreshold,
+  headline,
+  isRepairable,
+  placeOf,
+  resultsWith,
+  ruleOf,
+  worstFirst,
+} from './result-words.js';
 import { imageInWords, checksInWords, verdictSentence, verdictWords } from './verdict-words.js';
 import { fill } from './fill.js';
 import { Page, type RenderOptions } from './page.js';
@@ -81,8 +89,8 @@ function resultBlock(report: Report, result: CheckResult, page: Page, paint: Pai
     lines.push(page.under('', `and ${count(more, 'more finding')}; the other formats list all of them`));
   if (rule) {
     lines.push(page.under('why: ', visible(firstSentence(rule.why))));
-    const remedy =
-      rule.repair && !isRepair(report.command) ? `${rule.repair.title} (hallmark prepare)` : rule.remedy;
+    const repair = isRepairable(report, result) ? rule.repair : undefined;
+    const remedy = repair && !isRepair(report.command) ? `${repair.title} (hallmark prepare)` : rule.remedy;
     lines.push(page.under('do:  ', visible(remedy)));
   }
   if (!reachesThreshold(report, result)) lines.push(page.under('', `below the threshold "${report.failOn}"`));

@@ -61,6 +61,23 @@ const squeeze: Readonly<Record<string, MemoryNode>> = {
   '/etc/init.d/xe-linux-distribution': { content: xeScript, mode: 0o755 },
   '/etc/rc2.d/S20nova-agent': { link: '../init.d/nova-agent' },
   '/etc/rc2.d/S20xe-linux-distribution': { link: '../init.d/xe-linux-distribution' },
+  '/etc/init.d/networking': {
+    content: [
+      '#!/bin/sh',
+      '### BEGIN INIT INFO',
+      '# Provides: networking',
+      '# Required-Start:',
+      '# Required-Stop:',
+      '# Default-Start: S',
+      '# Default-Stop:',
+      '### END INIT INFO',
+      '',
+    ].join('\n'),
+    mode: 0o755,
+  },
+  '/etc/rcS.d/S01networking': { link: '../init.d/networking' },
+  '/sbin/resolvconf': program,
+  '/etc/network/if-up.d/000resolvconf': program,
 };
 
 /** CentOS 7.2 as rm14157 found it: the agent's script is a link, which systemd 219-19 ignores. */
@@ -82,6 +99,8 @@ const centos: Readonly<Record<string, MemoryNode>> = {
   '/etc/rc.d/init.d/xe-linux-distribution': { content: xeScript, mode: 0o755 },
   '/etc/rc.d/rc3.d/S15nova-agent': { link: '../init.d/nova-agent' },
   '/etc/rc.d/rc3.d/S14xe-linux-distribution': { link: '../init.d/xe-linux-distribution' },
+  '/etc/rc.d/init.d/network': { content: '#!/bin/sh\n# chkconfig: 2345 10 90\n', mode: 0o755 },
+  '/etc/rc.d/rc3.d/S10network': { link: '../init.d/network' },
 };
 
 async function judge(image: Image): Promise<CheckResult[]> {

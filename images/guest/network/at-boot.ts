@@ -116,6 +116,14 @@ async function readsIfcfg(image: Image): Promise<boolean> {
   return !isKnown;
 }
 
+/** Debian's init scripts of the boot itself are linked in runlevel S (init(8)), before any runlevel starts services. */
+async function isStartedEarly(image: Image, script: string): Promise<boolean> {
+  for (const { name } of (await image.readDir('/etc/rcS.d')) ?? [])
+    if (/^S\d\d/.test(name) && name.slice(3) === script && (await image.stat(`/etc/rcS.d/${name}`)))
+      return true;
+  return false;
+}
+
 /** Whether a service of another name, a line of rc.local or NetworkManager brings ifupdown's interfaces up. */
 async function isStartedOtherwise(
   image: Image,
@@ -128,7 +136,8 @@ async function isStartedOtherwise(
       state === 'enabled' &&
       (/^ifup@/.test(name) || exec.some(({ program }) => starters.test(baseName(`/${program}`)))),
   );
-  if (byService) return true;
+  if (byService || (await isStartedEarly(image, writes === 'interfaces' ? 'networking' : 'network')))
+    return true;
   for (const path of rcLocal) {
     const entry = await image.stat(path);
     if (entry?.type !== 'file' || !isExecutable(entry)) continue;

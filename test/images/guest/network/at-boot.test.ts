@@ -52,6 +52,15 @@ describe('guest/network-at-boot', () => {
       { ...base, [`${own}/networking.service`]: { link: '/dev/null' } },
       'masked networking.service',
     ],
+    [
+      'an init script of runlevel S',
+      {
+        ...without(base, `${units}/networking`, `${wants}/networking`),
+        '/etc/init.d/networking': program,
+        '/etc/rcS.d/S12networking': { link: '../init.d/networking' },
+      },
+      'none',
+    ],
     ['no ifupdown', without(disabled, `${units}/networking.service`), 'absent networking'],
     ['a unit that runs ifup', { ...disabled, ...enabled('net-up', '/sbin/ifup -a') }, 'none'],
     [
