@@ -4,6 +4,7 @@ import { interfaces } from '../images/guest/network/left-ifupdown.js';
 import { os } from '../images/guest/os.js';
 import { type Finding, defineCheck } from './lib/check.js';
 import type { Example } from './lib/example.js';
+import { obstacleMessages } from './lib/obstacles.js';
 
 export const cloudInitNetworkCheck = defineCheck({
   meta: {
@@ -20,6 +21,9 @@ export const cloudInitNetworkCheck = defineCheck({
         'this image has no network software that cloud-init can configure: it looks for {{order}} and takes the first that is complete',
       'not-started':
         'cloud-init writes configuration for {{renderer}}, but nothing starts that at boot: {{starters}}',
+      'start-refused':
+        'cloud-init writes configuration for {{renderer}}, and {{service}} is enabled, but the boot does not start it: {{because}}',
+      'start-undecided': obstacleMessages['start-undecided'],
       'no-route':
         'cloud-init’s configuration for ifupdown sets routes with route(8), which is not installed: the server would have no default route',
       'not-taken-in': 'cloud-init writes {{file}}, but no `source` line makes ifup read it',
@@ -40,7 +44,7 @@ export const cloudInitNetworkCheck = defineCheck({
     return cloudInitNetwork.known || `how cloud-init configures the network of ${os.name} is not known`;
   },
   *run({ cloudInitNetwork: network }): Iterable<Finding> {
-    const { renderer, order, orderFrom, starters, started, lacksRoute, notTakenIn } = network;
+    const { renderer, order, orderFrom, starters, started, obstacles, lacksRoute, notTakenIn } = network;
     if (!renderer) {
       yield { message: 'no-renderer', data: { order: order.join(', ') }, evidence: orderFrom };
       return;
@@ -49,6 +53,21 @@ export const cloudInitNetworkCheck = defineCheck({
       const isThere = network.starter === undefined ? 'is not there' : 'is not enabled';
       const words = `${network.starter ?? starters.join(' or ')} ${isThere}`;
       yield { message: 'not-started', data: { renderer: inWords[renderer], starters: words } };
+    }
+    for (const { service, found } of obstacles) {
+      for (const { certain, because, evidence } of found) {
+        if (certain) {
+          const data = { renderer: inWords[renderer], service, because };
+          yield { message: 'start-refused', data, evidence, byHand: true };
+        } else
+          yield {
+            message: 'start-undecided',
+            severity: 'warning',
+            data: { service, because },
+            evidence,
+            byHand: true,
+          };
+      }
     }
     if (lacksRoute) yield { message: 'no-route' };
     if (notTakenIn !== undefined)

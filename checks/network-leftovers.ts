@@ -1,6 +1,7 @@
 import { installedAgents } from '../images/guest/agents/agent-services.js';
 import { cloudInit } from '../images/guest/cloud-init/cloud-init.js';
 import { networkLeftovers } from '../images/guest/network/leftovers.js';
+import { persistentNames } from '../images/guest/network/persistent-names.js';
 import { type Finding, defineCheck } from './lib/check.js';
 import type { Example } from './lib/example.js';
 import { article, man, troubleshooting } from './lib/references.js';
@@ -25,6 +26,7 @@ export const networkLeftoversCheck = defineCheck({
         '{{by}} asks a DHCP server for an address of {{device}} here, and may take this file instead of what {{owner}} writes; where no server answers, the card has no address',
       'none-instead':
         '{{by}} takes this file for {{device}} instead of what {{owner}} writes for the new server, and it gives no address',
+      name: 'udev keeps the name {{name}} for a network card of another server here, so that the card of the new server gets another name',
     },
     docs: {
       why: 'cloud-init and nova-agent write their configuration into files of their own. What an installer, a person or the other agent wrote for the original server stays beside it. ifup applies every stanza of an interface, in whichever file it is, and netplan merges its files: every new server then has the address of the old one in addition to its own, and two default routes; where the second route is refused, the interface fails to come up. systemd-networkd applies only the first file by name that matches a card, and NetworkManager one profile of a card: then the new server has the address of the old one instead of its own.',
@@ -39,13 +41,15 @@ export const networkLeftoversCheck = defineCheck({
       ],
     },
   },
-  needs: { cloudInit, installedAgents, networkLeftovers },
+  needs: { cloudInit, installedAgents, networkLeftovers, persistentNames },
   appliesTo: ({ cloudInit, installedAgents }, { target }) => {
     if (target === 'nova-agent') return installedAgents.length > 0 || 'no nova-agent is installed';
     if (!cloudInit.installed) return 'cloud-init is not installed';
     return cloudInit.network.enabled || 'cloud-init does not configure the network';
   },
-  *run({ networkLeftovers }, { target: owner }): Iterable<Finding> {
+  *run({ networkLeftovers, persistentNames }, { target: owner }): Iterable<Finding> {
+    for (const { name, ...evidence } of persistentNames)
+      yield { message: 'name', severity: 'warning', data: { name }, evidence };
     for (const { device, gives, by, instead, owners, path, line } of networkLeftovers) {
       if (!owners.includes(owner)) continue;
       const severity = gives === 'dhcp' ? 'warning' : undefined;

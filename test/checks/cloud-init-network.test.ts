@@ -52,6 +52,29 @@ testRule(cloudInitNetworkCheck, {
         { message: 'not-taken-in', path: '/etc/network/interfaces', text: '50-cloud-init' },
       ],
     },
+    {
+      name: 'enabled, and not started',
+      facts: {
+        cloudInit: aCloudInit(),
+        os: anOs(),
+        cloudInitNetwork: aNetwork({
+          obstacles: [
+            {
+              service: 'networking.service',
+              found: [true, false].map((certain, line) => ({
+                certain,
+                evidence: { path: '/lib/systemd/system/networking.service', line: line + 1 },
+                because: 'ConditionPathExists=/x does not hold',
+              })),
+            },
+          ],
+        }),
+      },
+      findings: [
+        { message: 'start-refused', severity: 'error', line: 1, text: 'networking.service is enabled' },
+        { message: 'start-undecided', severity: 'warning', line: 2 },
+      ],
+    },
   ],
   notApplicable: [
     {

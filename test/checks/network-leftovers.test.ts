@@ -10,7 +10,7 @@ const eth0 = {
   instead: false,
   owners: ['cloud-init'],
 } as const;
-const given = { cloudInit: aCloudInit(), installedAgents: [] };
+const given = { cloudInit: aCloudInit(), installedAgents: [], persistentNames: [] };
 const context = { target: 'cloud-init' } as const;
 
 testRule(networkLeftoversCheck, {
@@ -36,6 +36,16 @@ testRule(networkLeftoversCheck, {
         { message: 'address', severity: 'error', line: 6, text: 'ifupdown gives eth0' },
         { message: 'dhcp', severity: 'warning', line: 9 },
       ],
+      context,
+    },
+    {
+      name: 'a name for a card of another server',
+      facts: {
+        ...given,
+        networkLeftovers: [],
+        persistentNames: [{ path: '/etc/udev/rules.d/70-persistent-net.rules', line: 3, name: 'eth0' }],
+      },
+      findings: [{ message: 'name', severity: 'warning', line: 3, text: 'the name eth0' }],
       context,
     },
     {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { networkLeftoversCheck as check, example } from '../../checks/network-leftovers.js';
 import { networkLeftoversFixer } from '../../fixers/network-leftovers.js';
 import { networkLeftovers } from '../../images/guest/network/leftovers.js';
+import { persistentNames } from '../../images/guest/network/persistent-names.js';
 import { factsOf } from '../../images/guest/fact.js';
 import { memoryImage } from '../../images/image/memory.js';
 import { agentAndCloudInit } from '../guests/agent-and-cloud-init.js';
@@ -17,7 +18,7 @@ describe('fixer network-leftovers', () => {
   const idle = installed(agent2(), [aService({ state: 'disabled' })]);
 
   it('takes them out once no agent starts, and then has nothing to do', async () => {
-    const facts = { agentStarters: [], installedAgents: [idle] };
+    const facts = { agentStarters: [], installedAgents: [idle], persistentNames: [] };
     const { after } = await planFor(networkLeftoversFixer, image, facts, context);
     assert.deepEqual(await factsOf(after)(networkLeftovers), []);
     assert.match((await after.readText('/etc/network/interfaces')) ?? '', /^iface lo inet loopback$/m);
@@ -26,8 +27,8 @@ describe('fixer network-leftovers', () => {
 
   it('leaves them to an agent that starts', async () => {
     for (const facts of [
-      { agentStarters: [], installedAgents: [installed()] },
-      { agentStarters: [{ path: '/etc/rc.local' }], installedAgents: [] },
+      { agentStarters: [], installedAgents: [installed()], persistentNames: [] },
+      { agentStarters: [{ path: '/etc/rc.local' }], installedAgents: [], persistentNames: [] },
     ]) {
       await assert.rejects(
         planFor(networkLeftoversFixer, image, facts, context),
@@ -39,5 +40,25 @@ describe('fixer network-leftovers', () => {
       });
       assert.deepEqual(changes, []);
     }
+  });
+
+  it('empties the names of another server’s cards, where udev would keep them', async () => {
+    const rules = '/etc/udev/rules.d/70-persistent-net.rules';
+    const line = 'SUBSYSTEM=="net", ATTR{address}=="bc:76:4e:00:00:01", NAME="eth0"\n';
+    const generator = '/lib/udev/rules.d/75-persistent-net-generator.rules';
+    const names = async (files: Record<string, string>): Promise<unknown> =>
+      factsOf(memoryImage(files))(persistentNames);
+    assert.deepEqual(await names({ [rules]: `# ${line}${line}`, [generator]: '' }), [
+      { path: rules, line: 2, name: 'eth0' },
+    ]);
+    assert.deepEqual(await names({ [rules]: line }), []);
+    const old = memoryImage({ ...agentAndCloudInit, [rules]: line, [generator]: '' });
+    const facts = {
+      agentStarters: [],
+      installedAgents: [idle],
+      persistentNames: await factsOf(old)(persistentNames),
+    };
+    const { after } = await planFor(networkLeftoversFixer, old, facts, context);
+    assert.equal(await after.readText(rules), '');
   });
 });

@@ -210,6 +210,7 @@ export function aNetwork(change: Partial<CloudInitNetwork> = {}): CloudInitNetwo
     starters: ['networking'],
     starter: 'networking',
     started: true,
+    obstacles: [],
     lacksRoute: false,
     notTakenIn: undefined,
     ...change,

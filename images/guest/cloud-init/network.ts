@@ -9,6 +9,8 @@ import { packageFolderGlobs } from '../agents/python.js';
 import type { Evidence } from '../evidence.js';
 import type { Fact } from '../fact.js';
 import { os } from '../os.js';
+import type { Obstacle } from '../init/obstacle.js';
+import type { Service, Services } from '../init/service.js';
 import { services } from '../init/services.js';
 import { interfacesFiles } from '../network/interfaces-files.js';
 import { interfaces } from '../network/left-ifupdown.js';
@@ -30,6 +32,8 @@ export interface CloudInitNetwork {
   readonly starter: string | undefined;
   /** Whether one of them does. */
   readonly started: boolean;
+  /** What keeps those that are enabled from being started; nothing when one of them surely is. */
+  readonly obstacles: readonly { readonly service: string; readonly found: readonly Obstacle[] }[];
   /** Whether a program that the renderer's configuration calls is missing: route(8). */
   readonly lacksRoute: boolean;
   /** The file that cloud-init writes and that nothing takes in; undefined when all is well. */
@@ -63,11 +67,23 @@ export const cloudInitNetwork: Fact<CloudInitNetwork> = {
       ...{ known, renderer, order, orderFrom, starters },
       starter: there[0]?.name,
       started: there.some(({ state }) => state === 'enabled'),
+      obstacles: await heldUp(system, there),
       lacksRoute: renderer === 'eni' && !(await findProgram(image, 'route')),
       notTakenIn: own && !(await takesIn(image, own)) ? own : undefined,
     };
   },
 };
+
+/** What holds the enabled services up, unless one of them has nothing in its way. */
+async function heldUp(system: Services, there: readonly Service[]): Promise<CloudInitNetwork['obstacles']> {
+  const all: { service: string; found: readonly Obstacle[] }[] = [];
+  for (const service of there.filter(({ state }) => state === 'enabled')) {
+    const found = await system.obstacles(service);
+    if (found.length === 0) return [];
+    all.push({ service: service.id, found });
+  }
+  return all;
+}
 
 /** `system_info: {network: {renderers: […]}}`. A name that cloud-init does not know makes it fail, so nothing behind it counts. */
 function orderOf(files: readonly ConfigFile[]): Pick<CloudInitNetwork, 'order' | 'orderFrom'> {
