@@ -11,7 +11,7 @@ export const vpnAutostart = defineFixer({
     title: 'Stop VPNs from starting at boot, and record how they started',
     risk: 'reviewed',
     phase: 'disable',
-    docs: `Removes the links and changes the lines that start a VPN at boot; its configuration and keys stay where they are. What was there (the targets of links, the lines of files) is recorded in ${recordPath}, which only root can read, so that \`hallmark snapshot restore\` can put it back on a server that needs the VPN. A VPN whose start cannot be put back from the record is left alone.`,
+    docs: `Removes the links and changes the lines that start a VPN at boot, also those of scripts, hooks and netplan; its configuration and keys stay where they are. What was there (the targets of links, the lines of files) is recorded in ${recordPath}, which only root can read, so that \`hallmark snapshot restore\` can put it back on a server that needs the VPN. A VPN whose start cannot be put back from the record is left alone.`,
   },
   needs: { vpnRecord, vpns },
   async *plan({ image, imageDay, facts: { vpnRecord, vpns } }) {

@@ -78,7 +78,8 @@ export async function withoutKey(text: string, path: readonly string[]): Promise
   if (before.ignored || !has(before.value, path)) return undefined;
   const { yaml, document } = await parse(text);
   const expected = omit(before.value, path);
-  const edited = cutLines(text, document, longestLonely(before.value, path)) ?? reprint(document, path);
+  const whole = longestLonely(before.value, path);
+  const edited = cutLines(text, document, whole) ?? reprint(document, whole);
   const after = edited === undefined ? undefined : await parseCloudConfig(edited);
   const same =
     after !== undefined && !after.ignored && yaml.stringify(after.value) === yaml.stringify(expected);

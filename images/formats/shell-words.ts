@@ -6,6 +6,15 @@ const maxDepth = 60;
 /** A carriage return is a character as any other. */
 export const wordEnd = /[ \t\n;&|<>()]/;
 
+const assignmentStart = /([A-Za-z_]\w*)\+?=/y;
+const redirection = /\d*(?:<<<|<<-|<<|<>|<&|>>|>&|>\||[<>])|&>>?/y;
+const variableName = /[A-Za-z_]\w*|[0-9@*#?$!-]/y;
+/** Unquoted and up to a blank or an operator: what a reserved word is told by. */
+const wordText = /[^ \t\n;&|<>()'"\\$`]*(?=[ \t\n;&|<>()]|$)/y;
+/** Characters that stand for themselves. */
+const plainRun = /[^ \t\n;&|<>()'"\\$`]+/y;
+const quotedRun = /[^"\\$`]+/y;
+
 /** What a shell would not run. */
 export class BrokenSyntax extends Error {}
 
@@ -39,9 +48,15 @@ export abstract class ShellWords {
 
   /** `NAME=` or `NAME+=`, which is taken. */
   protected assignmentName(): string | undefined {
-    const found = /^([A-Za-z_]\w{0,200})\+?=/.exec(this.text.slice(this.at, this.at + 204));
+    const found = this.match(assignmentStart);
     if (found) this.at += found[0].length;
     return found?.[1];
+  }
+
+  /** What a sticky pattern finds here. */
+  protected match(pattern: RegExp): RegExpExecArray | null {
+    pattern.lastIndex = this.at;
+    return pattern.exec(this.text);
   }
 
   protected value(): ShellWord {
@@ -54,9 +69,8 @@ export abstract class ShellWords {
 
   /** A redirection, with its file name or the here-document that it opens. */
   protected redirection(): boolean {
-    const rest = this.text.slice(this.at, this.at + 16);
-    const operator = /^\d{0,9}(?:<<<|<<-|<<|<>|<&|>>|>&|>\||&>>|&>|[<>])/.exec(rest)?.[0];
-    if (operator === undefined || /^\d+&>/.test(operator)) return false;
+    const operator = this.match(redirection)?.[0];
+    if (operator === undefined) return false;
     if (this.isProcess()) return false;
     this.at += operator.length;
     this.skipBlanks();
@@ -105,8 +119,9 @@ export abstract class ShellWords {
       parts.push({ kind: 'command', body: this.list(), quoted: true });
       this.expect(')');
     } else {
-      add(parts, char, quoted);
-      this.at += 1;
+      const run = this.match(quoted ? quotedRun : plainRun)?.[0] ?? char;
+      add(parts, run, quoted);
+      this.at += run.length;
     }
   }
 
@@ -132,10 +147,9 @@ export abstract class ShellWords {
       this.skipBalanced('{', '}');
       parts.push(this.parameter(this.text.slice(from, this.at - 1), quoted));
     } else {
-      const name = /^(?:[A-Za-z_]\w{0,200}|[0-9@*#?$!-])/.exec(
-        this.text.slice(this.at + 1, this.at + 202),
-      )?.[0];
-      this.at += 1 + (name?.length ?? 0);
+      this.at += 1;
+      const name = this.match(variableName)?.[0];
+      this.at += name?.length ?? 0;
       if (name === undefined) add(parts, '$', quoted);
       else parts.push({ kind: 'variable', name, fallback: undefined, quoted });
     }
@@ -263,11 +277,7 @@ export abstract class ShellWords {
 
   /** The unquoted text up to the next blank or operator: what a reserved word is told by. */
   protected peekWord(): string {
-    return (
-      /^[^ \t\n;&|<>()'"\\$`]{0,200}(?=[ \t\n;&|<>()]|$)/.exec(
-        this.text.slice(this.at, this.at + 201),
-      )?.[0] ?? ''
-    );
+    return this.match(wordText)?.[0] ?? '';
   }
 
   protected takeWordText(): string {

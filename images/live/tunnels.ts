@@ -8,7 +8,10 @@ export interface Tunnel {
   readonly name: string;
   /** "tun", "tap", "wireguard", "ppp" … */
   readonly kind: string;
-  /** Whether it has a hardware address. One without is what kills nova-agent 1.x before 1.39.1. */
+  /**
+   * Whether it has an address of the link layer, be it an Ethernet card's or, of a tunnel over IP, that of the network
+   * below. One without is what kills nova-agent 1.x before 1.39.1.
+   */
   readonly hasAddress: boolean;
 }
 
@@ -37,7 +40,7 @@ export function readTunnels(folder = '/sys/class/net'): Tunnel[] {
     const attribute = (attributeName: string): string => valueOf(`${folder}/${name}/${attributeName}`);
     const kind = kindOf(attribute);
     if (kind === undefined || isFallback(name)) continue;
-    found.push({ name, kind, hasAddress: kind === 'tap' || /^..(?::..){5}$/.test(attribute('address')) });
+    found.push({ name, kind, hasAddress: attribute('address') !== '' });
   }
   return found.sort((a, b) => (a.name < b.name ? -1 : 1));
 }

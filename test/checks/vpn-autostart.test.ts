@@ -46,6 +46,11 @@ testRule(vpnAutostart, {
       ],
     },
     {
+      name: 'what a timer starts by the calendar',
+      facts: { agents: [agent2()], vpns: [aVpn({ isLater: true })] },
+      findings: [{ message: 'starts', severity: 'warning', text: 'openvpn client1 starts by itself (' }],
+    },
+    {
       name: 'a tunnel under 1.39.1',
       facts: { agents: [agent1()], vpns: [aVpn()] },
       findings: [{ message: 'starts', severity: 'warning' }],

@@ -48,6 +48,10 @@ export const enabled = (...ids: string[]): Files =>
     }),
   );
 
+/** A unit that runs a command, and that nothing enables. */
+export const unit = (command: string): string =>
+  `[Service]\nExecStart=${command}\n[Install]\nWantedBy=multi-user.target\n`;
+
 const script = (name: string, text = '#!/bin/sh\n'): Files => ({
   [`/etc/init.d/${name}`]: executable(text),
   [`/etc/rc2.d/S16${name}`]: link(`../init.d/${name}`),
@@ -240,7 +244,7 @@ export const cases: [string, System, Files, string[]][] = [
     },
     [
       'network-manager tap /etc/NetworkManager/system-connections/tap:3',
-      'network-manager vendor /usr/lib/NetworkManager/system-connections/v.nmconnection:3 tunnel',
+      'network-manager vendor /usr/lib/NetworkManager/system-connections/v.nmconnection:3',
       'wireguard wg-office /etc/NetworkManager/system-connections/wg.nmconnection:3 tunnel',
     ],
   ],
@@ -340,5 +344,168 @@ export const cases: [string, System, Files, string[]][] = [
       '/etc/cron.d/x': '@reboot root /bin/true\n',
     },
     ['openconnect openconnect /etc/crontab:2 tunnel', 'vpnc vpnc /var/spool/cron/crontabs/root:2 tunnel'],
+  ],
+  [
+    'a product by its unit, and by its program under another name',
+    'systemd',
+    {
+      ...enabled('netbird.service', 'openvpn3-session@office.service'),
+      '/usr/lib/systemd/system/mesh.service': unit('/usr/bin/netbird service run'),
+      [`${wants}/mesh.service`]: link('/usr/lib/systemd/system/mesh.service'),
+      '/usr/bin/netbird': executable('\x7fELF\0'),
+    },
+    [
+      `netbird mesh ${wants}/mesh.service tunnel`,
+      `netbird netbird ${wants}/netbird.service tunnel`,
+      `openvpn3 office ${wants}/openvpn3-session@office.service tunnel`,
+    ],
+  ],
+  [
+    'Tailscale in user space, which makes no device',
+    'systemd',
+    {
+      '/usr/lib/systemd/system/tailscaled.service': unit('/usr/sbin/tailscaled --tun=userspace-networking'),
+      [`${wants}/tailscaled.service`]: link('/usr/lib/systemd/system/tailscaled.service'),
+    },
+    [`tailscale tailscaled ${wants}/tailscaled.service`],
+  ],
+  [
+    'a unit that runs a script of the image',
+    'systemd',
+    {
+      '/etc/systemd/system/office.service': unit('/usr/bin/env A=b /usr/local/sbin/office start'),
+      [`${wants}/office.service`]: link('/etc/systemd/system/office.service'),
+      '/usr/local/sbin/office': executable(
+        '#!/bin/sh\nVPN=wg-quick\ncase "$1" in\n  start) exec $VPN up wg0 ;;\nesac\n',
+      ),
+    },
+    [`wireguard office ${wants}/office.service tunnel`],
+  ],
+  [
+    'a timer',
+    'systemd',
+    {
+      '/etc/systemd/system/office.service': unit('/usr/bin/wg-quick up wg0'),
+      '/etc/systemd/system/later.timer': '[Timer]\nOnBootSec=1min\nUnit=office.service\n',
+      '/etc/systemd/system/timers.target.wants/later.timer': link('../later.timer'),
+    },
+    ['wireguard office /etc/systemd/system/timers.target.wants/later.timer tunnel'],
+  ],
+  [
+    "a vendor's path unit that the vendor enables",
+    'systemd',
+    {
+      '/usr/lib/systemd/system/openfortivpn@.service': unit('/usr/bin/openfortivpn -c /etc/x.conf'),
+      '/usr/lib/systemd/system/office.path': '[Path]\nPathExists=/etc/x\nUnit=openfortivpn@x.service\n',
+      '/usr/lib/systemd/system/office.service': unit('/usr/sbin/openvpn x'),
+      '/usr/lib/systemd/system/two.path': '[Path]\nPathExists=/etc/y\nUnit=office.service\n',
+      '/usr/lib/systemd/system/paths.target.wants/two.path': link('../two.path'),
+    },
+    ['openvpn office /usr/lib/systemd/system/paths.target.wants/two.path tunnel'],
+  ],
+  [
+    'a setting of a drop-in that wants it',
+    'systemd',
+    {
+      '/usr/lib/systemd/system/wg-quick@.service': unit('/usr/bin/wg-quick up %i'),
+      '/etc/wireguard/wg0.conf': '',
+      '/etc/systemd/system/multi-user.target.d/vpn.conf':
+        '[Unit]\nWants=wg-quick@wg0.service other.service\n',
+    },
+    ['wireguard wg0 /etc/systemd/system/multi-user.target.d/vpn.conf:2 tunnel'],
+  ],
+  [
+    'a setting of a vendor that wants it',
+    'systemd',
+    {
+      '/usr/lib/systemd/system/wg-quick@.service': unit('/usr/bin/wg-quick up %i'),
+      '/etc/wireguard/wg0.conf': '',
+      '/usr/lib/systemd/system/multi-user.target.d/vpn.conf': '[Unit]\nWants=wg-quick@wg0.service\n',
+    },
+    ['wireguard wg0 /usr/lib/systemd/system/multi-user.target.d/vpn.conf:2 tunnel'],
+  ],
+  [
+    'a command beside that of another service',
+    'systemd',
+    {
+      '/usr/lib/systemd/system/web.service': unit('/usr/sbin/web'),
+      [`${wants}/web.service`]: link('/usr/lib/systemd/system/web.service'),
+      '/etc/systemd/system/web.service.d/vpn.conf':
+        '[Service]\nExecStartPost=-/bin/sh -c \\\n  "sleep 5; wg-quick up wg0"\nNice=5\n',
+    },
+    ['wireguard web /etc/systemd/system/web.service.d/vpn.conf:2 tunnel'],
+  ],
+  [
+    "NetworkManager's dispatcher",
+    'systemd',
+    {
+      ...enabled('NetworkManager.service'),
+      '/etc/NetworkManager/dispatcher.d/10-vpn': executable(
+        '#!/bin/bash\nif [[ $2 == up ]]; then\n  openvpn --config x --daemon\nelif [ "$2" = down ]; then\n  vpnc y\nfi\n',
+      ),
+      '/etc/NetworkManager/dispatcher.d/20-off': '#!/bin/sh\nopenvpn x\n',
+      '/etc/NetworkManager/dispatcher.d/pre-up.d/early': executable(
+        '#!/bin/sh\nip tuntap add dev t mode tun\n',
+      ),
+      '/etc/NetworkManager/dispatcher.d/pre-down.d/late': executable('#!/bin/sh\nopenvpn x\n'),
+    },
+    [
+      'openvpn openvpn /etc/NetworkManager/dispatcher.d/10-vpn:3 tunnel',
+      'tun tun /etc/NetworkManager/dispatcher.d/pre-up.d/early:2 tunnel',
+    ],
+  ],
+  [
+    'hooks of ifupdown, networkd-dispatcher and dhclient',
+    'systemd',
+    {
+      ...enabled('networking.service', 'networkd-dispatcher.service'),
+      '/etc/network/if-up.d/vpn': executable('#!/bin/sh\n[ "$IFACE" = lo ] && exit 0\nwg-quick up wg0\n'),
+      '/etc/network/if-up.d/vpn.sh': executable('#!/bin/sh\nvpnc not-run\n'),
+      '/etc/network/if-up.d/openvpn': executable(
+        '#!/bin/sh\nif [ -n "$IF_OPENVPN" ]; then systemctl start openvpn@x; fi\n',
+      ),
+      '/etc/networkd-dispatcher/routable.d/50-vpn': executable(
+        '#!/bin/sh\nsystemctl start openvpn-client@x\n',
+      ),
+      '/etc/networkd-dispatcher/off.d/50-vpn': executable('#!/bin/sh\nvpnc not-run\n'),
+      '/etc/dhcp/dhclient-exit-hooks.d/vpn': 'openconnect host\n',
+    },
+    [
+      'openconnect openconnect /etc/dhcp/dhclient-exit-hooks.d/vpn:1 tunnel',
+      'openvpn openvpn /etc/networkd-dispatcher/routable.d/50-vpn:2 tunnel',
+      'wireguard wireguard /etc/network/if-up.d/vpn:3 tunnel',
+    ],
+  ],
+  [
+    'netplan, by systemd-networkd and NetworkManager',
+    'systemd',
+    {
+      ...enabled('NetworkManager.service'),
+      '/usr/lib/systemd/system/systemd-networkd.service': '[Unit]\n',
+      '/usr/lib/systemd/system-generators/netplan': executable('\x7fELF'),
+      '/etc/netplan/50-eth.yaml': 'network:\n  version: 2\n  ethernets:\n    eth0: {dhcp4: true}\n',
+      '/etc/netplan/60-vpn.yaml':
+        '# kept\nnetwork:\n  tunnels:\n    wg0:\n      mode: wireguard\n      key: SECRET\n    he-ipv6:\n      mode: sit\n      remote: 192.0.2.1\n    later:\n      mode: wireguard\n      activation-mode: manual\n',
+      '/etc/netplan/90-NM-1.yaml':
+        'network:\n  version: 2\n  nm-devices:\n    NM-1:\n      renderer: NetworkManager\n      networkmanager:\n        uuid: u\n        passthrough:\n          connection.type: "wireguard"\n          wireguard.private-key: "SECRET"\n    NM-2:\n      networkmanager:\n        passthrough:\n          connection.type: "tun"\n          connection.autoconnect: "false"\n    NM-3:\n      networkmanager:\n        passthrough:\n          connection.type: "802-3-ethernet"\n',
+    },
+    [
+      'netplan he-ipv6 /etc/netplan/60-vpn.yaml:7',
+      'wireguard NM-1 /etc/netplan/90-NM-1.yaml:4 tunnel',
+      'wireguard wg0 /etc/netplan/60-vpn.yaml:4 tunnel',
+    ],
+  ],
+  [
+    'inittab and an init script of another name',
+    'sysv',
+    {
+      ...script(
+        'office',
+        '#!/bin/sh\nD=/usr/sbin/openvpn\ncase "$1" in start) start-stop-daemon --start --exec $D -- x ;; esac\n',
+      ),
+      '/etc/inittab':
+        'id:2:initdefault:\nvp:2345:respawn:/usr/sbin/openvpn --config /x\nvq:06:wait:vpnc x\n#vr:2:once:vpnc y\n',
+    },
+    ['openvpn office /etc/rc2.d/S16office tunnel', 'openvpn openvpn /etc/inittab:2 tunnel'],
   ],
 ];

@@ -5,7 +5,11 @@ export function isTunnelName(name: string): boolean {
   );
 }
 
-/** Whether a tunnel has a hardware address like an Ethernet card, by its name. */
-export function isEthernetLike(name: string): boolean {
-  return /^(?:tap|gretap|zt|ham|n2n|edge)/.test(name);
+/**
+ * Whether a tunnel, by its name, has an address of the link layer: an Ethernet card's (tap), or that of the network below
+ * (gre, ipip, sit, vti: `addr_len` of net/ipv4/ip_gre.c, ipip.c, ip_vti.c and net/ipv6/sit.c in Linux). tun, WireGuard
+ * and PPP have none.
+ */
+export function hasLinkAddress(name: string): boolean {
+  return /^(?:tap|gre|gretap|ipip|sit|vti|zt|ham|n2n|edge)/.test(name);
 }

@@ -47,9 +47,17 @@ const idle =
 
 /** Commands around the start of a VPN that are there for its sake, or do nothing. */
 const preparing: ReadonlySet<string> = new Set(
-  `: . [ [[ (( cat cd command curl date declare echo env exit export false flock getent grep hostname id ip iptables
-  kill local log logger mkdir modprobe nft ping pgrep pidof printf pwd read readonly resolvconf resolvectl return rm
-  route set shift sleep source sysctl test touch trap true type umask unset wait wg which`.split(/\s+/),
+  `: . [ [[ (( cat cd chmod chown command curl cut date declare dirname basename echo env eval exit export false flock
+  getent getopts grep head hostname id ip iptables kill ln local log logger ls mkdir mktemp modprobe mv nft ping pgrep
+  pidof printf pwd read readonly readlink resolvconf resolvectl return rm route sed set shift sleep sort source stat sync
+  sysctl tail tee test touch tr trap true type typeset uname umask unset wait wc wg which xargs awk break continue`.split(
+    /\s+/,
+  ),
+);
+
+/** What a script of a package has to mention for it to be worth a closer look. Those of an administrator always are. */
+const mentions = new RegExp(
+  `\\b(?:${[...byProgram.keys()].map((name) => name.replaceAll('.', '\\.')).join('|')})\\b|\\b(?:tuntap|tunnel|wireguard)\\b|/(?:opt|srv|root|home)/`,
 );
 
 /** Whether a program of that name is one of a VPN, whatever it is called with. */
@@ -108,7 +116,8 @@ export class VpnCommands {
       const service = this.#services.find(name);
       if (service?.state === 'masked') continue;
       if (vpn) return vpn;
-      if (service) {
+      // An init script by its path is a script as any other.
+      if (service && programName(program) !== name) {
         const started = await this.ofService(service, depth + 1);
         if (started) return started;
       }
@@ -133,6 +142,8 @@ export class VpnCommands {
     depth: number,
   ): Promise<StartedVpn | undefined> {
     const key = [program, ...args.map((word) => word ?? '\0')].join('\n');
+    // What everybody has under these names is no script.
+    if (preparing.has(program)) return undefined;
     if (this.#scripts.has(key) || this.#scripts.size >= maxScripts) return this.#scripts.get(key);
     // A script that runs itself brings up nothing more.
     this.#scripts.set(key, undefined);
@@ -148,6 +159,7 @@ export class VpnCommands {
     depth: number,
   ): Promise<StartedVpn | undefined> {
     const script = await scriptOf(this.#image, program, isRead);
+    if (script && isPackaged(script.path) && !mentions.test(script.text)) return undefined;
     const first = script && (await this.#firstIn(script.text, worldOf(this.#image, args), depth + 1));
     return first && { ...first, via: script.path };
   }
@@ -245,3 +257,7 @@ export function vpnOfService(word: string): StartedVpn | undefined {
 }
 
 const named = (product: string, device: Device): StartedVpn => ({ product, device, isAlone: true });
+
+function isPackaged(path: GuestPath): boolean {
+  return /^\/(?:usr\/(?!local\/)|s?bin\/)/.test(path);
+}

@@ -3,7 +3,7 @@ import type { GuestPath } from '../../image/image.js';
 import { baseName } from '../../image/resolve.js';
 import { textsIn } from '../texts.js';
 import type { Vpn } from './vpn.js';
-import { isEthernetLike, isTunnelName } from '../network/link-names.js';
+import { hasLinkAddress, isTunnelName } from '../network/link-names.js';
 import type { Mechanism } from './mechanism.js';
 import { rewrite } from './rewrite.js';
 
@@ -53,7 +53,7 @@ function vpnOf(
       name,
       evidence: line === undefined ? { path } : { path, line },
       how: switchedOn ? `${setting.key} starts it` : `it starts unless ${setting.key} says no`,
-      tunnelLink: !/^tap$/i.test(type) && !isEthernetLike(name),
+      tunnelLink: !/^(?:tap|gre|ipip|sit|vti|ipsec)$/i.test(type) && !hasLinkAddress(name),
       disable: (image) => rewrite(image, path, (text) => setShellAssignment(text, setting.key, setting.off)),
     },
   ];

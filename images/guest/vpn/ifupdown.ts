@@ -12,7 +12,7 @@ import type { Evidence } from '../evidence.js';
 import type { Vpn } from './vpn.js';
 import type { VpnCommands } from './commands.js';
 import { type InterfacesSource, interfacesFiles } from '../network/interfaces-files.js';
-import { isEthernetLike, isTunnelName } from '../network/link-names.js';
+import { hasLinkAddress, isTunnelName } from '../network/link-names.js';
 import type { Mechanism } from './mechanism.js';
 import { rewrite } from './rewrite.js';
 
@@ -73,7 +73,7 @@ function autoVpn(
     name,
     evidence,
     how: `${auto?.keyword ?? 'auto'} brings it up`,
-    tunnelLink: !isEthernetLike(name),
+    tunnelLink: !hasLinkAddress(name),
     disable: async (image) => {
       const changes: Change[] = [];
       // A pattern that brings other interfaces up as well cannot go.

@@ -51,10 +51,15 @@ function tunnel(profile: Profile): Vpn[] {
       name,
       evidence: { path, line },
       how: `NetworkManager connects this ${type.value} automatically`,
-      tunnelLink: !(type.value === 'tun' && entryOf(entries, 'tun', 'mode')?.value === '2'),
+      tunnelLink: hasNoAddress(type.value, entryOf(entries, 'tun', 'mode')?.value),
       disable: (image) => setAutoconnect(image, path),
     },
   ];
+}
+
+/** A tun device in mode 2 is a tap device; tunnels over IP have the address of the network below. */
+function hasNoAddress(type: string, mode: string | undefined): boolean {
+  return type !== 'ip-tunnel' && type !== 'ipsec' && !(type === 'tun' && mode === '2');
 }
 
 /** A profile's `secondaries` that are VPNs. */

@@ -1,6 +1,7 @@
 import { link, remove, write } from '../../image/change.js';
 import { entryOf, parseKeyfile } from '../../formats/keyfile.js';
 import type { Change, GuestPath, Image } from '../../image/image.js';
+import { matches } from '../../formats/wildcard.js';
 import { baseName, join } from '../../image/resolve.js';
 import type { Vpn } from './vpn.js';
 import type { Mechanism } from './mechanism.js';
@@ -13,39 +14,44 @@ const directories: readonly GuestPath[] = [
   '/lib/systemd/network',
 ];
 
-/** Kinds of a netdev that carry a network through another, and whether they lack a hardware address. */
+/**
+ * Kinds of a netdev that carry a network through another, and whether they lack an address of the link layer: that of a
+ * tunnel over IP is the address of the network below (`addr_len` of its driver in Linux).
+ */
 const kinds: ReadonlyMap<string, boolean> = new Map([
   ['tun', true],
   ['tap', false],
   ['wireguard', true],
-  ['gre', true],
-  ['ip6gre', true],
+  ['gre', false],
+  ['ip6gre', false],
   ['gretap', false],
   ['ip6gretap', false],
   ['erspan', false],
-  ['ipip', true],
-  ['sit', true],
-  ['ip6tnl', true],
-  ['vti', true],
-  ['vti6', true],
-  ['xfrm', true],
+  ['ipip', false],
+  ['sit', false],
+  ['ip6tnl', false],
+  ['vti', false],
+  ['vti6', false],
+  ['xfrm', false],
   ['l2tp', false],
 ]);
 
 /** systemd-networkd makes every device of a .netdev file as soon as it runs. */
 export const networkd: Mechanism = {
-  inputs: directories.map((directory) => `${directory}/*.netdev`),
+  inputs: directories.flatMap((directory) => [`${directory}/*.netdev`, `${directory}/*.network`]),
   async find({ image, services }) {
     if (services.find('systemd-networkd')?.state !== 'enabled') return [];
     const found: Vpn[] = [];
-    for (const path of await netdevs(image)) {
+    for (const path of await filesInForce(image, '.netdev')) {
       const entries = parseKeyfile((await image.readText(path)) ?? '');
       const kind = entryOf(entries, 'NetDev', 'Kind');
       const tunnelLink = kind && kinds.get(kind.value);
       if (!kind || tunnelLink === undefined) continue;
+      const name = entryOf(entries, 'NetDev', 'Name')?.value ?? baseName(path);
+      if (await staysDown(image, name)) continue;
       found.push({
         product: kind.value === 'wireguard' ? 'wireguard' : 'networkd',
-        name: entryOf(entries, 'NetDev', 'Name')?.value ?? baseName(path),
+        name,
         evidence: { path, line: kind.line },
         how: `systemd-networkd creates a device of kind ${kind.value}`,
         tunnelLink,
@@ -75,16 +81,28 @@ export async function netdevTunnels(image: Image): Promise<ReadonlySet<string>> 
   return found;
 }
 
-/** The .netdev files in force, by their paths: not those that are hidden, nor those that are masked. */
-async function netdevs(image: Image): Promise<GuestPath[]> {
+/** Whether the configuration of a link leaves it to others to bring it up (systemd.network(5), ActivationPolicy=). */
+async function staysDown(image: Image, name: string): Promise<boolean> {
+  for (const path of await filesInForce(image, '.network')) {
+    const entries = parseKeyfile((await image.readText(path)) ?? '');
+    const patterns = (entryOf(entries, 'Match', 'Name')?.value ?? '').split(/\s+/).filter(Boolean);
+    // Of the files that match, the first by name is the one.
+    if (!patterns.some((pattern) => matches(pattern, name))) continue;
+    return /^(?:manual|down|always-down)$/.test(entryOf(entries, 'Link', 'ActivationPolicy')?.value ?? '');
+  }
+  return false;
+}
+
+/** Files in force, by their names: not those that are hidden, nor those that are masked. */
+async function filesInForce(image: Image, suffix: '.netdev' | '.network'): Promise<GuestPath[]> {
   const byName = new Map<string, GuestPath>();
   for (const directory of directories) {
     for (const { name } of (await image.readDir(directory)) ?? []) {
-      if (name.endsWith('.netdev') && !byName.has(name)) byName.set(name, join(directory, name));
+      if (name.endsWith(suffix) && !byName.has(name)) byName.set(name, join(directory, name));
     }
   }
   const inForce: GuestPath[] = [];
-  for (const path of byName.values()) {
+  for (const [, path] of [...byName].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const entry = await image.stat(path);
     if (entry?.type === 'file' && entry.size > 0) inForce.push(path);
   }

@@ -11,7 +11,7 @@ import { productServices } from './products.js';
 import { rewrite } from './rewrite.js';
 import { scriptInputs } from './scripts.js';
 import { isStarted, startedService } from './started.js';
-import { type Trigger, triggersOf, withoutTrigger } from './triggers.js';
+import { type Trigger, isBooted, startOf, triggersOf, withoutTrigger } from './triggers.js';
 import type { Vpn } from './vpn.js';
 
 /** Services of VPNs, by what packages call them; a template's name ends in `@`. */
@@ -41,9 +41,9 @@ export const ownUnits: Mechanism = {
       const trigger = service.state === 'enabled' ? undefined : triggers.get(service.id);
       if (service.state !== 'enabled' && !trigger) continue;
       const isOwn = !isKnown(service);
+      if (isOwn && !(await mayRunVpn(guest.image, service, dropIns))) continue;
       if (trigger) found.push(...(await triggered(guest, service, trigger, isOwn)));
-      else if (isOwn && (await mayRunVpn(guest.image, service, dropIns)))
-        found.push(...(await vpnsOf(guest, service)));
+      else if (isOwn) found.push(...(await vpnsOf(guest, service)));
     }
     return found;
   },
@@ -141,14 +141,15 @@ async function withoutSetting(image: Image, { path, line }: Evidence): Promise<C
 
 async function triggered(guest: Guest, service: Service, trigger: Trigger, isOwn: boolean): Promise<Vpn[]> {
   const vpn = isOwn ? await guest.commands.ofService(service) : vpnOfService(service.name);
-  if (!vpn) return [];
+  if (!vpn || !(await isBooted(guest.services, trigger.unit))) return [];
   return [
     {
       product: vpn.product,
       name: service.name,
-      evidence: trigger.evidence,
+      evidence: await startOf(guest.image, trigger.unit),
       how: `${trigger.unit} starts ${service.id}, ${trigger.when}`,
       tunnelLink: vpn.device === 'tun',
+      isLater: trigger.isLater,
       disable: (image) => withoutTrigger(guest, image, trigger.unit),
     },
   ];

@@ -5,6 +5,7 @@ import { overlay } from '../../image/overlay.js';
 import { join } from '../../image/resolve.js';
 import type { Evidence } from '../evidence.js';
 import { initModules } from '../init/init-modules.js';
+import type { Services } from '../init/service.js';
 import { unitDirectories } from '../init/systemd/search.js';
 import type { Guest } from './mechanism.js';
 import { mask } from './started.js';
@@ -13,67 +14,102 @@ import { mask } from './started.js';
 export interface Trigger {
   /** "vpn.timer". */
   readonly unit: string;
-  /** The link that starts it, or its unit file. */
-  readonly evidence: Evidence;
-  /** When it starts the service, in words: "1min after the boot". */
+  /** What makes it start the service: "OnBootSec=1min". */
   readonly when: string;
+  readonly isLater: boolean;
 }
+
+const isTrigger = /\.(?:timer|path|socket)$/;
+const isStartFolder = /\.(?:wants|requires|upholds)$/;
 
 /** What a timer's elapsing hangs on; the others count from when the service ran, so they start none that never did. */
 const elapses = /^On(?:Active|Boot|Startup)Sec$|^On(?:Calendar|ClockChange|TimezoneChange)$/;
+/** Of those, what comes true in the course of a boot. */
+const atBoot = /^On(?:Active|Boot|Startup)Sec$|^PathExists(?:Glob)?$|^DirectoryNotEmpty$/;
 const watches = /^(?:Path(?:Exists|ExistsGlob|Changed|Modified)|DirectoryNotEmpty)$/;
 const listens = /^(?:Listen\w+)$/;
 
-/** By the service that it starts: every trigger of the boot (systemd.timer(5), systemd.path(5), systemd.socket(5)). */
+/**
+ * By the service that it starts: every unit that may start another one (systemd.timer(5), systemd.path(5),
+ * systemd.socket(5)), whether or not the boot starts it: {@link isBooted} tells.
+ */
 export async function triggersOf({ image, services }: Guest): Promise<ReadonlyMap<string, Trigger>> {
   const found = new Map<string, Trigger>();
   if (!initModules[services.system].hasUnitFiles) return found;
-  for (const { nodes } of await services.graphs()) {
-    for (const unit of nodes) {
-      if (!/\.(?:timer|path|socket)$/.test(unit)) continue;
-      const settings = await settingsOfUnit(image, unit);
-      const when = whenOf(unit, settings);
-      const service =
-        settings.findLast(({ key, value }) => (key === 'Unit' || key === 'Service') && value !== '')?.value ??
-        unit.replace(/\.\w+$/, '.service');
-      if (when === undefined || !service.endsWith('.service')) continue;
-      found.set(service, { unit, when, evidence: { path: await startOf(image, unit) } });
-    }
+  for (const [unit, files] of await triggerUnits(image)) {
+    if (unit.includes('@.')) continue;
+    const settings = await settingsIn(image, files);
+    const when = whenOf(unit, settings);
+    const service =
+      settings.findLast(({ key, value }) => (key === 'Unit' || key === 'Service') && value !== '')?.value ??
+      unit.replace(/\.\w+$/, '.service');
+    if (when !== undefined && service.endsWith('.service')) found.set(service, { unit, ...when });
   }
   return found;
 }
 
+/** Whether the boot starts a unit. */
+export async function isBooted(services: Services, unit: string): Promise<boolean> {
+  return (await services.graphs()).some(({ nodes }) => nodes.has(unit));
+}
+
+/** The strongest file of a unit, and its drop-ins. */
+interface UnitFiles {
+  readonly file?: GuestPath;
+  readonly dropIns: readonly GuestPath[];
+}
+
+/** All timers, paths and sockets by name; of templates those instances that something wants. */
+async function triggerUnits(image: Image): Promise<ReadonlyMap<string, UnitFiles>> {
+  const found = new Map<string, UnitFiles>();
+  const add = (name: string, file: UnitFiles): void => {
+    const known = found.get(name);
+    found.set(name, { ...file, ...known, dropIns: [...(known?.dropIns ?? []), ...file.dropIns] });
+  };
+  for (const directory of unitDirectories) {
+    for (const { name, type } of (await image.readDir(directory)) ?? []) {
+      const path = join(directory, name);
+      if (isTrigger.test(name)) add(name, { file: path, dropIns: [] });
+      const unit = /^(.*)\.d$/.exec(name)?.[1];
+      if (unit !== undefined && isTrigger.test(unit)) add(unit, { dropIns: await dropInsIn(image, path) });
+      if (type !== 'directory' || !isStartFolder.test(name)) continue;
+      for (const { name: wanted } of (await image.readDir(path)) ?? [])
+        if (wanted.includes('@') && isTrigger.test(wanted)) add(wanted, { dropIns: [] });
+    }
+  }
+  for (const [name, files] of found) {
+    const template = found.get(name.replace(/@.*(?=\.)/, '@'));
+    if (name.includes('@') && template) found.set(name, { ...template, ...files });
+  }
+  return found;
+}
+
+async function dropInsIn(image: Image, folder: GuestPath): Promise<GuestPath[]> {
+  const names = (await image.readDir(folder)) ?? [];
+  return names.flatMap(({ name }) => (name.endsWith('.conf') ? [join(folder, name)] : []));
+}
+
 type Setting = ReturnType<typeof settingsOf>[number];
 
-function whenOf(unit: string, settings: readonly Setting[]): string | undefined {
+function whenOf(unit: string, settings: readonly Setting[]): Pick<Trigger, 'when' | 'isLater'> | undefined {
   const wanted = unit.endsWith('.timer') ? elapses : unit.endsWith('.path') ? watches : listens;
-  const setting = settings.find(({ key, value }) => wanted.test(key) && value !== '');
+  const all = settings.filter(({ key, value }) => wanted.test(key) && value !== '');
+  const setting = all.find(({ key }) => atBoot.test(key)) ?? all[0];
   if (!setting) return undefined;
   if (unit.endsWith('.socket')) {
     // Each connection gets an instance of its own.
     const accepts = settings.findLast(({ key }) => key === 'Accept')?.value ?? '';
-    return booleanOf(accepts) === true ? undefined : 'at the first connection';
+    return booleanOf(accepts) === true ? undefined : { when: 'at the first connection', isLater: true };
   }
-  return `${setting.key}=${setting.value}`;
+  return { when: `${setting.key}=${setting.value}`, isLater: !atBoot.test(setting.key) };
 }
 
 /** The settings of a unit and its drop-ins, in the sections of its own kind. */
-async function settingsOfUnit(image: Image, unit: string): Promise<Setting[]> {
-  const texts: string[] = [];
-  for (const directory of unitDirectories) {
-    const text = await textOf(image, join(directory, unit));
-    if (text === undefined) continue;
-    texts.push(text);
-    break;
-  }
-  for (const directory of unitDirectories) {
-    const folder = join(directory, `${unit}.d`);
-    for (const { name } of (await image.readDir(folder)) ?? [])
-      if (name.endsWith('.conf')) texts.push((await textOf(image, join(folder, name))) ?? '');
-  }
-  return texts
-    .flatMap((text) => settingsOf(parseUnitFile(text)))
-    .filter(({ section }) => /^(?:Timer|Path|Socket)$/.test(section));
+async function settingsIn(image: Image, { file, dropIns }: UnitFiles): Promise<Setting[]> {
+  const settings: Setting[] = [];
+  for (const path of [...(file ? [file] : []), ...dropIns])
+    settings.push(...settingsOf(parseUnitFile((await textOf(image, path)) ?? '')));
+  return settings.filter(({ section }) => /^(?:Timer|Path|Socket)$/.test(section));
 }
 
 async function textOf(image: Image, path: GuestPath): Promise<string | undefined> {
@@ -81,21 +117,21 @@ async function textOf(image: Image, path: GuestPath): Promise<string | undefined
 }
 
 /** The first link that wants a unit; without one, its file. */
-async function startOf(image: Image, unit: string): Promise<GuestPath> {
+export async function startOf(image: Image, unit: string): Promise<Evidence> {
   const [link] = await linksTo(image, unit);
-  if (link) return link;
+  if (link) return { path: link };
   for (const directory of unitDirectories) {
     const path = join(directory, unit);
-    if (await image.lstat(path)) return path;
+    if (await image.lstat(path)) return { path };
   }
-  return `/etc/systemd/system/${unit}`;
+  return { path: `/etc/systemd/system/${unit}` };
 }
 
 async function linksTo(image: Image, unit: string): Promise<GuestPath[]> {
   const found: GuestPath[] = [];
   for (const directory of unitDirectories) {
     for (const { name } of (await image.readDir(directory)) ?? []) {
-      if (!/\.(?:wants|requires|upholds)$/.test(name)) continue;
+      if (!isStartFolder.test(name)) continue;
       const path = join(join(directory, name), unit);
       if (await image.lstat(path)) found.push(path);
     }
@@ -109,8 +145,7 @@ export async function withoutTrigger(
   image: Image,
   unit: string,
 ): Promise<Change[]> {
-  const isStarted = async (now: Image): Promise<boolean> =>
-    (await (await guest.servicesOf(now)).graphs()).some(({ nodes }) => nodes.has(unit));
+  const isStarted = async (now: Image): Promise<boolean> => isBooted(await guest.servicesOf(now), unit);
   if (!(await isStarted(image))) return [];
   const changes: Change[] = [];
   for (const path of await linksTo(image, unit))

@@ -11,8 +11,13 @@ export interface Vpn {
   readonly evidence: Evidence;
   /** How, in words: "AUTOSTART in /etc/default/openvpn names it", "… is wanted by multi-user.target". */
   readonly how: string;
-  /** Whether it makes a link without a hardware address (tun, wireguard, ppp), the kind that kills 1.x < 1.39.1. */
+  /**
+   * Whether it makes a link without an address of the link layer (tun, WireGuard, PPP): getifaddrs(3) gives it none, and
+   * 1.x before 1.39.1 looks at it all the same (lib/agentlib.c). A tunnel over IP (gre, ipip, sit …) has one.
+   */
   readonly tunnelLink: boolean;
+  /** Whether it is not the boot that starts it, but what the boot starts: at some hour, or when it is used. */
+  readonly isLater?: boolean;
   /** Describes the changes that keep it from starting at boot, on this image as it is when called. */
   disable(image: Image): Promise<Change[]>;
 }

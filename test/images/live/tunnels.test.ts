@@ -23,7 +23,7 @@ describe('the tunnels that are up', () => {
       readTunnels(folder).map(
         ({ name, kind, hasAddress }) => `${name} ${kind}${hasAddress ? ' address' : ''}`,
       ),
-      ['office gre', 'ppp0 ppp', 'sit1 sit', 'tap0 tap address', 'tun0 tun', 'wg0 wireguard'],
+      ['office gre address', 'ppp0 ppp', 'sit1 sit address', 'tap0 tap address', 'tun0 tun', 'wg0 wireguard'],
     );
   });
 

@@ -3,6 +3,8 @@ import type { Gather } from '../../../images/guest/fact.js';
 import { type Process, processes } from '../../../images/live/processes.js';
 import type { ServiceManager } from '../../../images/live/service-manager.js';
 import { runningVpnServices } from '../../../images/live/vpn-services.js';
+import { scriptProcess } from '../../../images/guest/init/process/process.js';
+import type { Services } from '../../../images/guest/init/service.js';
 import { services } from '../../../images/guest/init/services.js';
 import { memoryImage } from '../../../images/image/memory.js';
 import { aScript, aService, someServices } from '../../support/facts.js';
@@ -35,7 +37,14 @@ describe('the running services of VPNs', () => {
       asked = names;
       return ['openvpn@a.service'];
     });
-    const found = await runningVpnServices(image, guest({ all: [own, aService()] }), systemd);
+    const changes: Partial<Services> = {
+      process: async (service) => {
+        const { commands, ...process } = scriptProcess(service.path);
+        const words = service === own ? ['/usr/sbin/openconnect', 'host'] : ['/usr/bin/other'];
+        return { ...process, commands: commands.map((command) => ({ ...command, words })) };
+      },
+    };
+    const found = await runningVpnServices(image, guest({ all: [own, aService()], changes }), systemd);
     assert.deepEqual(found, ['openvpn@a.service']);
     for (const name of ['openvpn', 'openvpn@*', 'wg-quick@*', 'strongswan', 'tinc@*', 'tunnel']) {
       assert.ok(asked.includes(name), name);

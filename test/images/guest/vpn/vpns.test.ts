@@ -19,6 +19,7 @@ import {
   guestOf,
   link,
   realServices,
+  unit,
   wants,
 } from '../../../support/vpn-guests.js';
 
@@ -42,6 +43,11 @@ async function disableAll(image: Image, system: System): Promise<Image> {
   }
   return overlay(image, changes);
 }
+
+const netplanTunnel: Files = {
+  '/usr/lib/systemd/system/systemd-networkd.service': '[Unit]\n',
+  '/etc/netplan/a.yaml': 'network:\n  tunnels:\n    wg0:\n      mode: wireguard\n',
+};
 
 describe('guest/vpns', () => {
   for (const [name, system, files, expected] of cases) {
@@ -119,6 +125,165 @@ describe('guest/vpns', () => {
       'sysv',
       { '/etc/network/interfaces': 'iface tun0 inet static\n up openvpn x\n' },
     ],
+    [
+      'the generator of OpenVPN masked',
+      'systemd',
+      {
+        ...debianUnit,
+        '/etc/systemd/system-generators/openvpn-generator': link('/dev/null'),
+        '/etc/openvpn/a.conf': '',
+      },
+    ],
+    [
+      'the generator of OpenVPN without its execute bit',
+      'systemd',
+      {
+        ...debianUnit,
+        '/lib/systemd/system-generators/openvpn-generator': '#!/bin/sh\n',
+        '/etc/openvpn/a.conf': '',
+      },
+    ],
+    [
+      'a masked instance of the generator',
+      'systemd',
+      {
+        ...debianUnit,
+        '/etc/openvpn/a.conf': '',
+        '/etc/systemd/system/openvpn@a.service': link('/dev/null'),
+      },
+    ],
+    [
+      'instances without their configuration',
+      'systemd',
+      enabled('openvpn@x.service', 'openvpn-client@x.service', 'wg-quick@wg0.service', 'nebula@x.service'),
+    ],
+    [
+      "an instance without the configuration that the administrator's unit names",
+      'systemd',
+      {
+        ...enabled('openvpn@x.service'),
+        '/etc/openvpn/x.conf': '',
+        '/etc/systemd/system/openvpn@.service': unit('/usr/sbin/openvpn --config /srv/%i.conf'),
+      },
+    ],
+    [
+      'connections of IPsec that are only answered for',
+      'systemd',
+      { ...enabled('strongswan-starter.service'), '/etc/ipsec.conf': 'conn work\n  auto=add\n' },
+    ],
+    ['IPsec without a connection', 'systemd', enabled('ipsec.service')],
+    [
+      'a timer that nothing starts',
+      'systemd',
+      {
+        '/etc/systemd/system/office.service': unit('/usr/bin/wg-quick up wg0'),
+        '/etc/systemd/system/office.timer': '[Timer]\nOnBootSec=1min\n[Install]\nWantedBy=timers.target\n',
+      },
+    ],
+    [
+      'a timer that only counts from the last run',
+      'systemd',
+      {
+        '/etc/systemd/system/office.service': unit('/usr/bin/wg-quick up wg0'),
+        '/etc/systemd/system/office.timer': '[Timer]\nOnUnitActiveSec=1min\n',
+        '/etc/systemd/system/timers.target.wants/office.timer': link('../office.timer'),
+      },
+    ],
+    [
+      'a timer of a masked service',
+      'systemd',
+      {
+        '/usr/lib/systemd/system/office.service': unit('/usr/bin/wg-quick up wg0'),
+        '/etc/systemd/system/office.service': link('/dev/null'),
+        '/etc/systemd/system/office.timer': '[Timer]\nOnBootSec=1min\n',
+        '/etc/systemd/system/timers.target.wants/office.timer': link('../office.timer'),
+      },
+    ],
+    [
+      'what is no VPN, or makes no device',
+      'systemd',
+      {
+        ...enabled('cloudflared.service', 'headscale.service', 'mullvad-early-boot-blocking.service'),
+        '/etc/systemd/system/proxy.service': unit('/usr/bin/sshuttle -r host 0/0'),
+        [`${wants}/proxy.service`]: link('../proxy.service'),
+      },
+    ],
+    [
+      'a rc.local that does not reach it',
+      'sysv',
+      {
+        '/etc/rc.local': executable(
+          '#!/bin/sh\nif false; then openvpn a; fi\ncat <<EOF\nopenvpn b\nEOF\nup() { openvpn c; }\nexit 0\nopenvpn d\n',
+        ),
+      },
+    ],
+    [
+      'rc.local of a masked service',
+      'systemd',
+      {
+        '/etc/rc.local': executable('openvpn x\n'),
+        '/etc/systemd/system/rc-local.service': link('/dev/null'),
+      },
+    ],
+    [
+      '@reboot without cron',
+      'systemd',
+      {
+        '/usr/lib/systemd/system/cron.service': unit('/usr/sbin/cron -f'),
+        '/etc/crontab': '@reboot root openvpn x\n',
+      },
+    ],
+    [
+      'interfaces without their service',
+      'systemd',
+      {
+        '/usr/lib/systemd/system/networking.service': unit('/sbin/ifup -a'),
+        '/etc/network/interfaces': 'auto tun0\niface tun0 inet manual\n',
+        '/etc/network/if-up.d/vpn': executable('#!/bin/sh\nopenvpn x\n'),
+      },
+    ],
+    [
+      'a netdev that is left to others to bring up',
+      'systemd',
+      {
+        ...enabled('systemd-networkd.service'),
+        '/etc/systemd/network/x.netdev': '[NetDev]\nName=wg0\nKind=wireguard\n',
+        '/etc/systemd/network/x.network': '[Match]\nName=wg*\n[Link]\nActivationPolicy=manual\n',
+      },
+    ],
+    ['netplan without its generator', 'systemd', netplanTunnel],
+    [
+      'netplan for a networkd that is masked',
+      'systemd',
+      {
+        ...netplanTunnel,
+        '/usr/lib/systemd/system-generators/netplan': executable('x'),
+        '/etc/systemd/system/systemd-networkd.service': link('/dev/null'),
+      },
+    ],
+    [
+      'netplan for a NetworkManager that is not enabled',
+      'systemd',
+      {
+        '/usr/lib/systemd/system-generators/netplan': executable('x'),
+        '/usr/lib/systemd/system/systemd-networkd.service': '[Unit]\n',
+        '/etc/netplan/a.yaml':
+          'network:\n  renderer: NetworkManager\n  tunnels:\n    wg0: {mode: wireguard}\n',
+      },
+    ],
+    [
+      'files that netplan does not read',
+      'systemd',
+      {
+        '/usr/lib/systemd/system-generators/netplan': executable('x'),
+        '/usr/lib/systemd/system/systemd-networkd.service': '[Unit]\n',
+        '/etc/netplan/a.yml': 'network:\n  tunnels:\n    wg0: {mode: wireguard}\n',
+        '/etc/netplan/b.yaml': 'network:\n  tunnels: [\n',
+        '/lib/netplan/c.yaml': 'network:\n  tunnels:\n    wg0: {mode: wireguard}\n',
+        '/etc/netplan/c.yaml': 'network: {version: 2}\n',
+        '/etc/netplan/d.yaml': 'network:\n  dummy-devices:\n    tunnels: {addresses: [192.0.2.1/32]}\n',
+      },
+    ],
   ];
   for (const [name, system, files] of none) {
     it(`finds none: ${name}`, async () => {
@@ -129,6 +294,70 @@ describe('guest/vpns', () => {
   async function after(system: System, files: Files, path: GuestPath): Promise<string | undefined> {
     return (await disableAll(imageOf(system, files), system)).readText(path);
   }
+
+  it('tells what the boot starts from what it starts later', async () => {
+    const timer = (setting: string): Files => ({
+      '/etc/systemd/system/office.service': unit('/usr/bin/wg-quick up wg0'),
+      '/etc/systemd/system/office.timer': `[Timer]\n${setting}\n`,
+      '/etc/systemd/system/timers.target.wants/office.timer': link('../office.timer'),
+    });
+    const cases: [string, boolean][] = [
+      ['OnStartupSec=1min', false],
+      ['OnCalendar=daily', true],
+      ['OnCalendar=daily\nOnBootSec=5min', false],
+    ];
+    for (const [setting, isLater] of cases) {
+      const [vpn] = await find(imageOf('systemd', timer(setting)), 'systemd');
+      assert.equal(vpn?.isLater, isLater, setting);
+    }
+    const [vpn] = await find(
+      imageOf('systemd', {
+        ...enabled('nordvpnd.socket'),
+        '/lib/systemd/system/nordvpnd.socket': '[Socket]\nListenStream=/run/x\n',
+        '/lib/systemd/system/nordvpnd.service': unit('/usr/sbin/nordvpnd'),
+      }),
+      'systemd',
+    );
+    assert.equal(vpn?.how, 'nordvpnd.socket starts nordvpnd.service, at the first connection');
+    assert.equal(vpn.isLater, true);
+  });
+
+  it('leaves a service alone that does other things as well', async () => {
+    const files: Files = {
+      '/etc/systemd/system/office.service': unit('/opt/office/start'),
+      [`${wants}/office.service`]: link('/etc/systemd/system/office.service'),
+      '/opt/office/start': executable('#!/bin/sh\nwg-quick up wg0\nexec /opt/office/server\n'),
+    };
+    const image = imageOf('systemd', files);
+    const [vpn] = await find(image, 'systemd');
+    assert.equal(vpn?.how, 'office.service is enabled and runs /opt/office/start, which runs it');
+    assert.deepEqual(await vpn.disable(image), []);
+  });
+
+  it('keeps the rest of the files that it takes a VPN out of', async () => {
+    const files: Files = {
+      '/usr/lib/systemd/system-generators/netplan': executable('x'),
+      '/usr/lib/systemd/system/systemd-networkd.service': '[Unit]\n',
+      '/etc/netplan/a.yaml':
+        'network:\n  version: 2\n  tunnels:\n    # mine\n    wg0:\n      mode: wireguard\n  ethernets:\n    eth0: {dhcp4: true}\n',
+      '/etc/netplan/b.yaml': 'network: {version: 2, tunnels: {wg1: {mode: wireguard}}}\n',
+      '/etc/systemd/system/multi-user.target.d/vpn.conf':
+        '[Unit]\n# mine\nWants=vpnc@a.service other.service\n',
+      '/usr/lib/systemd/system/vpnc@.service': unit('/usr/sbin/vpnc /etc/vpnc/%i.conf'),
+      '/etc/vpnc/a.conf': '',
+    };
+    const image = await disableAll(imageOf('systemd', files), 'systemd');
+    const off = '# off at boot in the golden image: ';
+    assert.equal(
+      await image.readText('/etc/netplan/a.yaml'),
+      `network:\n  version: 2\n${off}  tunnels:\n${off}    # mine\n${off}    wg0:\n${off}      mode: wireguard\n  ethernets:\n    eth0: {dhcp4: true}\n`,
+    );
+    assert.doesNotMatch((await image.readText('/etc/netplan/b.yaml')) ?? '', /wg1/);
+    assert.equal(
+      await image.readText('/etc/systemd/system/multi-user.target.d/vpn.conf'),
+      '[Unit]\n# mine\nWants=other.service\n',
+    );
+  });
 
   it('sets only AUTOSTART, and leaves the service that others may need', async () => {
     const text = '# kept\nOPTARGS="--x"\nAUTOSTART="all" # why\nOMIT_SENDSIGS=0\n';
