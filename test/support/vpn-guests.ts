@@ -23,6 +23,7 @@ export const bootable: Files = {
   '/usr/lib/systemd/system/timers.target': target(),
   '/usr/lib/systemd/system/paths.target': target(),
   '/usr/lib/systemd/system/sockets.target': target(),
+  '/bin/true': executable('x'),
 };
 
 /** A guest's files with those that its init system needs. */
@@ -42,7 +43,7 @@ export const enabled = (...ids: string[]): Files =>
     ids.flatMap((id) => {
       const template = id.replace(/@.*\.service$/, '@.service');
       return [
-        [`/lib/systemd/system/${template}`, '[Unit]\n'],
+        [`/lib/systemd/system/${template}`, '[Service]\nType=oneshot\nExecStart=/bin/true\n'],
         [`/etc/systemd/system/multi-user.target.wants/${id}`, link(`/lib/systemd/system/${template}`)],
       ];
     }),
@@ -212,7 +213,7 @@ export const cases: [string, System, Files, string[]][] = [
     'systemd',
     {
       ...enabled('tinc.service'),
-      '/lib/systemd/system/tinc@.service': '[Unit]\n',
+      '/lib/systemd/system/tinc@.service': unit('/usr/sbin/tincd -n %i'),
       '/etc/systemd/system/tinc.service.wants/tinc@mesh.service': link('/lib/systemd/system/tinc@.service'),
       '/etc/tinc/mesh/tinc.conf': 'Name = x\n',
     },

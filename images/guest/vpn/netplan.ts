@@ -10,7 +10,7 @@ import { rewrite } from './rewrite.js';
 import type { Vpn } from './vpn.js';
 
 /** A file hides those of its name in the folders behind (netplan-generate(8)). */
-const folders: readonly GuestPath[] = ['/etc/netplan', '/usr/lib/netplan', '/lib/netplan'];
+const folders: readonly GuestPath[] = ['/etc/netplan', '/lib/netplan'];
 
 /** Modes of a tunnel whose device has no hardware address; the others carry the address of the lower network. */
 const withoutAddress: ReadonlySet<string> = new Set(['wireguard']);
