@@ -8,7 +8,7 @@ import type { Request } from './request.js';
 interface RehearsedImage {
   readonly source: ImageSource;
   readonly get: Gather;
-  readonly target: Report['target'];
+  readonly target: NonNullable<Report['target']>;
 }
 
 /**

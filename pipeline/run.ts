@@ -17,7 +17,7 @@ import type { Report } from './report/report.js';
 import type { Request } from './request.js';
 import { stages } from './stages.js';
 import { type RunRecord, describePlan, summarize } from './summary.js';
-import { chooseTarget } from './target.js';
+import { type ChosenTarget, chooseTarget } from './target.js';
 
 /**
  * The whole product: open → inspect → check → plan → verify → apply → check again → rehearse → report.
@@ -97,7 +97,7 @@ async function installerFor({
 async function inspect(
   get: Gather,
   { target: requested, metadata, today, agentFate }: Request,
-): Promise<{ target: Report['target']; check: CheckContext }> {
+): Promise<{ target: ChosenTarget; check: CheckContext }> {
   const family = guestFamilyOf(await get(os)); // the fact throws for what is not a root file system
   await get(mounts); // and for half of one
   const target = await chooseTarget(requested, get, metadata);

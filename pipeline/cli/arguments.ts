@@ -1,40 +1,53 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { sourceKinds } from '../../images/sources/source.js';
 import type { RescueCommandOptions } from './commands/rescue.js';
 import type { SnapshotPrepareOptions } from './commands/snapshot-prepare.js';
 import type { SnapshotRestoreOptions } from './commands/snapshot-restore.js';
 import type { SnapshotStatusOptions } from './commands/snapshot-status.js';
 import { fail } from './failure.js';
-import type { RunOptions } from './options.js';
+import { type RunOptions, formatNames } from './options.js';
 import type { Command as RunCommand } from '../report/report.js';
+import { type BegunRun, RunResult, runMeantBy } from './run-result.js';
 import type { Terminal } from './terminal.js';
-
-/** The formats, by hand: their registry need not be loaded to parse a command line. A test holds the two together. */
-export const formatNames = ['text', 'json', 'html', 'junit', 'sarif', 'markdown', 'tap'] as const;
 
 /**
  * Runs the command.
  * @param args - without the interpreter and the script
  * @returns the exit code: 0 golden, 1 findings or pending changes, 2 usage, 3 not judged, 4 not repaired, 70 internal error
  */
-export async function main(args: readonly string[], terminal: Terminal): Promise<number> {
+export async function main(
+  args: readonly string[],
+  terminal: Terminal,
+  result = new RunResult(terminal),
+): Promise<number> {
   let exitCode = 0;
-  const program = commandLine(terminal, (code) => {
+  const exit = (code: number): void => {
     exitCode = code;
-  });
+  };
   try {
-    await program.parseAsync(args, { from: 'user' });
+    await commandLine(result.terminal, exit, result).parseAsync(args, { from: 'user' });
     return exitCode;
   } catch (error) {
-    return fail(error, terminal, args.includes('--debug'));
+    exitCode = fail(error, terminal, args.includes('--debug'));
+    if (error instanceof CommanderError && exitCode !== 0) {
+      // Where its reports cannot be written either, the first error is the one to tell.
+      await result.begin(runMeantBy(args)).catch(() => undefined);
+    }
+    await result.fail(error, exitCode);
+    return exitCode;
   }
 }
 
 /**
  * The command line, which does what it is told once it parses.
  * @param exit - told the exit code
+ * @param result - told which run begins, before anything else
  */
-export function commandLine(terminal: Terminal, exit: (code: number) => void): Command {
+export function commandLine(
+  terminal: Terminal,
+  exit: (code: number) => void,
+  result = new RunResult(terminal),
+): Command {
   const program = new Command('hallmark')
     .description('Checks a cloud server image, repairs what it finds, and stamps it golden.')
     .version(terminal.version, '-V, --version')
@@ -45,11 +58,13 @@ export function commandLine(terminal: Terminal, exit: (code: number) => void): C
     .exitOverride();
   for (const command of ['check', 'plan', 'prepare', 'rehearse'] as const) {
     addRun(program, command).action(async (image: string, options: RunOptions) => {
+      await result.begin({ command, source: image, options });
       const { judgeImage } = await import('./commands/judge-image.js');
       exit(await judgeImage(command, image, options, terminal));
     });
   }
   addRescue(program).action(async (target: string | undefined, options: RescueCommandOptions) => {
+    await result.begin({ command: 'rescue', source: target ?? 'the disks of this host', options });
     const { rescue } = await import('./commands/rescue.js');
     exit(await rescue(target, options, terminal));
   });
@@ -64,7 +79,7 @@ export function commandLine(terminal: Terminal, exit: (code: number) => void): C
       const { undo } = await import('./commands/undo.js');
       exit(await undo(image, options, terminal));
     });
-  addSnapshot(program, terminal, exit);
+  addSnapshot(program, terminal, exit, result);
   program
     .command('list')
     .description('list every check: what it asks, and whether Hallmark can repair it')
@@ -162,7 +177,12 @@ function addJudging(command: Command): Command {
     .option('--debug', 'print stack traces and validate the report');
 }
 
-function addSnapshot(program: Command, terminal: Terminal, exit: (code: number) => void): void {
+function addSnapshot(
+  program: Command,
+  terminal: Terminal,
+  exit: (code: number) => void,
+  result: RunResult,
+): void {
   const snapshot = program
     .command('snapshot')
     .description('make a live server safe to snapshot, and restore it afterwards');
@@ -176,6 +196,7 @@ function addSnapshot(program: Command, terminal: Terminal, exit: (code: number) 
     .option('--stop-vpn', 'also stop running VPNs; your own connection may use one')
     .option('-y, --yes', 'do not ask for confirmation')
     .action(async (options: SnapshotPrepareOptions) => {
+      await result.begin(ofSnapshot('prepare', options));
       const { snapshotPrepare } = await import('./commands/snapshot-prepare.js');
       exit(await snapshotPrepare(options, terminal));
     });
@@ -196,9 +217,14 @@ function addSnapshot(program: Command, terminal: Terminal, exit: (code: number) 
       .description('show whether the server is ready for a snapshot, prepared or restored; write nothing')
       .option(...root),
   ).action(async (options: SnapshotStatusOptions) => {
+    await result.begin({ ...ofSnapshot('check', options), printsNoReport: true });
     const { snapshotStatus } = await import('./commands/snapshot-status.js');
     exit(await snapshotStatus(options, terminal));
   });
+}
+
+function ofSnapshot(command: RunCommand, options: RunOptions & { readonly root?: string }): BegunRun {
+  return { command, source: options.root ?? '/', options, snapshot: true };
 }
 
 function addRescue(program: Command): Command {

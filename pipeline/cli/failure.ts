@@ -2,6 +2,9 @@ import { CommanderError } from 'commander';
 import { HallmarkError, RepairError, UsageError, systemCode } from '../../images/base/errors.js';
 import type { Terminal } from './terminal.js';
 
+/** The exit code of a bug of ours. */
+export const internalErrorCode = 70;
+
 /** Says in a line what happened, in a second what to do, and gives the exit code for it: 70 for an internal error. */
 export function fail(error: unknown, terminal: Terminal, debug: boolean): number {
   if (error instanceof CommanderError) {
@@ -25,7 +28,7 @@ export function fail(error: unknown, terminal: Terminal, debug: boolean): number
     if (!debug) terminal.say('hint', 'Run it again with --debug and report what it prints.');
   }
   if (debug && error instanceof Error) terminal.err(`${error.stack ?? ''}\n`);
-  return error instanceof HallmarkError ? error.exitCode : 70;
+  return error instanceof HallmarkError ? error.exitCode : internalErrorCode;
 }
 
 /** What most often helps where the error itself has no advice. */

@@ -3,6 +3,9 @@ import type { SourceKind } from '../../images/sources/source.js';
 import type { InstallOptions } from './install-request.js';
 import type { Format } from '../report/index.js';
 
+/** The formats, by hand: their registry need not be loaded to parse a command line. A test holds the two together. */
+export const formatNames = ['text', 'json', 'html', 'junit', 'sarif', 'markdown', 'tap'] as const;
+
 /** What the command line said, for the commands that judge an image. */
 export interface RunOptions extends InstallOptions {
   readonly kind?: SourceKind;

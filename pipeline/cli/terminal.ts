@@ -39,7 +39,12 @@ export interface Terminal {
 export class OutputError extends HallmarkError {
   readonly exitCode = 3;
 
-  constructor(what: string, cause: unknown) {
+  /** @param to - standard output or, for the files of a report, their folder */
+  constructor(
+    readonly to: 'standard output' | { readonly folder: string },
+    cause: unknown,
+  ) {
+    const what = to === 'standard output' ? `to ${to}` : `the report to ${to.folder}`;
     super('output', `cannot write ${what}: ${systemCode(cause) ?? String(cause)}`, { cause });
   }
 }
@@ -65,7 +70,7 @@ export function processTerminal(version: string): Terminal {
   let undelivered: OutputError | undefined;
   // Whoever reads our output may stop before its end (`hallmark list | head`): that is no error of ours.
   stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') undelivered ??= new OutputError('to standard output', error);
+    if (error.code !== 'EPIPE') undelivered ??= new OutputError('standard output', error);
   });
   // When even standard error cannot be written to, the exit code alone must tell.
   stderr.on('error', () => undefined);
@@ -111,7 +116,7 @@ export function processTerminal(version: string): Terminal {
       try {
         stdout.write(text); // throws where it is a file
       } catch (error) {
-        throw new OutputError('to standard output', error);
+        throw new OutputError('standard output', error);
       }
     },
     err: (text) => {

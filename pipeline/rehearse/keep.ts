@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { UsageError, systemCode } from '../../images/base/errors.js';
+import { keptFiles } from './kept-files.js';
 import { writtenPaths } from './evidence/written.js';
 import type { RunningGuest } from './running-guest.js';
 
@@ -16,7 +17,7 @@ export async function keepWhatIsLeft(guest: RunningGuest, place: string): Promis
   const paths = await writtenPaths(guest);
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    writeFileSync(join(folder, 'console.log'), `${console.join('\n')}\n`, { mode: 0o600 });
+    writeFileSync(keptFiles(folder).console, `${console.join('\n')}\n`, { mode: 0o600 });
   } catch (cause) {
     throw new UsageError(
       'bad-destination',
@@ -26,7 +27,7 @@ export async function keepWhatIsLeft(guest: RunningGuest, place: string): Promis
       },
     );
   }
-  const archive = join(folder, 'written.tar');
+  const archive = keptFiles(folder).written;
   writeFileSync(archive, '', { mode: 0o600 });
   const what = [
     '--directory',

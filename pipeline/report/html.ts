@@ -32,7 +32,7 @@ export function html(report: Report): string {
 </head>
 <body>
 ${header(report)}<main>
-${steps(report)}${report.rehearsal && rehearsalSection(report.rehearsal)}${remaining(report)}${boots(report)}${changesSection(report)}${unverified(report)}${allChecks(report)}</main>
+${steps(report)}${report.rehearsal && rehearsalSection(report.rehearsal)}${remaining(report)}${boots(report)}${changesSection(report)}${unverified(report)}${report.error ? undefined : allChecks(report)}</main>
 ${footer(report)}</body>
 </html>
 `;
@@ -53,14 +53,21 @@ function stamp(verdict: Verdict): Markup {
 }
 
 function header(report: Report): Markup {
-  const { image, target, verdict, output } = report;
+  const { error, image, target, verdict, output } = report;
   return markup`<header>
-<div class="verdict ${verdict}">${stamp(verdict)}<div><h1>${verdictWords[verdict]}</h1><p>${verdictSentence(report)}</p><p class="id">${checksInWords(report)}</p></div></div>
+<div class="verdict ${verdict}">${stamp(verdict)}<div><h1>${verdictWords[verdict]}</h1><p>${verdictSentence(report)}</p>${error ? undefined : markup`<p class="id">${checksInWords(report)}</p>`}</div></div>
 <dl>
-<dt>Image</dt><dd><code>${image.source}</code> (${image.kind})</dd>
-<dt>Guest</dt><dd>${imageInWords(report)}</dd>
-<dt>Target</dt><dd>${target.chosen}${target.requested === 'auto' ? ', chosen automatically' : undefined}: ${target.reason}</dd>
-${image.digest === undefined ? undefined : markup`<dt>Digest</dt><dd><code>${image.digest}</code></dd>`}${
+<dt>Image</dt><dd><code>${image.source}</code>${image.kind && ` (${image.kind})`}</dd>
+${
+  error
+    ? undefined
+    : markup`<dt>Guest</dt><dd>${imageInWords(report)}</dd>
+`
+}${
+    target &&
+    markup`<dt>Target</dt><dd>${target.chosen}${target.requested === 'auto' ? ', chosen automatically' : undefined}: ${target.reason}</dd>
+`
+  }${image.digest === undefined ? undefined : markup`<dt>Digest</dt><dd><code>${image.digest}</code></dd>`}${
     output &&
     markup`<dt>Written</dt><dd><code>${output.path}</code>, ${output.size} bytes, sha256 <code>${output.sha256}</code></dd>`
   }</dl>

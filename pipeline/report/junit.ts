@@ -1,5 +1,5 @@
 import type { CheckResult } from '../../checks/lib/result.js';
-import type { Report } from './report.js';
+import type { Report, RunFailure } from './report.js';
 import { type Markup, markup } from './markup.js';
 import { type RehearsalPoint, claimInWords, failedClaimInWords, pointsOf } from './rehearsal-words.js';
 import { reachesThreshold, placeOf, ruleOf } from './result-words.js';
@@ -14,9 +14,9 @@ export function junit(report: Report): string {
   const { outcomes } = report.counts;
   const points = report.rehearsal ? pointsOf(report.rehearsal) : [];
   const checks: Totals = {
-    tests: report.results.length,
+    tests: report.results.length + (report.error ? 1 : 0),
     failures: report.results.filter((result) => isFailure(report, result)).length,
-    errors: outcomes.error,
+    errors: outcomes.error + (report.error ? 1 : 0),
     skipped: outcomes['not-applicable'] + outcomes.waived,
   };
   const claims: Totals = {
@@ -36,10 +36,17 @@ export function junit(report: Report): string {
   <testsuite name="${report.image.source}"${totals(checks)}>
     <properties>
       <property name="verdict" value="${report.verdict}"/>
-      <property name="target" value="${report.target.chosen}"/>
-      <property name="image" value="${imageInWords(report)}"/>
-    </properties>
-${report.results.map((result) => testCase(report, result))}  </testsuite>
+${
+  report.target &&
+  markup`      <property name="target" value="${report.target.chosen}"/>
+`
+}${
+    report.error
+      ? undefined
+      : markup`      <property name="image" value="${imageInWords(report)}"/>
+`
+  }    </properties>
+${report.error && failureCase(report.error)}${report.results.map((result) => testCase(report, result))}  </testsuite>
 ${points.length > 0 ? rehearsalSuite(report, points, claims) : undefined}</testsuites>
 `;
   return suites.text;
@@ -83,6 +90,11 @@ function claimBody(point: RehearsalPoint): Markup | undefined {
 
 function isFailure(report: Report, result: CheckResult): boolean {
   return result.outcome === 'fail' && reachesThreshold(report, result);
+}
+
+function failureCase({ code, message, hint }: RunFailure): Markup {
+  return markup`    <testcase classname="hallmark" name="run"><error type="${code}" message="${message}">${hint}</error></testcase>
+`;
 }
 
 function testCase(report: Report, result: CheckResult): Markup {

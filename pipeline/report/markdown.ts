@@ -25,8 +25,8 @@ const budget = 60_000;
 export function markdown(report: Report): string {
   const blocks = [
     `## Hallmark: ${verdictWords[report.verdict]}`,
-    `${prose(verdictSentence(report))} ${prose(checksInWords(report))}.`,
-    `${markdownCode(report.image.source)}: ${prose(imageInWords(report))}. Target: ${report.target.chosen}, ${prose(report.target.reason)}.`,
+    prose(verdictSentence(report)) + (report.error ? '' : ` ${prose(checksInWords(report))}.`),
+    subject(report),
     remainingTable(report),
     ...worstFirst(report).map((result) => details(report, result)),
     aside('Repaired', resultsWith(report, 'fixed')),
@@ -43,6 +43,13 @@ export function markdown(report: Report): string {
   const used = blocks.reduce((sum, block) => sum + block.length + 2, 0);
   const told = rehearsalFold(report, budget - used);
   return `${[...blocks, ...told, ...changes(report, budget - used - told.join().length)].join('\n\n')}\n`;
+}
+
+function subject(report: Report): string {
+  const { image, target } = report;
+  const guest = report.error ? '' : `: ${prose(imageInWords(report))}`;
+  const asked = target ? ` Target: ${target.chosen}, ${prose(target.reason)}.` : '';
+  return image.source === '' ? '' : `${markdownCode(image.source)}${guest}.${asked}`;
 }
 
 function remainingTable(report: Report): string {

@@ -1,4 +1,4 @@
-import { kindWords } from '../../images/sources/words.js';
+import { type KindWords, kindWords } from '../../images/sources/words.js';
 import { type Report, isRepair } from './report.js';
 import { shell } from './escape.js';
 import { isRepairable, reachesThreshold, worstFirst } from './result-words.js';
@@ -25,14 +25,22 @@ const afterRescue: readonly Step[] = [
   },
 ];
 
+/** Without it another target could be chosen, and with it other repairs. */
+function targetOption({ target }: Report): string {
+  return target === undefined || target.requested === 'auto' ? '' : ` --target ${target.requested}`;
+}
+
+/** Words of the kind of an image; a report that has something to advise has it. */
+const wordsOf = ({ image }: Report): KindWords => kindWords[image.kind ?? 'directory'];
+
 /** What to do now. */
 export function nextSteps(report: Report): Step[] {
+  if (report.error) return report.error.hint === undefined ? [] : [{ say: report.error.hint, run: [] }];
   if (report.snapshot) return snapshotSteps(report);
   const source = shell(report.image.source);
-  // Without it another target could be chosen, and with it other repairs.
-  const target = report.target.requested === 'auto' ? '' : ` --target ${report.target.requested}`;
+  const target = targetOption(report);
   const asked = [target, ...(report.options ?? []).map((word) => ` ${shell(word)}`)].join('');
-  const output = kindWords[report.image.kind].output(report.image.source);
+  const output = wordsOf(report).output(report.image.source);
   const written = output.map((word) => ` ${shell(word)}`).join('');
   const pending = report.changes.length + report.properties.changes.length > 0;
   const steps: Step[] = [];
@@ -96,9 +104,11 @@ function rehearsalSteps({ rehearsal, output, image }: Report, asked: string): St
 
 /** What to do now with a server of which a snapshot is to be taken. */
 function snapshotSteps(report: Report): Step[] {
-  const { source, kind } = report.image;
-  const asked = report.target.requested === 'auto' ? '' : ` --target ${report.target.requested}`;
-  const server = kindWords[kind].server(source).map((word) => ` ${shell(word)}`);
+  const { source } = report.image;
+  const asked = targetOption(report);
+  const server = wordsOf(report)
+    .server(source)
+    .map((word) => ` ${shell(word)}`);
   const command = (name: string): string => `hallmark snapshot ${name}${server.join('')}`;
   const steps: Step[] = [];
   if (report.unverified.length > 0) {

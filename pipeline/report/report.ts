@@ -22,9 +22,21 @@ export function isRepair(command: Command): boolean {
  */
 export type Verdict = 'golden' | 'not-golden' | 'incomplete';
 
+/** Why a run has no result. */
+export interface RunFailure {
+  /** A code of docs/errors.md; `unfinished`, `interrupted` or `internal-error`. */
+  readonly code: string;
+  readonly message: string;
+  /** What to do. */
+  readonly hint?: string;
+  /** Of the command; absent while it has not ended. */
+  readonly exitCode?: number;
+}
+
 /** What was judged. What could not be found out is left out; the check that needed it ended in `error`. */
 export interface ReportedImage {
-  readonly kind: ImageKind;
+  /** Absent when the run ended before that was known. */
+  readonly kind?: ImageKind;
   /** As the user named it. */
   readonly source: string;
   /** Of a single file: "sha256:" and its hex digits. */
@@ -113,10 +125,17 @@ export interface Report {
   readonly tool: { readonly name: 'hallmark'; readonly version: string };
   readonly command: Command;
   readonly verdict: Verdict;
+  /** Present when the run failed or has not ended: the verdict is then incomplete, and nothing was judged. */
+  readonly error?: RunFailure;
   /** The least severity that keeps an image from being golden. */
   readonly failOn: Severity;
   readonly image: ReportedImage;
-  readonly target: { readonly chosen: Target; readonly requested: Target | 'auto'; readonly reason: string };
+  /** Absent when the run ended before it was chosen. */
+  readonly target?: {
+    readonly chosen: Target;
+    readonly requested: Target | 'auto';
+    readonly reason: string;
+  };
   /** Options of the command line that decide what is found and repaired, beside the target; absent when there were none. */
   readonly options?: readonly string[];
   readonly counts: {
@@ -151,7 +170,7 @@ export interface ReportParts {
   readonly command: Command;
   readonly failOn: Severity;
   readonly image: ReportedImage;
-  readonly target: Report['target'];
+  readonly target?: Report['target'];
   readonly options?: readonly string[] | undefined;
   readonly results: readonly CheckResult[];
   readonly rules: readonly ReportedRule[];
@@ -178,7 +197,7 @@ export function assembleReport(parts: ReportParts): Report {
     verdict: verdictOf(results, parts.failOn, parts.rehearsal),
     failOn: parts.failOn,
     image: parts.image,
-    target: parts.target,
+    ...(parts.target ? { target: parts.target } : {}),
     ...(parts.options?.length ? { options: parts.options } : {}),
     counts: countsOf(results),
     results,
@@ -193,6 +212,28 @@ export function assembleReport(parts: ReportParts): Report {
     ...(parts.output ? { output: parts.output } : {}),
     rules: [...parts.rules].sort(byId),
   };
+}
+
+/** What is known of a run before it has a result. */
+export interface FailedParts {
+  readonly version: string;
+  readonly command: Command;
+  readonly failOn: Severity;
+  /** As the user named the image. */
+  readonly source: string;
+  readonly snapshot?: true | undefined;
+}
+
+/** The report of a run that has no result. */
+export function failedReport(parts: FailedParts, error: RunFailure): Report {
+  const { source, ...rest } = parts;
+  const { schemaVersion, tool, command, verdict, ...empty } = assembleReport({
+    ...rest,
+    image: { source },
+    results: [],
+    rules: [],
+  });
+  return { schemaVersion, tool, command, verdict, error, ...empty };
 }
 
 /**
@@ -218,7 +259,8 @@ export function verdictOf(
  * rehearsal could not run, 1 when findings remain (of `plan`: when anything would be changed) or a rehearsal failed, 0
  * otherwise. That of `rehearse` tells of the rehearsal alone, whatever the checks found.
  */
-export function exitCodeOf(report: Report): 0 | 1 | 3 | 4 {
+export function exitCodeOf(report: Report): number {
+  if (report.error) return report.error.exitCode ?? 3;
   if (report.command === 'rehearse') return rehearsalCodes[report.rehearsal?.outcome ?? 'impossible'];
   if (isRepair(report.command) && report.unverified.length > 0) return 4;
   if (report.verdict === 'incomplete') return 3;

@@ -22,7 +22,7 @@ const root = 'IMAGEROOT';
  * invocation did not succeed. The claims that failed in a rehearsal are results of a rule of their own.
  */
 export function sarif(report: Report): string {
-  const { rehearsal } = report;
+  const { error, rehearsal } = report;
   const rules = [...report.rules.map(ruleOf), ...(rehearsal ? [rehearsalRule] : [])];
   const ruleIds = [...report.rules.map(({ id }) => id), ...(rehearsal ? [rehearsalRule.id] : [])];
   const results = report.results
@@ -44,9 +44,11 @@ export function sarif(report: Report): string {
         },
         invocations: [
           {
-            executionSuccessful: report.counts.outcomes.error === 0 && rehearsal?.outcome !== 'impossible',
-            exitCode: exitCodeOf(report),
+            executionSuccessful:
+              !error && report.counts.outcomes.error === 0 && rehearsal?.outcome !== 'impossible',
+            exitCode: error ? error.exitCode : exitCodeOf(report),
             toolExecutionNotifications: [
+              ...(error ? [{ level: 'error', message: { text: visible(error.message) } }] : []),
               ...resultsWith(report, 'error').map(({ id, reason }) =>
                 notificationOf(id, `${id} could not be judged: ${reason ?? 'no reason was given'}`, ruleIds),
               ),
@@ -59,7 +61,7 @@ export function sarif(report: Report): string {
         originalUriBaseIds: {
           [root]: { description: { text: `The root of the guest in ${visible(report.image.source)}` } },
         },
-        automationDetails: { id: `hallmark/${report.target.chosen}/` },
+        automationDetails: { id: `hallmark/${report.target ? `${report.target.chosen}/` : ''}` },
         columnKind: 'utf16CodeUnits',
         results: [
           ...results,
@@ -67,7 +69,7 @@ export function sarif(report: Report): string {
         ],
         properties: {
           verdict: report.verdict,
-          target: report.target.chosen,
+          target: report.target?.chosen,
           outcomes: report.counts.outcomes,
           rehearsal: rehearsal?.outcome,
         },

@@ -1,5 +1,5 @@
 import type { CheckResult } from '../../checks/lib/result.js';
-import type { Report } from './report.js';
+import type { Report, RunFailure } from './report.js';
 import { visible } from '../../images/base/visible.js';
 import { type RehearsalPoint, claimInWords, claimsInWords, pointsOf } from './rehearsal-words.js';
 import { reachesThreshold, headline, placeOf } from './result-words.js';
@@ -11,7 +11,8 @@ import { checksInWords } from './verdict-words.js';
  * be looked at is skipped.
  */
 export function tap(report: Report): string {
-  const { results, rehearsal } = report;
+  const { error, results, rehearsal } = report;
+  if (error) return failed(error);
   const claims = rehearsal ? pointsOf(rehearsal) : [];
   const lines = ['TAP version 14', `1..${results.length + claims.length}`];
   results.forEach((result, at) => {
@@ -24,6 +25,21 @@ export function tap(report: Report): string {
   if (rehearsal) lines.push(`# ${claimsInWords(rehearsal)}`);
   lines.push(`# verdict: ${report.verdict}`);
   return `${lines.join('\n')}\n`;
+}
+
+/** A plan and a point, so that no harness takes it for a protocol of nothing. */
+function failed({ code, message, hint }: RunFailure): string {
+  return [
+    'TAP version 14',
+    '1..1',
+    `not ok 1 - run: ${description(message)}`,
+    '  ---',
+    '  outcome: error',
+    `  code: ${quoted(code)}`,
+    ...(hint === undefined ? [] : [`  hint: ${quoted(hint)}`]),
+    '  ...',
+    '# verdict: incomplete\n',
+  ].join('\n');
 }
 
 function point(report: Report, result: CheckResult, number: number): string {

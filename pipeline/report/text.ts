@@ -50,12 +50,13 @@ export function text(report: Report, { color = false, columns }: RenderOptions =
 
 function headOf(report: Report, page: Page): string {
   const { target } = report;
-  const chosen = target.requested === 'auto' ? `${target.chosen} (${target.reason})` : target.chosen;
-  return [
-    page.labelled(report.command, [visible(report.image.source)]),
-    page.labelled('image', visible(imageInWords(report))),
-    page.labelled('target', visible(chosen)),
-  ].join('\n');
+  const lines = [page.labelled(report.command, [visible(report.image.source)])];
+  if (!report.error) lines.push(page.labelled('image', visible(imageInWords(report))));
+  if (target) {
+    const chosen = target.requested === 'auto' ? `${target.chosen} (${target.reason})` : target.chosen;
+    lines.push(page.labelled('target', visible(chosen)));
+  }
+  return lines.join('\n');
 }
 
 /** What could not be judged, a block for each reason: one file that cannot be read can be the reason of many. */
@@ -121,11 +122,9 @@ function asideOf(report: Report, page: Page, paint: Paint): string {
 
 function verdictBlock(report: Report, page: Page, paint: Paint): string {
   const word = verdictWords[report.verdict];
-  const sentence = fill(verdictSentence(report), page.columns, `${word}  `, '');
-  const lines = [
-    sentence.replace(word, paint(verdictStyles[report.verdict], word)),
-    page.text(`${checksInWords(report)}.`),
-  ];
+  const sentence = fill(visible(verdictSentence(report)), page.columns, `${word}  `, '');
+  const lines = [sentence.replace(word, paint(verdictStyles[report.verdict], word))];
+  if (!report.error) lines.push(page.text(`${checksInWords(report)}.`));
   if (report.output) {
     const { path, size, sha256 } = report.output;
     lines.push(

@@ -13,16 +13,21 @@ export const verdictWords: Readonly<Record<Verdict, string>> = {
 
 /** The verdict in one sentence. */
 export function verdictSentence(report: Report): string {
-  const { failOn } = report;
+  const { failOn, error } = report;
+  if (error) {
+    const what =
+      error.code === 'unfinished' ? sentence([error.message]) : `The run failed: ${error.message}.`;
+    return `${what} The image has no verdict.`;
+  }
   const grave = findingsInWords(report, (severity) => atLeast(severity, failOn));
   const light = findingsInWords(report, (severity) => !atLeast(severity, failOn));
   const below = light === '' ? '' : `${light} below the threshold "${failOn}"`;
   const rehearsed = report.rehearsal ? rehearsalInWords(report.rehearsal) : '';
   switch (report.verdict) {
     case 'incomplete': {
-      const { error } = report.counts.outcomes;
+      const { error: unjudged } = report.counts.outcomes;
       const unknown = [
-        error === 0 ? '' : `${count(error, 'check')} could not be judged`,
+        unjudged === 0 ? '' : `${count(unjudged, 'check')} could not be judged`,
         report.rehearsal?.outcome === 'impossible' ? rehearsed : '',
       ];
       const reasons = sentence(unknown, ' and ', ', so this image cannot be called golden.');

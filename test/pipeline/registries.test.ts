@@ -5,7 +5,7 @@ import { snapshotChecks } from '../../checks/snapshot.js';
 import { staleFiles } from '../../docs/generate.js';
 import { idsIn } from '../../docs/rules.js';
 import { fixers } from '../../fixers/index.js';
-import { formatNames } from '../../pipeline/cli/arguments.js';
+import { formatNames } from '../../pipeline/cli/options.js';
 import { formats } from '../../pipeline/report/index.js';
 
 const checks = [...imageChecks, ...snapshotChecks];

@@ -1,13 +1,11 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { sourceAt } from '../../../images/sources/find.js';
 import type { ImageSource } from '../../../images/sources/source.js';
 import { type Command, type Report, exitCodeOf, isRepair } from '../../report/report.js';
 import type { Request } from '../../request.js';
 import { run } from '../../run.js';
 import type { RunOptions } from '../options.js';
-import { assertReportFolder } from '../report-folder.js';
 import { requestOf } from '../request.js';
-import { OutputError, type Terminal } from '../terminal.js';
+import type { Terminal } from '../terminal.js';
 import { takeBackUnfinished } from '../unfinished.js';
 
 /** What a command that judges wants besides. */
@@ -34,7 +32,6 @@ export async function judgeSource(
   terminal: Terminal,
   { onAgreed, ...purpose }: Purpose = {},
 ): Promise<number> {
-  if (options.report !== undefined) await assertReportFolder(options.report);
   const request: Request = {
     ...(await requestOf(command, source, options, terminal, purpose.rules?.checks)),
     ...purpose,
@@ -51,7 +48,10 @@ export async function judgeSource(
   });
   if (options.debug) await validate(report);
   // First the files: whatever happens to standard output, they are there.
-  if (options.report !== undefined) await writeReports(report, options.report);
+  if (options.report !== undefined) {
+    const { writeReports } = await import('../report-folder.js');
+    await writeReports(report, options.report);
+  }
   // A plan that was declined has just been shown.
   const declined = isRepair(command) && report.command === 'plan';
   if (!declined || options.json) await print(report, options, terminal);
@@ -82,17 +82,6 @@ async function print(report: Report, options: RunOptions, terminal: Terminal): P
   }
   const { render } = await import('../../report/index.js');
   terminal.out(await render(format, report, { color: terminal.color, columns: terminal.columns }));
-}
-
-async function writeReports(report: Report, folder: string): Promise<void> {
-  const { renderAll } = await import('../../report/index.js');
-  const texts = await renderAll(report);
-  try {
-    mkdirSync(folder, { recursive: true });
-    for (const [name, text] of texts) writeFileSync(`${folder}/${name}`, text);
-  } catch (cause) {
-    throw new OutputError(`the report to ${folder}`, cause);
-  }
 }
 
 /** With --debug: a report that does not fit its own schema is an internal error. */

@@ -56,6 +56,10 @@ export async function snapshotStatus(options: SnapshotStatusOptions, terminal: T
   const report = await run({ ...request, rules: snapshotRules, snapshot: true }).finally(() => {
     terminal.progress(undefined, false);
   });
+  if (options.report !== undefined) {
+    const { writeReports } = await import('../report-folder.js');
+    await writeReports(report, options.report);
+  }
   const record = await recordOf(server);
   const status = statusOf(report, record, readSnapshotState(stateDirectory, root));
   if (!options.quiet)
@@ -107,7 +111,7 @@ export function statusOf(
 /** For a person at a terminal. */
 export function statusText(status: SnapshotStatus, report: Report): string {
   const lines: string[] = [];
-  const { source, kind } = report.image;
+  const { source, kind = 'directory' } = report.image;
   const command = (name: string): string =>
     ['  hallmark snapshot', name, ...kindWords[kind].server(source)].join(' ');
   switch (status.state) {

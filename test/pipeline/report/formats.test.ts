@@ -12,12 +12,15 @@ import {
   passedRehearsal,
 } from './rehearsal-samples.js';
 import {
+  failedRun,
   failingReport,
   goldenReport,
   hostile,
+  hostileFailure,
   hostileReport,
   incompleteReport,
   planReport,
+  unfinishedRun,
 } from './samples.js';
 import { sameAsFile } from '../../support/golden.js';
 
@@ -27,6 +30,9 @@ const samples: Readonly<Record<string, () => Report>> = {
   plan: planReport,
   incomplete: incompleteReport,
   hostile: hostileReport,
+  'failed-run': failedRun,
+  'unfinished-run': unfinishedRun,
+  'hostile-failure': hostileFailure,
   'rehearsal-passed': passedRehearsal,
   'rehearsal-failed': failedRehearsal,
   'rehearsal-impossible': impossibleRehearsal,
@@ -41,8 +47,8 @@ const sameAsGolden = (name: string, text: string): void => {
 const unseen = /[^\P{Cc}\t\n]|[\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 
 /** Points of a test protocol: the checks and, of a rehearsal, the whole and each claim. */
-function points({ results, rehearsal }: Report): number {
-  return results.length + (rehearsal ? 1 + rehearsal.evidence.length : 0);
+function points({ error, results, rehearsal }: Report): number {
+  return (error ? 1 : 0) + results.length + (rehearsal ? 1 + rehearsal.evidence.length : 0);
 }
 
 describe('every format', () => {
@@ -54,8 +60,8 @@ describe('every format', () => {
         sameAsGolden(`${name}.${format}`, text);
       });
     }
-    // Only a plan is shown as one, and what it would change is not rehearsed.
-    if (make().rehearsal) continue;
+    // Only a plan is shown as one: what it would change is not rehearsed, and a run that failed has none.
+    if (make().rehearsal || make().error) continue;
     it(`gives the same plan for the report "${name}"`, async () => {
       sameAsGolden(`${name}.plan`, planText(make()));
     });
@@ -182,7 +188,8 @@ describe('junit', () => {
       const { elements } = wellFormed(await render('junit', report));
       assert.equal(elements.get('testcase'), points(report));
       const impossible = report.rehearsal?.outcome === 'impossible' ? 1 : 0;
-      assert.equal(elements.get('error') ?? 0, report.counts.outcomes.error + impossible);
+      const failed = report.error ? 1 : 0;
+      assert.equal(elements.get('error') ?? 0, report.counts.outcomes.error + impossible + failed);
     }
   });
 
@@ -332,8 +339,8 @@ describe('plan', () => {
   });
 
   it('proposes commands for the target that was asked for', () => {
-    const { target } = planReport();
-    const text = planText({ ...planReport(), target: { ...target, requested: 'cloud-init' } });
+    const target = { chosen: 'cloud-init', requested: 'cloud-init', reason: 'requested' } as const;
+    const text = planText({ ...planReport(), target });
     assert.match(text, /hallmark prepare .* --target cloud-init/);
     assert.doesNotMatch(planText(planReport()), /--target/);
   });

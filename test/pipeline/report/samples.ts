@@ -7,6 +7,7 @@ import {
   type ReportedRule,
   type ReportParts,
   assembleReport,
+  failedReport,
 } from '../../../pipeline/report/report.js';
 
 /** Reports as a run would assemble them: one of each verdict, and one of an image that attacks its reader. */
@@ -434,6 +435,30 @@ export function incompleteReport(): Report {
     ],
     unverified: [{ fixer: 'xe-ordering', reason: 'boot-cycles became worse' }],
   });
+}
+
+/** A run that could not judge, with everything that its error can have. */
+export function failedRun(): Report {
+  const parts = { version: '0.1.0', command: 'prepare', failOn: 'error', source: 'image.tar.gz' } as const;
+  return failedReport(parts, {
+    code: 'corrupt',
+    message: 'image.tar.gz is damaged at byte 4: it ends too early',
+    hint: 'Fetch it again. golden.tar.gz is of an earlier run; this one did not write it.',
+    exitCode: 3,
+  });
+}
+
+/** What stands in the folder of the reports while a run lasts. */
+export function unfinishedRun(): Report {
+  const parts = { version: '0.1.0', command: 'check', failOn: 'error', source: '/mnt/rescue' } as const;
+  return failedReport(parts, { code: 'unfinished', message: 'the run has not ended, or was killed' });
+}
+
+/** The error of a run, told by an image that attacks its reader. */
+export function hostileFailure(): Report {
+  const text = hostile.join(' ');
+  const parts = { version: '0.1.0', command: 'check', failOn: 'error', source: text } as const;
+  return failedReport(parts, { code: 'unreadable', message: text, hint: text, exitCode: 3 });
 }
 
 /** Strings that break out of formats which do not escape: markup, controls, overrides, lone bytes. */
