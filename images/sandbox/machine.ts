@@ -145,6 +145,15 @@ export class Machine implements AsyncDisposable {
     return this.group.processes().filter((pid) => pid !== this.container.pid);
   }
 
+  /** Sends a signal, by its number, to the guest's first process. */
+  signal(number: number): void {
+    try {
+      process.kill(this.leader, number);
+    } catch (error) {
+      if (systemCode(error) !== 'ESRCH') throw error; // it has ended
+    }
+  }
+
   /** Runs a program of the guest, inside. What it says is the guest's word. */
   async run(program: string, args: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
     return this.enter(['--all'], program, args, options);

@@ -1,28 +1,26 @@
-import { join } from 'node:path';
 import { ImageError } from '../../images/base/errors.js';
-import { give, makePipeDevice } from '../../images/sandbox/devices.js';
 import { plugIn, unplug } from '../../images/sandbox/network.js';
 import { assertPossible, machinePrograms } from '../../images/sandbox/requirements.js';
 import { Sandbox } from '../../images/sandbox/sandbox.js';
 import type { ProvenClaim } from '../report/rehearsal.js';
 import { agentCommand } from './agent-command.js';
-import { afterRound, fresh, inTheEnd } from './evidence/agent.js';
+import { openAgentStore } from './agent-store.js';
+import { afterReboot, afterRound, fresh, inTheEnd } from './evidence/agent.js';
 import { type AgentWatch, whenHopeless } from './hopeless.js';
 import { bootedInits } from './init/booted-inits.js';
 import { keepWhatIsLeft } from './keep.js';
 import type { PlayHooks } from './nova/performance.js';
 import { withModes } from './nova/injected-modes.js';
 import { play } from './nova/play.js';
-import { writeVmData } from './nova/vm-data.js';
+import { expectedOf, renewVmData, writeVmData } from './nova/vm-data.js';
 import { type RehearsalOrder, guestLimits, interruptible } from './order.js';
 import type { RehearsalResult } from './result.js';
 import { type RunningGuest, look } from './running-guest.js';
 import type { Scenario } from './scenario.js';
-import { type GuestStart, enterStarts, lastWords, startGuest } from './start-guest.js';
+import { type RebootResult, bootAgain } from './second-boot.js';
+import { type GuestStart, containerBinds, enterStarts, lastWords, startGuest } from './start-guest.js';
+import { linkOf, makeSurroundings } from './surroundings.js';
 import { Timeline } from './timeline.js';
-import type { RequestSeen } from './xenstore/connection.js';
-import { serveSocket } from './xenstore/serve.js';
-import { XenStore } from './xenstore/store.js';
 
 type Payload = GuestStart['payload'];
 
@@ -58,40 +56,46 @@ function alone({ facts }: RehearsalOrder): Payload {
   return { program: agentCommand(facts.agent) };
 }
 
-/** Opens the provider, starts the guest, plays, and looks at what came of it; in this order. */
+/** Opens the provider, starts the guest, plays, and looks at what came of it, at once and after another boot; in this order. */
 async function hold(order: RehearsalOrder, payload: Payload): Promise<RehearsalResult> {
   const { signal, keep } = order;
-  const booted = 'init' in payload;
   await using sandbox = await Sandbox.open(order.source, guestLimits, interruptible(order));
   const scenario = await scenarioFor(order, sandbox);
   const timeline = new Timeline(order.onEntry);
-  const store = new XenStore();
-  let hasAsked = false;
-  await using sockets = await serveStore(store, sandbox, () => {
-    if (!hasAsked) timeline.enter({ atMs: timeline.now(), kind: 'start', what: firstRequest });
-    hasAsked = true;
+  await using provider = await openAgentStore(sandbox, () => {
+    timeline.enter({
+      atMs: timeline.now(),
+      kind: 'start',
+      what: 'the guest made its first XenStore request',
+    });
   });
-  using device = await makePipeDevice(sandbox.namespaces, sandbox.work, sockets.ofDevice);
+  using names = await makeSurroundings(sandbox, scenario);
   // An agent that finds no provider ends, so this comes before the guest.
-  writeVmData(store, scenario);
+  writeVmData(provider.store, scenario);
 
-  const guest = await startGuest(order, {
+  const start = {
     sandbox,
     timeline,
     payload,
-    binds: [
-      { from: device.path, to: '/dev/xen/xenbus' },
-      { from: sockets.ofPrograms, to: '/run/xenstored/socket' },
-    ],
+    names,
+    binds: [...provider.binds, ...(await containerBinds(sandbox))],
+    links: scenario.interfaces.map(expectedOf).map(linkOf),
+  };
+  const booted = 'init' in payload;
+  const guest = await startGuest(order, {
+    ...start,
     what: booted ? 'the guest was started' : 'Hallmark started the agent, without an init',
   });
   await using _machine = guest.machine;
-  using end = watchForEnd(guest, order.patient ? undefined : { now: timeline.now, hasAsked: () => hasAsked });
+  using end = watchForEnd(
+    guest,
+    order.patient ? undefined : { now: timeline.now, hasAsked: provider.hasBeenAsked },
+  );
 
   const evidence: ProvenClaim[] = [];
   const performance = await play({
     scenario,
-    store,
+    store: provider.store,
     now: timeline.now,
     onEntry: timeline.enter,
     signal,
@@ -104,12 +108,28 @@ async function hold(order: RehearsalOrder, payload: Payload): Promise<RehearsalR
   const last = await inTheEnd(guest, performance, proven);
   evidence.push(...last);
   timeline.enterEvidence('at the end', atMs, last);
+
+  const { reason, expected } = performance;
+  let again: RebootResult | undefined;
+  if (booted && reason === undefined && !guest.machine.isOver()) {
+    end[Symbol.dispose]();
+    renewVmData(provider.store);
+    provider.forgetAsked();
+    again = await bootAgain(order, guest, {
+      start: { ...start, links: expected.interfaces.map(linkOf) },
+      isAtWork: provider.hasBeenAsked,
+      look: (same) => afterReboot(same, expected, provider.hasBeenAsked()),
+    });
+    evidence.push(...again.evidence);
+  }
+  const console = [...guest.console, ...(again?.console ?? [])];
   return {
     way: booted ? 'boot' : 'agent-alone',
     timeline: timeline.entries,
     evidence,
-    failure: performance.reason,
-    kept: keep === undefined ? undefined : await keepWhatIsLeft(guest, keep),
+    failure: reason,
+    secondBoot: again && { atMs: again.atMs, durationMs: again.durationMs },
+    kept: keep === undefined ? undefined : await keepWhatIsLeft({ ...guest, console }, keep),
   };
 }
 
@@ -123,7 +143,7 @@ async function scenarioFor({ scenario, facts }: RehearsalOrder, sandbox: Sandbox
 function hooksFor(guest: RunningGuest, timeline: Timeline, evidence: ProvenClaim[]): PlayHooks {
   const { machine, sandbox } = guest;
   return {
-    addInterface: async ({ device: name, mac }) => plugIn(sandbox.namespaces, machine, { name, mac }),
+    addInterface: async (one) => plugIn(sandbox.namespaces, machine, linkOf(expectedOf(one))),
     removeInterface: async ({ device: name }) => unplug(sandbox.namespaces, name),
     afterRound: async (round, expected) => {
       const atMs = timeline.now();
@@ -155,37 +175,6 @@ function watchForEnd(
     signal: ended.signal,
     [Symbol.dispose]: () => {
       watching?.[Symbol.dispose]();
-    },
-  };
-}
-
-const firstRequest = 'the guest made its first XenStore request';
-
-/** What only an agent reads: where its requests are, and whose server it is. The guest utilities ask for neither. */
-const ofAgents = /(?:^|\/)(?:data\/host|vm-data)(?:\/|$)/;
-
-/**
- * Serves the store to the device and to programs that know the socket.
- * @param onAgent - told of each request that is an agent's
- */
-async function serveStore(
-  store: XenStore,
-  { work }: Sandbox,
-  onAgent: () => void,
-): Promise<{ ofDevice: string; ofPrograms: string } & AsyncDisposable> {
-  const onRequest = ({ path = '' }: RequestSeen): void => {
-    if (ofAgents.test(path)) onAgent();
-  };
-  const [ofDevice, ofPrograms] = [join(work.path, 'device.sock'), join(work.path, 'programs.sock')];
-  const device = await serveSocket(store, ofDevice, { shared: true, onRequest });
-  const programs = await serveSocket(store, ofPrograms, { onRequest });
-  give(ofPrograms);
-  return {
-    ofDevice,
-    ofPrograms,
-    [Symbol.asyncDispose]: async () => {
-      await device[Symbol.asyncDispose]();
-      await programs[Symbol.asyncDispose]();
     },
   };
 }

@@ -4,20 +4,21 @@ import { Sandbox } from '../../images/sandbox/sandbox.js';
 import { assertPossible, sandboxPrograms } from '../../images/sandbox/requirements.js';
 import { awaitStages } from './cloud-init/await-stages.js';
 import { makeConfigDrive, writeConfigDrive } from './cloud-init/config-drive.js';
+import { hasCloudInit } from './cloud-init/installed.js';
 import { makeSeedFolder } from './cloud-init/seed.js';
 import { type CloudInitStage, stagesInWords } from './cloud-init/stages.js';
-import { cloudInitClaims } from './evidence/cloud-init.js';
+import { afterReboot, cloudInitClaims } from './evidence/cloud-init.js';
 import { bootedInits } from './init/booted-inits.js';
 import { keepWhatIsLeft } from './keep.js';
+import { expectedOf } from './nova/vm-data.js';
 import { type RehearsalOrder, guestLimits } from './order.js';
 import { processOf } from './processes.js';
 import type { RehearsalResult } from './result.js';
-import { type RunningGuest, look } from './running-guest.js';
-import { startGuest } from './start-guest.js';
+import type { RunningGuest } from './running-guest.js';
+import { bootAgain } from './second-boot.js';
+import { containerBinds, startGuest } from './start-guest.js';
+import { linkOf, makeSurroundings } from './surroundings.js';
 import { Timeline } from './timeline.js';
-
-/** As packages and as pip install it. */
-const programs = ['/usr/bin/cloud-init', '/usr/local/bin/cloud-init'] as const;
 
 /**
  * Boots the guest as a new server whose config drive is there, and looks whether cloud-init has made of it what the drive
@@ -32,6 +33,7 @@ export async function rehearseCloudInit(order: RehearsalOrder): Promise<Rehearsa
   assertPossible({
     ...sandboxPrograms,
     ip: 'iproute2',
+    perl: 'perl-base',
     hostname: 'hostname',
     ...source.requires,
   });
@@ -42,19 +44,24 @@ export async function rehearseCloudInit(order: RehearsalOrder): Promise<Rehearsa
       'the init of this image cannot be booted here, and nothing else starts cloud-init',
     );
   await using sandbox = await Sandbox.open(source, guestLimits);
-  await assertInstalled(sandbox);
+  if (!(await hasCloudInit({ sandbox })))
+    throw new ImageError('no-cloud-init', 'the image has no cloud-init to rehearse with');
 
   const drive = await makeConfigDrive(scenario);
   const folder = join(sandbox.work.path, 'config-drive');
   writeConfigDrive(folder, drive);
   const timeline = new Timeline(order.onEntry);
-  const guest = await startGuest(order, {
+  using names = await makeSurroundings(sandbox, scenario);
+  const seed = { from: folder, to: await makeSeedFolder(sandbox), readOnly: true };
+  const start = {
     sandbox,
     timeline,
     payload: { init },
-    binds: [{ from: folder, to: await makeSeedFolder(sandbox), readOnly: true }],
-    what: 'the guest was started with a config drive',
-  });
+    names,
+    binds: [seed, ...(await containerBinds(sandbox))],
+    links: scenario.interfaces.map(expectedOf).map(linkOf),
+  };
+  const guest = await startGuest(order, { ...start, what: 'the guest was started with a config drive' });
   await using _machine = guest.machine;
 
   const { stages, failure } = await awaitStages(
@@ -68,19 +75,23 @@ export async function rehearseCloudInit(order: RehearsalOrder): Promise<Rehearsa
   const atMs = timeline.now();
   const evidence = await cloudInitClaims(guest, scenario, drive, stages);
   timeline.enterEvidence('what cloud-init did', atMs, evidence);
+  const again =
+    failure === undefined && !guest.machine.isOver()
+      ? await bootAgain(order, guest, {
+          start,
+          isAtWork: () => true,
+          look: (same) => afterReboot(same, scenario, drive),
+        })
+      : undefined;
+  const console = [...guest.console, ...(again?.console ?? [])];
   return {
     way: 'boot',
     timeline: timeline.entries,
-    evidence,
+    evidence: [...evidence, ...(again?.evidence ?? [])],
     failure,
-    kept: keep === undefined ? undefined : await keepWhatIsLeft(guest, keep),
+    secondBoot: again && { atMs: again.atMs, durationMs: again.durationMs },
+    kept: keep === undefined ? undefined : await keepWhatIsLeft({ ...guest, console }, keep),
   };
-}
-
-async function assertInstalled(sandbox: Sandbox): Promise<void> {
-  await using image = look({ sandbox });
-  for (const path of programs) if (await image.stat(path)) return;
-  throw new ImageError('no-cloud-init', 'the image has no cloud-init to rehearse with');
 }
 
 function enterStage(stage: CloudInitStage, timeline: Timeline): void {

@@ -7,6 +7,7 @@ export interface RehearsalResult {
   readonly evidence: readonly ProvenClaim[];
   /** What went wrong besides what the evidence says: a command that was not answered, a guest that ended. */
   readonly failure: string | undefined;
+  readonly secondBoot: Rehearsal['secondBoot'];
   /** Where the guest's logs and changed files were kept. */
   readonly kept: string | undefined;
 }

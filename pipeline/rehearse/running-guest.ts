@@ -4,6 +4,7 @@ import type { Init } from '../../images/guest/init/init.js';
 import type { Service } from '../../images/guest/init/service.js';
 import { openDirectory } from '../../images/image/directory.js';
 import type { Image } from '../../images/image/image.js';
+import type { NameServers } from '../../images/sandbox/name-server.js';
 import type { Machine } from '../../images/sandbox/machine.js';
 import type { Sandbox } from '../../images/sandbox/sandbox.js';
 import type { ProvenClaim } from '../report/rehearsal.js';
@@ -33,8 +34,12 @@ export interface RunningGuest {
   readonly machine: Machine;
   /** Its console, so far. */
   readonly console: readonly string[];
+  /** Whether its console has said that its boot is over. */
+  readonly hasEndedBoot: () => boolean;
   /** Its own init; undefined when its agent runs without one. */
   readonly booted: BootedInit | undefined;
+  /** The name servers that it can ask. */
+  readonly names: NameServers | undefined;
   /** When it was started, in milliseconds of the clock, and of the monotonic one that all of a machine share. */
   readonly startedAt: { readonly clock: number; readonly monotonic: number };
 }
@@ -62,6 +67,10 @@ export interface BootedInit {
   endsBoot(line: string): boolean;
   /** When a service was started; undefined when it was not. */
   startOf(guest: RunningGuest, service: Service): Promise<ServiceStart | undefined>;
+  /** Whether all that is started at boot has been. */
+  isUp(guest: RunningGuest): Promise<boolean>;
+  /** Has it stop everything and end. */
+  powerOff(guest: RunningGuest): Promise<void>;
   /** Whether the boot is over, and has not started the agent. */
   leftAgentUnstarted(guest: RunningGuest): Promise<boolean>;
   /** How far cloud-init has come; undefined when the guest cannot tell yet. */

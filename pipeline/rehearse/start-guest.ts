@@ -1,18 +1,19 @@
 import type { Service } from '../../images/guest/init/service.js';
 import { makeTunnelDevice } from '../../images/sandbox/devices.js';
 import { type Bind, Machine, type MachineOptions } from '../../images/sandbox/machine.js';
-import { makeLink, makeTunnel } from '../../images/sandbox/network.js';
+import type { NameServers } from '../../images/sandbox/name-server.js';
+import { type GuestInterface, makeLink, makeTunnel } from '../../images/sandbox/network.js';
 import type { Sandbox } from '../../images/sandbox/sandbox.js';
 import { containerFstab } from './container-fstab.js';
 import { quote } from './evidence/claim.js';
+import { isUnreadable } from './evidence/unreadable.js';
 import { bootedInits } from './init/booted-inits.js';
 import type { RehearsalOrder } from './order.js';
-import { isUnreadable } from './evidence/unreadable.js';
 import type { BootedInit, RunningGuest, ServiceStart } from './running-guest.js';
 import type { Timeline } from './timeline.js';
 
 /** As OpenVPN would call it. */
-const tunnelName = 'tun0';
+export const tunnelName = 'tun0';
 
 /**
  * Looking for another bearer of an IPv6 address takes a second each time an interface is brought up (RFC 4862), and on a
@@ -30,33 +31,43 @@ export interface GuestStart {
   /** The guest's own init, or a program of the guest that is run without one. */
   readonly payload: { readonly init: BootedInit } | { readonly program: readonly string[] };
   readonly binds: readonly Bind[];
+  readonly links: readonly GuestInterface[];
+  readonly names: NameServers;
   /** For the timeline: "the guest was started". */
   readonly what: string;
 }
 
+/** What every guest finds in its container, at its first boot and at the next. */
+export async function containerBinds(sandbox: Sandbox): Promise<Bind[]> {
+  const { namespaces, layer } = sandbox;
+  return [...(await containerFstab(sandbox)), await makeTunnelDevice(namespaces, layer.place)];
+}
+
 /**
- * Starts the guest, with the interfaces of the scenario and, where one is asked for, a tunnel. The end of its boot is
- * entered in the timeline.
+ * Starts the guest, with its interfaces and, where one is asked for, a tunnel. The end of its boot is entered in the
+ * timeline.
  * @returns the guest, whose machine is the caller's to dispose of
  * @throws {ImageError} as {@link Machine.start}
  */
 export async function startGuest(
-  order: RehearsalOrder,
-  { sandbox, timeline, payload, binds, what }: GuestStart,
+  order: Pick<RehearsalOrder, 'tunnel' | 'facts'>,
+  { sandbox, timeline, payload, binds, links, names, what }: GuestStart,
 ): Promise<RunningGuest> {
-  const { scenario, tunnel, facts } = order;
+  const { tunnel, facts } = order;
   const { namespaces, layer, group } = sandbox;
-  const interfaces = scenario.interfaces.map(({ device }) => device);
-  for (const { device: name, mac } of scenario.interfaces) await makeLink(namespaces, { name, mac });
+  const interfaces = links.map(({ name }) => name);
+  for (const link of links) await makeLink(namespaces, link);
   if (tunnel) await makeTunnel(namespaces, tunnelName);
   const console: string[] = [];
   let isUp = false;
   const booted = 'init' in payload ? payload.init : undefined;
+  const atMs = timeline.now();
+  const startedAt = timeline.moment();
   const machine = await Machine.start(namespaces, layer, {
     group,
     payload: machinePayload(payload),
     interfaces: tunnel ? [...interfaces, tunnelName] : interfaces,
-    binds: [...binds, ...(await containerFstab(sandbox)), await makeTunnelDevice(namespaces, layer.place)],
+    binds,
     hostName: 'image',
     unified: bootedInits[facts.init.system]?.takesUnifiedGroups(facts.init) ?? true,
     onLine: (line) => {
@@ -69,8 +80,8 @@ export async function startGuest(
   });
   await machine.look('sh', ['-c', skipDuplicateDetection]);
   if (tunnel) await machine.look('ip', ['link', 'set', 'dev', tunnelName, 'up']);
-  timeline.enter({ atMs: 0, kind: 'boot', what });
-  return { facts, sandbox, machine, console, booted, startedAt: timeline.startedAt };
+  timeline.enter({ atMs, kind: 'boot', what });
+  return { facts, sandbox, machine, console, hasEndedBoot: () => isUp, booted, names, startedAt };
 }
 
 function machinePayload(payload: GuestStart['payload']): MachineOptions['payload'] {
@@ -87,11 +98,12 @@ export function lastWords({ console }: Pick<RunningGuest, 'console'>): string {
 
 /** When the services of interest were started, as the guest's init has it. */
 export async function enterStarts(guest: RunningGuest, timeline: Timeline): Promise<void> {
-  const { booted, facts, machine } = guest;
+  const { booted, facts, machine, startedAt } = guest;
   if (!booted || machine.isOver()) return;
+  const before = startedAt.monotonic - timeline.startedAt.monotonic;
   for (const service of [facts.xeService, facts.agentService]) {
     const start = service && (await startOf(guest, service));
-    if (start) timeline.enter({ atMs: Math.round(start.atMs), kind: 'start', what: start.seen });
+    if (start) timeline.enter({ atMs: Math.round(before + start.atMs), kind: 'start', what: start.seen });
   }
 }
 

@@ -5,9 +5,14 @@ import type { ProvenClaim, TimelineEntry } from '../report/rehearsal.js';
 export class Timeline {
   readonly #entries: TimelineEntry[] = [];
   /** When the guest was started: milliseconds of the clock, and of the monotonic one. */
-  readonly startedAt = { clock: Date.now(), monotonic: Number(process.hrtime.bigint()) / 1e6 };
+  readonly startedAt = this.moment();
 
   constructor(private readonly onEntry: ((entry: TimelineEntry) => void) | undefined) {}
+
+  /** Now, in milliseconds of the clock, and of the monotonic one. */
+  moment(): { readonly clock: number; readonly monotonic: number } {
+    return { clock: Date.now(), monotonic: Number(process.hrtime.bigint()) / 1e6 };
+  }
 
   /** Milliseconds since the guest was started. */
   readonly now = (): number => Math.round(Number(process.hrtime.bigint()) / 1e6 - this.startedAt.monotonic);

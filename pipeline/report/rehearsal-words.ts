@@ -15,9 +15,18 @@ export function rehearsalInWords({ outcome }: Rehearsal): string {
 }
 
 /** What was rehearsed, and how: "Scenario first-boot for nova-agent, with a tunnel up. The image's own init was booted." */
-export function circumstancesInWords({ scenario, target, tunnel, way, outcome }: Rehearsal): string {
+export function circumstancesInWords({
+  scenario,
+  target,
+  tunnel,
+  way,
+  outcome,
+  secondBoot,
+}: Rehearsal): string {
   const what = `Scenario ${scenario} for ${target}, ${tunnel ? 'with a tunnel up' : 'without a tunnel'}.`;
   if (outcome === 'impossible') return `Not run: ${what}`;
+  if (secondBoot && way === 'boot')
+    return `${what} The image's own init was booted, and booted again, which took ${seconds(secondBoot.durationMs)}.`;
   return way === 'boot'
     ? `${what} The image's own init was booted.`
     : `${what} The agent was run without an init, so enablement and start order are not proven.`;

@@ -37,6 +37,13 @@ export interface TimelineEntry {
   readonly detail?: string | undefined;
 }
 
+/** What another boot of the same guest took: from its shutdown until all was looked at. */
+export interface SecondBoot {
+  /** Milliseconds since the guest was started. */
+  readonly atMs: number;
+  readonly durationMs: number;
+}
+
 /** What came of an image's rehearsed first boot. */
 export interface Rehearsal {
   readonly outcome: RehearsalOutcome;
@@ -51,6 +58,8 @@ export interface Rehearsal {
   readonly tunnel: boolean;
   readonly timeline: readonly TimelineEntry[];
   readonly evidence: readonly ProvenClaim[];
+  /** Absent when the guest was not booted again: the first boot had failed, or its init cannot be booted. */
+  readonly secondBoot?: SecondBoot | undefined;
   /** Where the guest's logs and changed files were kept, when that was asked for. */
   readonly kept?: string | undefined;
 }

@@ -31,7 +31,7 @@ ip link set lo up
 # Nobody else is there to have the same address, and to make sure takes ifup seconds.
 echo 0 >/proc/sys/net/ipv6/conf/default/dad_transmits
 for command; do $command; done
-chroot "$root" /usr/bin/nova-agent --no-fork=True -o /var/log/nova-agent.log -l info "--poll=$poll" || true
+STAND_IN_POLL=$poll chroot "$root" /usr/bin/nova-agent --no-fork=True -o /var/log/nova-agent.log -l info || true
 exec sleep infinity
 `;
 

@@ -1,6 +1,8 @@
 import type { Expectation, Performance } from '../nova/performance.js';
 import type { ProvenClaim } from '../../report/rehearsal.js';
 import { type Round, commandOf } from '../scenario.js';
+import { hasCloudInit } from '../cloud-init/installed.js';
+import { keyFiles } from './authorized-key.js';
 import { claimed } from './claim.js';
 import type { RunningGuest } from '../running-guest.js';
 import { hostNameClaims } from './host-name.js';
@@ -8,7 +10,7 @@ import { injectedFileClaims } from './injected-files.js';
 import { logClaims } from './log.js';
 import { networkClaims } from './network.js';
 import { passwordClaims } from './password.js';
-import { startClaims } from './started.js';
+import { startClaims, startedBy } from './started.js';
 import { writtenClaims } from './written.js';
 
 /** What must be true once a round of commands is answered. */
@@ -27,6 +29,27 @@ export async function afterRound(
     claims.push(...(await networkClaims(guest, interfaces, removed)));
   }
   return claims;
+}
+
+/** What must still be true when the guest has been booted again, and nobody has asked its agent for anything. */
+export async function afterReboot(
+  guest: RunningGuest,
+  { password, files, hostName, interfaces, removed, networkReset }: Expectation,
+  hasAsked: boolean,
+): Promise<ProvenClaim[]> {
+  return [
+    startedBy(guest),
+    claimed(
+      'asks',
+      'the agent asks XenStore for what it is to do',
+      hasAsked,
+      hasAsked ? 'it did' : 'it did not',
+    ),
+    ...(password ? await passwordClaims(guest, password) : []),
+    ...(await injectedFileClaims(guest, files)),
+    ...(networkReset ? await hostNameClaims(guest, hostName) : []),
+    ...(networkReset ? await networkClaims(guest, interfaces, removed) : []),
+  ];
 }
 
 /** What must be true when everything is done, or nothing more can be done. */
@@ -63,11 +86,14 @@ export async function inTheEnd(
   return [
     ...claims,
     ...(await logClaims(guest, proven)),
-    ...(await writtenClaims(
-      guest,
-      expected.files.map(({ path }) => path),
-    )),
+    ...(await writtenClaims(guest, [...expected.files.map(({ path }) => path), ...(await keysOf(guest))])),
   ];
+}
+
+/** Where a cloud-init that runs beside the agent writes the keys of users, and root's (cc_ssh). */
+async function keysOf(guest: RunningGuest): Promise<readonly string[]> {
+  if (!(await hasCloudInit(guest))) return [];
+  return (await keyFiles(guest)).map(({ path }) => path);
 }
 
 /**

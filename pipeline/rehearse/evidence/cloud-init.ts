@@ -50,6 +50,22 @@ export async function cloudInitClaims(
   ];
 }
 
+/** What must still be true when the guest has been booted again, with the same drive. */
+export async function afterReboot(
+  guest: RunningGuest,
+  scenario: Scenario,
+  drive: ConfigDrive,
+): Promise<ProvenClaim[]> {
+  const interfaces = scenario.interfaces.map(expectedOf);
+  return [
+    ...(await hostNameClaims(guest, scenario.hostName)),
+    await authorizedKeyClaim(guest, drive.publicKey),
+    ...(await orAnnounced(guest, interfaces, await networkClaims(guest, interfaces, []))),
+    ...(await userDataClaims(guest, drive)),
+    ...(await injectedFileClaims(guest, drive.injected)),
+  ];
+}
+
 function stagesClaim(stages: readonly CloudInitStage[], status: Status, { detail }: Answer): ProvenClaim {
   const claim = 'every cloud-init stage ran at boot';
   const missed = stages.filter((one) => one.state !== 'done' && !isExcused(one, status));

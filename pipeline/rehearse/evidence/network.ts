@@ -5,6 +5,7 @@ import { canonical } from '../nova/network.js';
 import type { ExpectedInterface, ExpectedRoute } from '../nova/vm-data.js';
 import type { ProvenClaim } from '../../report/rehearsal.js';
 import { claimed, quote } from './claim.js';
+import { nameServerClaims } from './name-servers.js';
 import { type RunningGuest, look } from '../running-guest.js';
 import { orRefuted, readable } from './unreadable.js';
 
@@ -35,17 +36,10 @@ const places = [
   '/etc/rc.conf',
 ] as const;
 
-/** What resolvers and their front ends read besides. */
-const resolvers = [
-  '/etc/resolv.conf',
-  '/etc/resolvconf/resolv.conf.d',
-  '/etc/systemd/resolved.conf',
-] as const;
-
 /** What an agent puts aside, and an editor: nobody reads those. */
 const isPutAside = (name: string): boolean => /(?:\.bak|~|\.old|\.tmp|\.dpkg-\w+)$|\.bak\./.test(name);
 
-/** Whether each interface has what it should: the kernel says so, and files do, for the next boot. */
+/** Whether each interface has what it should, as the kernel says, and nothing of those that are gone is left in files. */
 export async function networkClaims(
   guest: RunningGuest,
   expected: readonly ExpectedInterface[],
@@ -66,46 +60,31 @@ async function lookAtNetwork(
     4: await ask<Route>(guest, ['-4', 'route', 'show']),
     6: await ask<Route>(guest, ['-6', 'route', 'show']),
   };
-  const files = await addressesIn(guest, places);
-  const servers = new Map([
-    ...files,
-    ...(await addressesIn(guest, resolvers)),
-    ...(await liveResolvers(guest)),
-  ]);
+  const files = removed.length > 0 ? await addressesIn(guest) : new Map<string, string>();
   const claims: ProvenClaim[] = [];
   for (const one of expected) {
     const link = links.find(({ address }) => address === one.mac);
-    for (const address of one.addresses) claims.push(...addressClaims(one, address, link, files));
+    for (const address of one.addresses) claims.push(addressClaim(one, address, link));
     for (const route of one.routes) claims.push(routeClaim(one, route, link, routes[route.family]));
-    for (const server of one.dns) claims.push(serverClaim(one, server, servers));
   }
+  claims.push(...(await nameServerClaims(guest, expected)));
   for (const one of removed) claims.push(...removedClaims(one, expected, files));
   return claims;
 }
 
-function addressClaims(
+function addressClaim(
   { device, label }: ExpectedInterface,
   address: string,
   link: Link | undefined,
-  files: ReadonlyMap<string, string>,
-): ProvenClaim[] {
+): ProvenClaim {
   const has = (link?.addr_info ?? []).map(({ local, prefixlen }) => `${local}/${prefixlen}`);
   const seen = link ? `${link.ifname} has ${has.join(', ') || 'no address'}` : `there is no ${device}`;
-  const file = files.get(address.replace(/\/.*/, ''));
-  return [
-    claimed(
-      `address ${device} ${address}`,
-      `${device} (${label}) has the address ${address}`,
-      has.includes(address),
-      seen,
-    ),
-    claimed(
-      `address-kept ${device} ${address}`,
-      `${address} is configured for the next boot`,
-      file !== undefined,
-      file === undefined ? 'no network configuration file contains it' : `it is in ${file}`,
-    ),
-  ];
+  return claimed(
+    `address ${device} ${address}`,
+    `${device} (${label}) has the address ${address}`,
+    has.includes(address),
+    seen,
+  );
 }
 
 function routeClaim(
@@ -125,20 +104,6 @@ function routeClaim(
     `${name} goes to ${via} through ${device}`,
     holds,
     seen.join(', ') || 'there is no such route',
-  );
-}
-
-function serverClaim(
-  { device }: ExpectedInterface,
-  server: string,
-  files: ReadonlyMap<string, string>,
-): ProvenClaim {
-  const file = files.get(server);
-  return claimed(
-    `dns ${device} ${server}`,
-    `the name server ${server} (of ${device}) is configured`,
-    file !== undefined,
-    file === undefined ? 'no file contains it' : `it is in ${file}`,
   );
 }
 
@@ -169,13 +134,10 @@ async function ask<T>(guest: RunningGuest, args: readonly string[]): Promise<rea
 }
 
 /** Every IP address in the files, in canonical form, each with the file that has it. */
-async function addressesIn(
-  guest: RunningGuest,
-  where: typeof places | typeof resolvers,
-): Promise<Map<string, string>> {
+async function addressesIn(guest: RunningGuest): Promise<Map<string, string>> {
   await using image = look(guest);
   const found = new Map<string, string>();
-  for (const place of where)
+  for (const place of places)
     for (const path of await filesAt(image, place)) await collect(image, path, found);
   return found;
 }
@@ -192,13 +154,6 @@ async function filesAt(image: Image, place: `/${string}`): Promise<readonly `/${
 async function collect(image: Image, path: `/${string}`, found: Map<string, string>): Promise<void> {
   for (const address of addressesOf((await readable(image, path)) ?? ''))
     if (!found.has(address)) found.set(address, path);
-}
-
-/** What only the running guest has, as where /etc/resolv.conf leads to /run. */
-async function liveResolvers({ machine }: RunningGuest): Promise<[string, string][]> {
-  const path = '/etc/resolv.conf';
-  const { stdout } = await machine.run('cat', [path]);
-  return addressesOf(stdout).map((address) => [address, path]);
 }
 
 /** The addresses in a text, without those in comments. */

@@ -11,12 +11,17 @@ const orderClaim = 'the guest utilities started before the agent';
 export async function startClaims(guest: RunningGuest): Promise<ProvenClaim[]> {
   if (!guest.booted) {
     const why = 'no init was booted: Hallmark started the agent itself';
-    return [unproven('started', startedClaim, why), unproven('order', orderClaim, why)];
+    return [
+      unproven('started', startedClaim, why),
+      unproven('order', orderClaim, why),
+      unproven('second-boot', 'the server comes up again after a reboot', why),
+    ];
   }
   return [startedBy(guest), ...(await orRefuted('order', orderClaim, async () => [await orderOf(guest)]))];
 }
 
-function startedBy(guest: RunningGuest): ProvenClaim {
+/** Whether the agent runs, and what started it. */
+export function startedBy(guest: RunningGuest): ProvenClaim {
   const process = agentProcess(guest);
   return process
     ? claimed('started', startedClaim, true, whoStarted(guest, process))

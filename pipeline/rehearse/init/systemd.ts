@@ -4,6 +4,9 @@ import { stagesOfUnits } from '../cloud-init/units.js';
 import { claimed } from '../evidence/claim.js';
 import type { BootedInit, RunningGuest, ServiceStart } from '../running-guest.js';
 
+/** SIGRTMIN+4, which starts poweroff.target: systemd(1). */
+const powerOffSignal = 34 + 4;
+
 export const systemd: BootedInit = {
   // Its console, and so we, hear what it and its services say: systemd(1), systemd-journald.service(8).
   arguments: [
@@ -17,6 +20,10 @@ export const systemd: BootedInit = {
     systemdVersion === undefined || parseInt(systemdVersion, 10) >= 233,
   endsBoot: (line) => /\bStartup finished in\b/.test(line),
   startOf,
+  isUp: async (guest) => guest.hasEndedBoot(),
+  powerOff: async ({ machine }) => {
+    machine.signal(powerOffSignal);
+  },
   leftAgentUnstarted,
   cloudInitStages: stagesOfUnits,
   bootClaims,

@@ -7,8 +7,13 @@ import { type BootedInit, type RunningGuest, type ServiceStart, look } from '../
 export const sysv: BootedInit = {
   arguments: [],
   takesUnifiedGroups: () => true,
-  endsBoot: (line) => /^INIT: Entering runlevel: [2-5]/.test(line),
+  // It writes a carriage return before each of its lines: sysvinit's init.c, `initlog`.
+  endsBoot: (line) => /^\r?INIT: Entering runlevel: [2-5]/.test(line),
   startOf,
+  isUp: async (guest) => areScriptsDone(guest),
+  powerOff: async ({ machine }) => {
+    await machine.run('telinit', ['0']);
+  },
   leftAgentUnstarted: async (guest) => areScriptsDone(guest),
   cloudInitStages: stagesOfScripts,
   bootClaims: () => [],
@@ -34,8 +39,7 @@ async function startOf(guest: RunningGuest, { path }: Service): Promise<ServiceS
 const scriptRunners = ['/etc/init.d/rc', '/etc/rc.d/rc', 'startpar'];
 
 /** Whether sysvinit has entered its runlevel, and nothing is at work on the runlevel's scripts any more. */
-function areScriptsDone({ console, machine }: RunningGuest): boolean {
-  const entered = console.some((line) => line.startsWith('INIT: Entering runlevel'));
+function areScriptsDone({ hasEndedBoot, machine }: RunningGuest): boolean {
   const runs = (pid: number): boolean => commandLine(pid).some((word) => scriptRunners.includes(word));
-  return entered && !machine.processes().some(runs);
+  return hasEndedBoot() && !machine.processes().some(runs);
 }

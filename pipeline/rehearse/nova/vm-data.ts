@@ -16,6 +16,15 @@ export function writeVmData(store: Store, scenario: Scenario): void {
   for (const one of scenario.interfaces) writeInterface(store, one);
 }
 
+/**
+ * Makes of a store what a guest finds in it at its next boot: what it has written itself is gone with its domain, and the
+ * host name is no longer told, which nova takes away after the first boot (vmops: `_remove_hostname`): by then the owner
+ * may have chosen another.
+ */
+export function renewVmData(store: Store): void {
+  for (const path of ['data', 'attr', 'vm-data/hostname']) store.remove(path);
+}
+
 function writeProvider(store: Store, { name, region, roles, ipWhitelist }: Provider): void {
   store.write('vm-data/provider_data/provider', name);
   if (region !== undefined) store.write('vm-data/provider_data/region', region);

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { $ } from 'zx';
@@ -7,6 +7,7 @@ import { plant } from '../../support/trees.js';
 import { zipOf } from '../../support/zip.js';
 import { type Files, agentUnit, xeUnitV7 } from '../parts.js';
 import { inProject } from '../../support/project.js';
+import { rootsFolder } from '../roots.js';
 
 /** How a root boots. */
 export type Init = 'systemd' | 'sysv';
@@ -14,9 +15,20 @@ export type Init = 'systemd' | 'sysv';
 export interface StandInOptions {
   /** Seconds between two looks of the agent; the real one takes 10. */
   readonly poll?: number;
+  /** Debian's packages of what the agent's network configuration is made for; both unless given. */
+  readonly companions?: readonly Companion[];
 }
 
+/** How often the stand-in looks; the real agent has nothing like it. */
+export const pollVariable = 'STAND_IN_POLL';
+
 const sources = inProject('test/guests/rehearsal');
+
+/**
+ * What the lines that the agent writes into /etc/network/interfaces are for: without resolvconf nobody reads
+ * `dns-nameservers`, without net-tools nothing carries out `post-up route add`.
+ */
+type Companion = 'resolvconf' | 'net-tools';
 
 /** A Debian package, before it is packed. */
 interface Package {
@@ -36,15 +48,32 @@ export async function installStandIns(root: string, init: Init, options: StandIn
   const inside = '/var/cache/apt/archives';
   try {
     const files = [];
+    for (const one of options.companions ?? (['resolvconf', 'net-tools'] as const))
+      if (!existsSync(join(root, 'var/lib/dpkg/info', `${one}.list`))) files.push(await debianPackage(one));
     for (const one of [guestUtilities(init), agent(init, options)]) files.push(await pack(one, folder));
     for (const file of files) cpSync(file, join(root, inside, basename(file)));
     const names = files.map((file) => `${inside}/${basename(file)}`);
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };
-    await $({ quiet: true, env })`chroot ${root} dpkg --install ${names}`;
+    await $({ quiet: true, env })`chroot ${root} dpkg --install --ignore-depends=lsb-base ${names}`;
     for (const name of names) rmSync(join(root, name));
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** Debian's own package, kept beside the roots. @returns its path */
+async function debianPackage(name: Companion): Promise<string> {
+  const folder = join(rootsFolder, 'packages');
+  const kept = (): string | undefined =>
+    existsSync(folder) ? readdirSync(folder).find((file) => file.startsWith(`${name}_`)) : undefined;
+  if (kept() === undefined) {
+    const unfinished = mkdtempSync(join(tmpdir(), 'hallmark-download-'));
+    await $({ quiet: true, cwd: unfinished })`apt-get download ${name}`;
+    mkdirSync(folder, { recursive: true });
+    for (const file of readdirSync(unfinished)) cpSync(join(unfinished, file), join(folder, file));
+    rmSync(unfinished, { recursive: true });
+  }
+  return join(folder, kept() ?? name);
 }
 
 /** python3-nova-agent as it is since 2.1.23: the whole program is one zip file. */
@@ -61,16 +90,19 @@ function agent(init: Init, options: StandInOptions): Package {
     content: zipOf(agentSources(), { prefix: '#!/usr/bin/env python3\n' }),
     mode: 0o755,
   };
-  const poll = options.poll === undefined ? '' : ` --poll=${options.poll}`;
-  const log = '/var/log/nova-agent.log';
-  const withPoll = (text: string): string => text.replace(`-o ${log} -l info`, `$&${poll}`);
+  const poll = options.poll === undefined ? '' : `${pollVariable}=${options.poll}`;
   if (init === 'sysv') {
-    const script = { content: withPoll(source('nova-agent.init')), mode: 0o755 };
+    const text = source('nova-agent.init');
+    const script = {
+      content: poll === '' ? text : text.replace(/^PATH=/m, `export ${poll}\n$&`),
+      mode: 0o755,
+    };
     const files = { '/usr/bin/nova-agent': program, '/etc/init.d/nova-agent': script };
     return { control, scripts: sysvScripts('nova-agent'), files };
   }
   const unit = 'python3-nova-agent.service';
-  const files = { '/usr/bin/nova-agent': program, [`/lib/systemd/system/${unit}`]: withPoll(agentUnit) };
+  const text = poll === '' ? agentUnit : agentUnit.replace('[Service]\n', `$&Environment=${poll}\n`);
+  const files = { '/usr/bin/nova-agent': program, [`/lib/systemd/system/${unit}`]: text };
   return { control, scripts: systemdScripts(unit), files };
 }
 

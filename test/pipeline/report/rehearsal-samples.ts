@@ -11,7 +11,7 @@ const start: readonly TimelineEntry[] = [
   { atMs: 2105, kind: 'boot', what: 'multi-user.target was reached' },
 ];
 
-const passed: Rehearsal = {
+const bootedOnce: Rehearsal = {
   outcome: 'passed',
   way: 'boot',
   target: 'nova-agent',
@@ -80,7 +80,17 @@ const passed: Rehearsal = {
     { atMs: 12_610, kind: 'evidence', what: 'injected file', outcome: 'pass' },
     { atMs: 12_690, kind: 'evidence', what: 'address of eth0', outcome: 'pass' },
     { atMs: 12_700, kind: 'evidence', what: 'order of starting' },
-    { atMs: 12_910, kind: 'boot', what: 'the guest was stopped' },
+    { atMs: 12_910, durationMs: 702, kind: 'boot', what: 'the guest was shut down' },
+    { atMs: 13_640, kind: 'boot', what: 'the guest was started again' },
+    { atMs: 15_020, kind: 'boot', what: 'multi-user.target was reached' },
+    {
+      atMs: 13_660,
+      durationMs: 1822,
+      kind: 'evidence',
+      what: 'after the second boot',
+      outcome: 'pass',
+      detail: '2 of 2 claims passed',
+    },
   ],
   evidence: [
     {
@@ -107,11 +117,25 @@ const passed: Rehearsal = {
       outcome: 'not-proven',
       seen: '/var/tmp was unmounted when the guest stopped',
     },
+    {
+      id: 'second-boot',
+      claim: 'the server comes up again after a reboot',
+      outcome: 'pass',
+      seen: 'its boot was over after 1.4 s',
+    },
+    {
+      id: 'rebooted address eth0 10.181.30.181/17',
+      claim: 'after a reboot, eth0 has the address 10.181.30.181/17',
+      outcome: 'pass',
+      seen: 'eth0 has 10.181.30.181/17',
+    },
   ],
 };
 
+const passed: Rehearsal = { ...bootedOnce, secondBoot: { atMs: 12_910, durationMs: 2572 } };
+
 const failed: Rehearsal = {
-  ...passed,
+  ...bootedOnce,
   outcome: 'failed',
   reason: 'password of root: no answer within 30 s; the request was removed',
   tunnel: false,

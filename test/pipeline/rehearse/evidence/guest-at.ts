@@ -21,6 +21,7 @@ export function guestAt(
     sandbox: { root },
     machine: { run, look: run, isOver: () => false, processes: () => [] },
     console,
+    hasEndedBoot: () => console.some((line) => /INIT: Entering runlevel/.test(line)),
     booted: systemd,
     startedAt: { clock: 1_795_696_124_000, monotonic: 4_062_000 },
   };

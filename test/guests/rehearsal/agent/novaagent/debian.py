@@ -1,117 +1,109 @@
-"""Host name, network and password of a Debian guest."""
+"""The network of Debian, by ifupdown or netplan, and of Alpine."""
 
-import glob
-import ipaddress
+import json
 import logging
 import os
-import shutil
-import subprocess
 import time
 
+from .system import System, run, write
+
 INTERFACES = '/etc/network/interfaces'
+NETPLAN = '/etc/netplan/rackspace-cloud.yaml'
 
 log = logging.getLogger()
 
 
-def run(*command, **options):
-    """Runs a program; its exit code, and what it said."""
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
-    return done.returncode, done.stdout.strip()
+class Alpine(System):
+    name = 'novaagent.libs.alpine'
+
+    def configure(self, networks, _):
+        self.back_up(INTERFACES)
+        write(INTERFACES, interfaces_file(networks))
+        for device in networks:
+            for program, what in (
+                (['ifdown', device], 'stopping'),
+                (['ip', 'addr', 'flush', 'dev', device], 'flushing'),
+                (None, ''),
+                (['ifup', device], 'starting'),
+            ):
+                if program is None:
+                    time.sleep(1)
+                    continue
+                code, complaint = run(*program)
+                if code != 0:
+                    if what == 'starting':
+                        log.error('Error received on network restart: %s', complaint)
+                    return str(code), 'Error {0} network: {1}'.format(what, device)
+        return '0', ''
 
 
-def back_up(path):
-    """Moves a file out of the way, to a name that tells when."""
-    if os.path.exists(path):
-        backup = '{0}.bak'.format(time.time())
-        log.info('Backing up -> %s (%s)', path, backup)
-        os.rename(path, '{0}.{1}'.format(path, backup))
+class Debian(Alpine):
+    name = 'novaagent.libs.debian'
+
+    def configure(self, networks, host_name):
+        if not os.path.exists('/usr/sbin/netplan'):
+            return super().configure(networks, host_name)
+        self.back_up(NETPLAN)
+        write(NETPLAN, netplan_file(networks))
+        code, complaint = run('netplan', 'apply')
+        return ('0', '') if code == 0 else (str(code), 'Error applying netplan: {0}'.format(complaint))
 
 
-def write(path, text):
-    with open(path, 'w') as file:
-        file.write(text)
+def interfaces_file(networks):
+    """The whole of /etc/network/interfaces: what else was in it is gone."""
+    lines = ['# The loopback network interface', 'auto lo', 'iface lo inet loopback', '']
+    for device, network in networks.items():
+        lines.append('# Label {0}'.format(network['label']))
+        for at, entry in enumerate(network.get('ips') or []):
+            name = device if at == 0 else '{0}:{1}'.format(device, at)
+            lines += ['', 'auto ' + name, 'iface {0} inet static'.format(name)]
+            lines += ['\taddress ' + entry['ip'], '\tnetmask ' + entry['netmask']]
+            if at == 0:
+                lines += of_first_address(network)
+        for at, entry in enumerate(network.get('ip6s') or []):
+            name = device if at == 0 else '{0}:{1}'.format(device, at)
+            lines += ['', 'iface {0} inet6 static'.format(name)]
+            # From the second on, a line break is missing: ifupdown then refuses the whole file.
+            lines += ['\taddress {0}{1}\tnetmask {2}'.format(entry['ip'], '\n' if at == 0 else '', entry['netmask'])]
+            if at == 0 and network.get('gateway_v6'):
+                lines.append('\tgateway ' + network['gateway_v6'])
+        lines.append('')
+    return '\n'.join(lines) + '\n'
 
 
-def devices():
-    """The network interfaces by their MAC as the XenStore has it; those without one are left out."""
-    found = {}
-    for path in sorted(glob.glob('/sys/class/net/*/address')):
-        with open(path) as file:
-            mac = file.read().strip().replace(':', '').upper()
-        if mac:
-            found[mac] = path.split('/')[4]
-    return found
+def of_first_address(network):
+    if network.get('gateway'):
+        yield '\tgateway ' + network['gateway']
+    if network.get('dns'):
+        # Of use only to resolvconf, which reads it.
+        yield '\tdns-nameservers ' + ' '.join(network['dns'])
+    for route in network.get('routes', []):
+        # By route(8) of net-tools; without it nothing is said.
+        what = '-net {route} netmask {netmask} gw {gateway} || true'.format(**route)
+        yield '\tpost-up route add ' + what
+        yield '\tpost-down route add ' + what
 
 
-def set_password(password):
-    """As `passwd root` takes it from a terminal."""
-    return run('passwd', 'root', input='{0}\n{0}\n'.format(password))
+def netplan_file(networks):
+    """JSON is YAML."""
+    ethernets = {}
+    for device, network in networks.items():
+        told = ethernets[device] = {'dhcp4': False}
+        told['addresses'] = [with_prefix(entry['ip'], entry['netmask']) for entry in network.get('ips') or []]
+        if network.get('gateway'):
+            told['gateway4'] = network['gateway']
+        if network.get('ip6s'):
+            told.update(dhcp6=False, gateway6=network.get('gateway_v6'))
+            told['addresses'] += ['{ip}/{netmask}'.format(**entry) for entry in network['ip6s']]
+        if network.get('dns'):
+            told['nameservers'] = {'addresses': network['dns']}
+        if network.get('routes'):
+            told['routes'] = [
+                {'to': with_prefix(route['route'], route['netmask']), 'via': route['gateway']}
+                for route in network['routes']
+            ]
+    return json.dumps({'network': {'version': 2, 'renderer': 'networkd', 'ethernets': ethernets}}) + '\n'
 
 
-def set_host_name(name):
-    """By hostnamectl where it can; without a running systemd or D-Bus it cannot."""
-    code, said = run('hostnamectl', 'set-hostname', name) if shutil.which('hostnamectl') else (1, '')
-    if code == 0:
-        return
-    log.info('Error using hostnamectl: %s', said)
-    code, said = run('hostname', name)
-    if code != 0:
-        log.error('Error setting hostname: %s', said)
-    write('/etc/hostname', name + '\n')
-
-
-def configure(networks):
-    """
-    Makes the network what Nova says.
-    networks: what the XenStore has of each, by its MAC.
-    Returns exit code and output of what failed, or 0 and nothing.
-    """
-    present = [(device, networks[mac]) for mac, device in devices().items() if mac in networks]
-    for device, _ in present:
-        run('ifdown', '--force', device)
-        run('ip', 'addr', 'flush', 'dev', device)
-    back_up(INTERFACES)
-    write(INTERFACES, interfaces_file(present))
-    servers = name_servers(present)
-    if servers and not shutil.which('resolvconf'):
-        write('/etc/resolv.conf', ''.join('nameserver {0}\n'.format(server) for server in servers))
-    for device, _ in present:
-        code, said = run('ifup', device)
-        if code != 0:
-            log.error('Error received on network restart: %s', said)
-            return code, said
-    return 0, ''
-
-
-def name_servers(present):
-    return list(dict.fromkeys(server for _, network in present for server in network.get('dns', [])))
-
-
-def interfaces_file(present):
-    """The whole of /etc/network/interfaces."""
-    blocks = ['auto lo\niface lo inet loopback\n']
-    blocks += [block for device, network in present for block in stanzas(device, network)]
-    return '\n'.join(blocks)
-
-
-def stanzas(device, network):
-    """One for the first address of each family with all that belongs to the network, one for each further address."""
-    yield '# Label {0}\nauto {1}\n'.format(network['label'], device)
-    for at, entry in enumerate(network.get('ips', [])):
-        lines = ['iface {0} inet static'.format(device), 'address {0}'.format(entry['ip'])]
-        lines.append('netmask {0}'.format(entry['netmask']))
-        if at == 0 and network.get('gateway'):
-            lines.append('gateway {0}'.format(network['gateway']))
-        if at == 0 and network.get('dns'):
-            lines.append('dns-nameservers {0}'.format(' '.join(network['dns'])))
-        for route in network.get('routes', []) if at == 0 else []:
-            to = ipaddress.ip_network('{route}/{netmask}'.format(**route))
-            for hook, verb in (('post-up', 'add'), ('pre-down', 'del')):
-                lines.append('{0} ip route {1} {2} via {3} || true'.format(hook, verb, to, route['gateway']))
-        yield '\n    '.join(lines) + '\n'
-    for at, entry in enumerate(network.get('ip6s', [])):
-        lines = ['iface {0} inet6 static'.format(device), 'address {0}'.format(entry.get('ip') or entry['address'])]
-        lines.append('netmask {0}'.format(entry['netmask']))
-        if at == 0 and network.get('gateway_v6'):
-            lines.append('gateway {0}'.format(network['gateway_v6']))
-        yield '\n    '.join(lines) + '\n'
+def with_prefix(address, netmask):
+    return '{0}/{1}'.format(address, sum(bin(int(part)).count('1') for part in netmask.split('.')))

@@ -88,7 +88,7 @@ def writes_wrong_address(agent):
 
 @fault
 def sets_no_host_name(agent):
-    agent.set_host_name = lambda name: None
+    agent.system.set_host_name = lambda name: 0
 
 
 @fault

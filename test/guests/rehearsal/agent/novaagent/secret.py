@@ -16,15 +16,16 @@ class KeyExchange:
     def __init__(self, base=BASE):
         self.private = int.from_bytes(os.urandom(75), 'big')
         self.public = pow(base, self.private, PRIME)
+        self.peer = None
 
-    def decrypt(self, peer, text):
+    def decrypt(self, text):
         """The password that the other side encrypted. ValueError when the keys cannot be the same."""
-        shared = str(pow(peer, self.private, PRIME)).encode()
+        shared = str(pow(self.peer, self.private, PRIME)).encode()
         key = hashlib.md5(shared).digest()
         cipher = Cipher(algorithms.AES(key), modes.CBC(hashlib.md5(key + shared).digest()))
         decryptor = cipher.decryptor()
         padded = decryptor.update(base64.b64decode(text)) + decryptor.finalize()
         padding = padded[-1] if padded else 0
-        if len(padded) < 16 or not 1 <= padding <= 16 or padded[-padding:] != bytes([padding]) * padding:
-            raise ValueError('the password cannot be decrypted')
-        return padded[:-padding].decode().rstrip('\n')
+        if padding > 16 or len(padded) < 16:
+            raise ValueError('Invalid password data received')
+        return padded[:-padding]

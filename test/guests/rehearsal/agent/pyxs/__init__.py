@@ -18,22 +18,12 @@ class Client:
         self.last = 0
 
     def read(self, path):
-        """The value of a node, or None when there is no such node."""
-        try:
-            return self._call(READ, path.encode() + b'\0').decode()
-        except StoreError as error:
-            if str(error) != 'ENOENT':
-                raise
-            return None
+        """The value of a node."""
+        return self._call(READ, path.encode() + b'\0').decode().strip()
 
     def list(self, path):
-        """The names below a node; none when there is no such node."""
-        try:
-            names = self._call(DIRECTORY, path.encode() + b'\0')
-        except StoreError as error:
-            if str(error) != 'ENOENT':
-                raise
-            return []
+        """The names below a node."""
+        names = self._call(DIRECTORY, path.encode() + b'\0')
         return [name.decode() for name in names.split(b'\0') if name]
 
     def write(self, path, value):
