@@ -22,7 +22,7 @@ async function judge(files: Files, guest: Guest = debian): Promise<readonly (rea
   );
 }
 
-async function only(files: Files, expected: RegExp, certain = true, guest: Files = debian): Promise<void> {
+async function only(files: Files, expected: RegExp, certain = true, guest: Guest = debian): Promise<void> {
   const found = await judge(files, guest);
   assert.equal(found.length, 1, JSON.stringify(found));
   assert.match(found[0]?.[1] ?? '', expected);

@@ -56,7 +56,6 @@ describe('guest/cloud-init: its program', () => {
         [program]: script('#!/opt/ci/bin/python'),
         '/opt/ci/pyvenv.cfg': 'home = /usr/bin\ninclude-system-site-packages = false\n',
         '/opt/ci/bin/python': { link: '/usr/bin/python3' },
-        '/opt/ci/pyvenv.cfg': 'home = /usr/bin\n',
         '/opt/ci/lib/python3.11/site-packages/cloudinit/__init__.py': '',
       },
       [packages],
