@@ -48,7 +48,7 @@ export const firstBootPresets = defineCheck({
       const way = wanted === 'disable' ? 'on' : 'off';
       if (doubt === undefined)
         yield { message: `switched-${way}`, severity, data: { what, because }, evidence };
-      else yield { message: `perhaps-${way}`, severity: 'warning', data: { what, because, doubt }, evidence };
+      else yield { message: `perhaps-${way}`, severity, data: { what, because, doubt }, evidence };
     }
   },
 });

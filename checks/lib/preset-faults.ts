@@ -66,38 +66,54 @@ export function presetFaults(facts: Facts, target: Target): PresetFault[] {
     if (target === 'cloud-init' && ofAgent.has(id)) return 'error';
     return takesOver.has(id.replace(/[.]service$/, '')) ? 'warning' : undefined;
   };
-  const found = new Map<string, { fault: Omit<PresetFault, 'doubt'>; modes: number }>();
+  const found = new Map<string, { fault: Omit<PresetFault, 'doubt'>; in: Likelihood[] }>();
   const note = (
+    likelihood: Likelihood,
     fault: Omit<PresetFault, 'because' | 'doubt' | 'evidence'>,
     by: PresetService | undefined,
   ): void => {
     const known = found.get(fault.what);
-    if (known) known.modes += 1;
-    else found.set(fault.what, { fault: { ...fault, ...whyOf(firstBoot, fault.wanted, by) }, modes: 1 });
+    if (known) known.in.push(likelihood);
+    else
+      found.set(fault.what, { fault: { ...fault, ...whyOf(firstBoot, fault.wanted, by) }, in: [likelihood] });
   };
-  for (const { stopped, started, vpns } of firstBoot.outcomes) {
+  for (const { likelihood, stopped, started, vpns } of firstBoot.outcomes) {
     for (const each of stopped) {
       const severity = mustStart(each.service.id);
-      if (severity) note({ wanted: 'enable', units: unitsOf(each), what: each.service.id, severity }, each);
+      if (severity)
+        note(likelihood, { wanted: 'enable', units: unitsOf(each), what: each.service.id, severity }, each);
     }
     for (const each of started) {
       const severity = mustStay(each.service.id);
-      if (severity) note({ wanted: 'disable', units: unitsOf(each), what: each.service.id, severity }, each);
+      if (severity)
+        note(likelihood, { wanted: 'disable', units: unitsOf(each), what: each.service.id, severity }, each);
     }
     for (const { product, name, evidence } of vpns) {
       const by = started.filter(({ service }) => startsVpn(service, product, name, evidence));
       const units = [...new Set(by.flatMap(unitsOf))];
-      note({ wanted: 'disable', units, what: `the VPN ${product} ${name}`, severity: 'error' }, by[0]);
+      // What cloud-init configures survives a VPN; whoever switched it off still wants it off.
+      const severity = target === 'cloud-init' ? 'warning' : 'error';
+      note(likelihood, { wanted: 'disable', units, what: `the VPN ${product} ${name}`, severity }, by[0]);
     }
   }
-  return [...found.values()].map(({ fault, modes }) => ({
-    ...fault,
-    doubt: firstBoot.doubt ?? (modes < firstBoot.outcomes.length ? unknownMode : undefined),
-  }));
+  return [...found.values()].map(({ fault, in: outcomes }) => {
+    const isUnusual = outcomes.every((each) => each === 'unusual');
+    const isSure = outcomes.includes('usual') || outcomes.length === firstBoot.outcomes.length;
+    const doubt = isUnusual ? otherBuild : (firstBoot.doubt ?? (isSure ? undefined : unknownBuild));
+    return {
+      ...fault,
+      severity: isUnusual ? 'info' : doubt === undefined ? fault.severity : 'warning',
+      doubt,
+    };
+  });
 }
 
-const unknownMode =
+type Likelihood = FirstBoot['outcomes'][number]['likelihood'];
+
+const unknownBuild =
   'Whether this systemd also removes links at a first boot was decided when it was built, and is not in the image.';
+const otherBuild =
+  'The systemd of this distribution only adds links at a first boot; one that was built otherwise, and `systemctl preset-all`, remove them as well.';
 
 function whyOf(
   { because, evidence }: FirstBoot,

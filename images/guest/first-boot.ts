@@ -27,13 +27,15 @@ export interface FirstBoot {
   readonly because: string;
   /** What may keep systemd from changing anything, as a whole sentence; undefined when nothing does. */
   readonly doubt: string | undefined;
-  /** One for each way in which this systemd may have been built; the image does not say which. */
+  /** One for each way in which a systemd may have been built; the image does not always say which. */
   readonly outcomes: readonly PresetOutcome[];
 }
 
 /** What starts and what does not, once all units are preset. */
 interface PresetOutcome {
   readonly mode: PresetMode;
+  /** `usual`: this systemd does it; `possible`: it may; `unusual`: it does not, but one built otherwise would. */
+  readonly likelihood: 'usual' | 'possible' | 'unusual';
   /** Services that start now and would not any more. */
   readonly stopped: readonly PresetService[];
   /** Services that do not start now and would. */
@@ -66,9 +68,12 @@ export const firstBoot: Fact<FirstBoot | undefined> = {
     const entries = await get(bootEntries);
     const cause = await causeOf(image, running, entries);
     if (!cause) return undefined;
+    const rules = await readPresets(image, majorOf(running));
     const outcomes: PresetOutcome[] = [];
-    for (const mode of modesOf(await get(os), majorOf(running)))
-      outcomes.push(await outcomeOf(image, get, mode, majorOf(running)));
+    for (const [mode, likelihood] of modesOf(await get(os), majorOf(running)))
+      // Without a rule that disables something the two modes are one.
+      if (likelihood !== 'unusual' || rules.some(({ action }) => action === 'disable'))
+        outcomes.push({ mode, likelihood, ...(await outcomeOf(image, get, mode, rules)) });
     return { ...cause, doubt: doubtOf(entries), outcomes };
   },
 };
@@ -109,23 +114,35 @@ function majorOf({ systemdVersion }: Init): number | undefined {
   return major === undefined ? undefined : Number(major);
 }
 
+type Modes = readonly (readonly [PresetMode, PresetOutcome['likelihood']])[];
+
+const isFull: Modes = [['full', 'usual']];
+const enablesOnly: Modes = [
+  ['enable-only', 'usual'],
+  ['full', 'unusual'],
+];
+const isEither: Modes = [
+  ['enable-only', 'possible'],
+  ['full', 'possible'],
+];
+
 /**
  * Whether a first boot removes links as well is decided where systemd is built (`first-boot-full-preset`, off by default
  * and there since systemd 252). Debian's and Ubuntu's packages leave it off; Fedora turned it on with release 37
  * (Changes/Preset_All_Systemd_Units_on_First_Boot, in 251 by a patch), and its package is that of Enterprise Linux 10 and
  * Azure Linux.
  */
-function modesOf({ family, id, version }: Os, systemd: number | undefined): readonly PresetMode[] {
+function modesOf({ family, id, version }: Os, systemd: number | undefined): Modes {
   const release = version === undefined ? undefined : Number.parseInt(version, 10);
-  if (family === 'debian') return ['enable-only'];
-  if (id === 'fedora' && release !== undefined) return [release >= 37 ? 'full' : 'enable-only'];
-  if (id === 'azurelinux') return ['full'];
-  if (systemd !== undefined && systemd < 252) return ['enable-only'];
+  if (family === 'debian') return enablesOnly;
+  if (id === 'fedora' && release !== undefined) return release >= 37 ? isFull : enablesOnly;
+  if (id === 'azurelinux') return isFull;
+  if (systemd !== undefined && systemd < 252) return enablesOnly;
   if (family === 'redhat' && id !== 'fedora' && id !== 'amzn' && release !== undefined) {
-    if (release <= 8) return ['enable-only'];
-    if (release >= 10) return ['full'];
+    if (release <= 8) return enablesOnly;
+    if (release >= 10) return isFull;
   }
-  return ['enable-only', 'full'];
+  return isEither;
 }
 
 /** PID 1 makes its links before anything mounts the root file system anew; until then it is as the kernel was told. */
@@ -140,9 +157,8 @@ async function outcomeOf(
   image: Image,
   get: Gather,
   mode: PresetMode,
-  version: number | undefined,
-): Promise<PresetOutcome> {
-  const rules = await readPresets(image, version);
+  rules: readonly PlacedRule[],
+): Promise<Omit<PresetOutcome, 'mode' | 'likelihood'>> {
   const changes = await presetAll(image, rules, mode);
   const after = factsOf(await overlay(image, changes));
   const [now, then] = [await get(services), await after(services)];
@@ -153,7 +169,6 @@ async function outcomeOf(
   const keyOf = ({ product, name }: Vpn): string => `${product} ${name}`;
   const known = new Set((await get(vpns)).map(keyOf));
   return {
-    mode,
     stopped: missing(now, then),
     started: missing(then, now),
     vpns: (await after(vpns)).filter((vpn) => !known.has(keyOf(vpn))),

@@ -12,6 +12,7 @@ const on = { ...off, action: 'enable', pattern: 'n*' } as const;
 type Outcome = FirstBoot['outcomes'][number];
 const outcome = (change: Partial<Outcome>): Outcome => ({
   mode: 'full',
+  likelihood: 'usual',
   stopped: [],
   started: [],
   vpns: [],
@@ -126,7 +127,13 @@ testRule(firstBootPresets, {
     },
     {
       name: 'in one of two modes only',
-      facts: { ...facts, firstBoot: booting([outcome({ mode: 'enable-only' }), stopped(aService())]) },
+      facts: {
+        ...facts,
+        firstBoot: booting([
+          outcome({ mode: 'enable-only', likelihood: 'possible' }),
+          { ...stopped(aService()), likelihood: 'possible' },
+        ]),
+      },
       findings: [
         {
           message: 'perhaps-off',
@@ -134,6 +141,23 @@ testRule(firstBootPresets, {
           text: /when it was built, and is not in the image\.$/,
         },
       ],
+    },
+    {
+      name: 'only where systemd is built otherwise',
+      facts: {
+        ...facts,
+        firstBoot: booting([
+          outcome({ mode: 'enable-only' }),
+          { ...stopped(aService()), likelihood: 'unusual' },
+        ]),
+      },
+      findings: [{ message: 'perhaps-off', severity: 'info', text: /systemctl preset-all/ }],
+    },
+    {
+      name: 'a VPN comes back where cloud-init configures',
+      facts: { ...facts, firstBoot: booting([outcome({ vpns: [vpn] })]) },
+      context: cloud,
+      findings: [{ message: 'switched-on', severity: 'warning' }],
     },
     {
       name: 'where the root file system may be read-only',

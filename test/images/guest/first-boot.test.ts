@@ -106,6 +106,18 @@ describe('guest/first-boot', () => {
       );
     });
 
+  it('looks at both modes where a preset disables something, and says which is usual', async () => {
+    const files = { '/usr/lib/systemd/system-preset/90.preset': 'disable *\n' };
+    const outcomes = (await ask(files))?.outcomes ?? [];
+    assert.deepEqual(
+      outcomes.map(({ mode, likelihood, stopped }) => [mode, likelihood, stopped.length]),
+      [
+        ['enable-only', 'usual', 0],
+        ['full', 'unusual', 1],
+      ],
+    );
+  });
+
   it('tells what starts and what does not, and by which rule', async () => {
     const files = {
       ...release('fedora', '42'),
@@ -150,7 +162,7 @@ describe('guest/first-boot', () => {
       '/etc/systemd/system-preset/1.preset': 'disable *\n',
     });
     await assertDeclared(firstBoot.inputs, image, async (watched) => {
-      assert.equal((await factsOf(watched)(firstBoot))?.outcomes.length, 1);
+      assert.equal((await factsOf(watched)(firstBoot))?.outcomes.length, 2);
     });
   });
 });
