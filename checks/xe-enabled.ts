@@ -23,7 +23,7 @@ export const xeEnabled = defineCheck({
     docs: {
       why: 'nova-agent needs the service of the guest utilities (xe-linux-distribution, on newer distributions xe-daemon) to start first. On kernels before 3.3, and for every 1.x agent, this service makes XenStore reachable; without it the agent exits with "Couldn\'t open connection to the xenstore". A rescue that enables only nova-agent is incomplete.',
       remedy:
-        'Enable the service by the name it has on the guest: `systemctl enable xe-linux-distribution` or `systemctl enable xe-daemon`; `chkconfig xe-linux-distribution on` (Enterprise Linux 6); `insserv xe-linux-distribution` (Debian with SysV init).',
+        'Enable the service by the name it has on the guest: `systemctl enable xe-linux-distribution` or `systemctl enable xe-daemon`; `chkconfig xe-linux-distribution on` (Enterprise Linux 6); `insserv xe-linux-distribution` (Debian with SysV init). Where the service is enabled and not started, the finding names the file and line that decides: take that line out, or make what it asks for.',
       references: [
         article(troubleshooting, 'nova-agent dependencies'),
         article(allAbout, 'Problem: nova-agent won’t start at boot'),

@@ -12,7 +12,7 @@ export const agentEnabled = defineFixer({
     phase: 'enable',
     // insserv links a script only when the scripts that it requires are linked.
     after: ['xe-enabled'],
-    docs: 'Unmasks and enables the service of nova-agent, with the links that `systemctl enable`, `insserv` or `chkconfig` would make. Of two installed agents it enables one: the newer generation first, if it has everything it needs to run.',
+    docs: 'Unmasks and enables the service of nova-agent, with the links that `systemctl enable`, `insserv` or `chkconfig` would make. A unit that names no target, or one that no boot reaches, is linked below multi-user.target, where it starts with the others; an init script that cannot be executed is made executable. Of two installed agents it enables one: the newer generation first, if it has everything it needs to run.',
   },
   needs: { agentStarters, installedAgents, services },
   async *plan({ facts: { agentStarters, installedAgents, services } }) {

@@ -9,7 +9,7 @@ export const xeEnabled = defineFixer({
     title: 'Start the guest utilities at boot',
     risk: 'safe',
     phase: 'enable',
-    docs: 'Unmasks and enables the service of the guest utilities by the name it has on the guest (xe-linux-distribution, xe-daemon …), with the links that `systemctl enable`, `insserv` or `chkconfig` would make.',
+    docs: 'Unmasks and enables the service of the guest utilities by the name it has on the guest (xe-linux-distribution, xe-daemon …), with the links that `systemctl enable`, `insserv` or `chkconfig` would make. A unit that names no target, or one that no boot reaches, is linked below multi-user.target, where it starts with the others; an init script that cannot be executed is made executable.',
   },
   needs: { services, xe },
   async *plan({ facts: { services, xe } }) {

@@ -33,8 +33,11 @@ const maxDepth = 16;
  * - Requires=: only a failed job counts, and surely only where the other is ordered before. A unit that is not there, that
  *   is masked, or whose condition does not hold stops nothing.
  * - BindsTo=: whatever is not active afterwards counts, ordered or not.
- * - Requisite=: a unit that this boot does not start counts; one that is not there or is masked does not. One that is
- *   started anyway is as if it were required.
+ * - Requisite=: a unit that this boot does not start counts, surely only where it is ordered before; one that is not
+ *   there or is masked does not. One that is started anyway is as if it were required.
+ *
+ * Of two jobs without an order, the one whose unit has the lesser name is run first, once both can be
+ * (unit_compare_priority()); when that is, hangs on all the others.
  */
 export class Requirements {
   /** Of units that were judged to the end. */
@@ -68,7 +71,7 @@ export class Requirements {
     const other = this.machine.boot.transaction.nameOf(dependency.name);
     if (other === name) return undefined;
     const outcome = await this.#outcome(other, dependency, [...path, name]);
-    const stops = this.#stops(name, other, relation, outcome);
+    const stops = await this.#stops(name, other, relation, outcome);
     if (stops === false) return undefined;
     return {
       certain: stops === true && outcome.certain,
@@ -78,14 +81,24 @@ export class Requirements {
   }
 
   /** @returns undefined when it depends on which job comes first */
-  #stops(name: string, other: string, relation: string, { is }: Outcome): boolean | undefined {
+  async #stops(name: string, other: string, relation: string, { is }: Outcome): Promise<boolean | undefined> {
     if (is === 'active') return false;
     if (is === 'dropped') return true;
     if (relation === 'BindsTo') return is !== 'not in the boot' || undefined;
-    if (is === 'not in the boot') return relation === 'Requisite';
+    if (is === 'not in the boot')
+      return relation === 'Requisite' && ((await this.#waits(name, other)) || undefined);
     if (is !== 'failed') return false;
     if (this.digraph().reaches(other, name)) return true;
     return this.digraph().reaches(name, other) ? false : undefined;
+  }
+
+  /** Whether a unit is ordered after one that the boot does not start. */
+  async #waits(name: string, other: string): Promise<boolean> {
+    const { transaction, units } = this.machine.boot;
+    const says = (dependencies: readonly Dependency[], wanted: string, of: string): boolean =>
+      dependencies.some((one) => one.relation === wanted && transaction.nameOf(one.name) === of);
+    if (says(transaction.members.get(name)?.dependencies ?? [], 'After', other)) return true;
+    return says((await units.load(other)).dependencies, 'Before', name);
   }
 
   async #outcome(name: string, dependency: Dependency, path: readonly string[]): Promise<Outcome> {

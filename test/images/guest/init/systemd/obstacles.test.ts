@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { systemdServices } from '../../../../../images/guest/init/systemd/index.js';
+import type { Change } from '../../../../../images/image/image.js';
+import { overlay } from '../../../../../images/image/overlay.js';
 import { type MemoryNode, memoryImage } from '../../../../../images/image/memory.js';
 import { bare } from './unit-sets.js';
 
@@ -187,9 +189,11 @@ describe('what keeps systemd from starting an enabled service', () => {
     const unloadable = ['absent', 'masked', 'refused'];
     const expected = (relation: string, ordered: boolean, kind: string): string => {
       if (relation === 'BindsTo') return inactive.includes(kind) ? 'certain' : '';
-      if (relation === 'Requisite') return unloadable.includes(kind) ? '' : 'certain';
-      if (relation !== 'Requires' || !failing.includes(kind)) return '';
-      return ordered ? 'certain' : 'open';
+      const stops =
+        relation === 'Requisite'
+          ? !unloadable.includes(kind)
+          : relation === 'Requires' && failing.includes(kind);
+      return stops ? (ordered ? 'certain' : 'open') : '';
     };
     for (const relation of ['Requires', 'BindsTo', 'Requisite', 'Wants', 'PartOf', 'Upholds']) {
       for (const ordered of [true, false]) {
@@ -509,4 +513,52 @@ describe('generators of nobody’s package', () => {
         assert.ok(because.includes(`${path}, a generator, `) && because.endsWith(`@${path}:2`), because);
     });
   }
+});
+
+describe('enabling a service that its own [Install] does not bring into the boot', () => {
+  const link = 'link /etc/systemd/system/multi-user.target.wants/a.service -> /etc/systemd/system/a.service';
+  const inShort = (changes: readonly Change[]): string[] =>
+    changes.map(
+      (change) => `${change.kind} ${change.path}${change.kind === 'link' ? ` -> ${change.target}` : ''}`,
+    );
+
+  const cases: readonly (readonly [string, string, readonly string[]])[] = [
+    ['none', unit(''), ['directory /etc/systemd/system/multi-user.target.wants', link]],
+    [
+      'a target that is not there',
+      `${unit('')}[Install]\nWantedBy=multiuser.target\n`,
+      [
+        'directory /etc/systemd/system/multiuser.target.wants',
+        'link /etc/systemd/system/multiuser.target.wants/a.service -> /etc/systemd/system/a.service',
+        'directory /etc/systemd/system/multi-user.target.wants',
+        link,
+      ],
+    ],
+    [
+      'the usual target',
+      `${unit('')}[Install]\nWantedBy=multi-user.target\n`,
+      ['directory /etc/systemd/system/multi-user.target.wants', link],
+    ],
+  ];
+  for (const [name, text, expected] of cases) {
+    it(name, async () => {
+      const image = memoryImage({ ...root, [`${etc}/a.service`]: text });
+      const services = await systemdServices(image);
+      const changes = await services.enable(services.find('a')!);
+      assert.deepEqual(inShort(changes), expected);
+      const after = await systemdServices(await overlay(image, changes));
+      assert.equal(after.find('a')?.state, 'enabled');
+      assert.deepEqual(await after.enable(after.find('a')!), []);
+    });
+  }
+
+  it('makes nothing of a template without an instance, nor where multi-user.target is not reached', async () => {
+    const template = await systemdServices(memoryImage({ ...root, [`${etc}/a@.service`]: unit('') }));
+    assert.deepEqual(await template.enable(template.find('a@')!), []);
+    const rescue = { [`${etc}/default.target`]: { link: '/usr/lib/systemd/system/sysinit.target' } };
+    const services = await systemdServices(
+      memoryImage({ ...root, ...rescue, [`${etc}/a.service`]: unit('') }),
+    );
+    assert.deepEqual(await services.enable(services.find('a')!), []);
+  });
 });
