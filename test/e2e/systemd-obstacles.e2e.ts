@@ -22,9 +22,13 @@ const unit = (head: string, service = runs): string =>
 const subjects = new Map<string, string>();
 const files: Files = {};
 const wanted = (name: string, text: string): void => {
+  described(name, text);
+  files[`${etc}/multi-user.target.wants/${name}`] = { link: `../${name}` };
+};
+/** One that nothing wants. */
+const described = (name: string, text: string): void => {
   subjects.set(name, text);
   files[`${etc}/${name}`] = text;
-  files[`${etc}/multi-user.target.wants/${name}`] = { link: `../${name}` };
 };
 const required = (name: string): void => {
   files[`${etc}/multi-user.target.requires/${name}`] = { link: `../${name}` };
@@ -140,8 +144,8 @@ for (const [at, service] of services.entries()) wanted(`service-${at}.service`, 
 wanted('drop-in.service', unit(''));
 files[`${etc}/drop-in.service.d/folder.conf/x`] = '';
 files[`${etc}/drop-in.service.d/loop.conf`] = { link: 'loop.conf' };
-wanted('folder.service', unit(''));
-delete files[`${etc}/folder.service`];
+subjects.set('folder.service', 'a directory');
+files[`${etc}/multi-user.target.wants/folder.service`] = { link: '../folder.service' };
 files[`${etc}/folder.service/x`] = '';
 wanted('self.service', unit(''));
 files['/usr/lib/systemd/system/self.service'] = unit('');
@@ -153,14 +157,12 @@ wanted('lib-x-y.service', unit(''));
 files[`${etc}/lib-.service.d/x.conf`] = '[Unit]\nConditionPathExists=/no/such\n';
 for (const target of ['default.target', 'runlevel3.target', 'multiuser.target']) {
   const name = `in-${target.replace('.target', '')}.service`;
-  wanted(name, unit(''));
-  delete files[`${etc}/multi-user.target.wants/${name}`];
+  described(name, unit(''));
   files[`${etc}/${target}.wants/${name}`] = { link: `../${name}` };
 }
 files[`${etc}/gives-up.service`] = unit('Requires=absent.service\nWants=given-up.service');
 files[`${etc}/multi-user.target.wants/gives-up.service`] = { link: '../gives-up.service' };
-wanted('given-up.service', unit(''));
-delete files[`${etc}/multi-user.target.wants/given-up.service`];
+described('given-up.service', unit(''));
 
 /** Boots the units, and asks the manager which of them are active a while later. */
 async function activeUnits(root: string): Promise<ReadonlyMap<string, boolean>> {
