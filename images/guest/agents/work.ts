@@ -134,7 +134,11 @@ async function missingCalls(image: Image, calls: readonly string[], kind: Server
   ];
 }
 
-/** Files that it opens to write: open() raises without their folder, and the agent dies. */
+/**
+ * Files that it opens to write: open() raises without their folder, and the agent dies. A root without the files of every
+ * installed system (/etc/passwd; in the Red Hat family /etc/sysconfig) may be a part of one, so what it lacks is
+ * a warning.
+ */
 async function missingPlaces(
   { image, os }: Guest,
   { writes }: NetworkCode,
@@ -143,8 +147,8 @@ async function missingPlaces(
   for (const path of writes) {
     const place = await writablePlace(image, path, true);
     if (!place) continue;
-    // Every package of the Red Hat family that has a setting brings /etc/sysconfig: a root without it was never installed.
-    const bare = os.family === 'redhat' && !(await image.stat('/etc/sysconfig'));
+    const bare =
+      !(await image.stat('/etc/passwd')) || (os.family === 'redhat' && !(await image.stat('/etc/sysconfig')));
     return [
       {
         ...place,
@@ -206,11 +210,14 @@ async function firstLink(
 async function missingAccounts(image: Image): Promise<readonly Obstacle[]> {
   const passwd = await image.readText('/etc/passwd');
   const because = (text: string): Obstacle => ({
-    certain: true,
+    certain: passwd !== undefined,
     evidence: { path: passwd === undefined ? '/etc/passwd' : '/etc/shadow' },
     because: text,
   });
-  if (passwd === undefined) return [because('there is no /etc/passwd, so root’s password cannot be set')];
+  if (passwd === undefined)
+    return [
+      because('there is no /etc/passwd: this may be a part of a system, and root’s password cannot be set'),
+    ];
   const root = passwd.split('\n').find((line) => line.startsWith('root:'));
   if (root === undefined) return [because('/etc/passwd has no root, whose password it is to set')];
   if (root.split(':')[1] !== 'x' || (await image.stat('/etc/shadow'))) return [];
