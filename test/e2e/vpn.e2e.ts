@@ -102,6 +102,8 @@ describe('OpenVPN, against its own generator', () => {
   }
 
   it('turns off what systemctl enabled', async () => {
+    await writeFile(join(root, 'etc/openvpn/client/home.conf'), 'dev tun\n');
+    await writeFile(join(root, 'etc/openvpn/server/office.conf'), 'dev tun\n');
     await quiet`systemctl --root=${root} enable openvpn-client@home openvpn-server@office`;
     assert.deepEqual(names(await found(root, 'openvpn')), ['home', 'office']);
     await turnOff(root);

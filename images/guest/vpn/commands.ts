@@ -3,6 +3,7 @@ import { type ShellCommand, type ShellWorld, shellCommands } from '../../formats
 import type { GuestPath, Image } from '../../image/image.js';
 import { isTunnelName } from '../network/link-names.js';
 import type { Services } from '../init/service.js';
+import { deviceOfProfile } from './network-manager.js';
 import { type Device, type Product, type Program, products } from './products.js';
 import { scriptOf, worldOf } from './scripts.js';
 
@@ -90,6 +91,7 @@ export class VpnCommands {
         programName(program),
         args.map((word) => word ?? ''),
       ) ??
+      (await this.#byProfile(program, args)) ??
       (await this.#byService(program, args, depth)) ??
       (await this.#byScript(program, args, command !== run.words, depth))
     );
@@ -107,6 +109,17 @@ export class VpnCommands {
       if (vpn) found.push({ ...vpn, command });
     }
     return found;
+  }
+
+  /** `nmcli connection up NAME`, in any of its short forms (nmcli(1)). */
+  async #byProfile(program: string, args: CommandWords): Promise<StartedVpn | undefined> {
+    const words = args.filter((word) => word !== undefined && !word.startsWith('-')) as string[];
+    const [object = '', verb = '', ...rest] = words;
+    if (programName(program) !== 'nmcli' || !/^c(?:on(?:nection)?)?$/.test(object) || verb !== 'up')
+      return undefined;
+    const name = /^(?:id|uuid)$/.test(rest[0] ?? '') ? rest[1] : rest[0];
+    const device = name === undefined ? undefined : await deviceOfProfile(this.#image, name);
+    return device && named('network-manager', device);
   }
 
   /** `systemctl start NAME`, `service NAME start`, `/etc/init.d/NAME start`. */

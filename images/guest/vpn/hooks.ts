@@ -14,6 +14,8 @@ interface HookFolder {
   readonly runs: readonly (readonly (string | undefined)[])[];
   /** One of these services must be enabled, as far as there is any of them. */
   readonly services: readonly string[];
+  /** The unit that runs them, which a mask keeps off. */
+  readonly runner?: string;
   /** Whether scripts without an execute bit are read, too: a shell takes them in. */
   readonly isSourced?: true;
   readonly by: string;
@@ -32,6 +34,7 @@ const hookFolders: readonly HookFolder[] = [
     name: visible,
     runs: (below === '/pre-up.d' ? ['pre-up'] : dispatched).map((action) => [undefined, action]),
     services: ['NetworkManager', 'network-manager'],
+    runner: 'NetworkManager-dispatcher',
     by: "NetworkManager's dispatcher",
   })),
   // networkd-dispatcher(8): what it runs has the new state for its folder.
@@ -88,8 +91,8 @@ export const hooks: Mechanism = {
       }
       found.push(...seen.values());
     };
-    for (const { folders, name, runs, services: names, isSourced, by } of hookFolders) {
-      if (!isAnyEnabled(services, names)) continue;
+    for (const { folders, name, runs, services: names, runner = '', isSourced, by } of hookFolders) {
+      if (!isAnyEnabled(services, names) || services.find(runner)?.state === 'masked') continue;
       for (const path of await scriptsIn(image, folders, name, isSourced === true)) await add(path, by, runs);
     }
     for (const path of single)

@@ -5,6 +5,7 @@ import { baseName, join } from '../../image/resolve.js';
 import { textsIn } from '../texts.js';
 import type { Vpn } from './vpn.js';
 import type { Mechanism } from './mechanism.js';
+import type { Device } from './products.js';
 import { rewrite } from './rewrite.js';
 
 /** The strongest first. The program reads only root's own files; those of /run are made anew at each boot. */
@@ -40,6 +41,19 @@ export const networkManager: Mechanism = {
     return [...all.flatMap(tunnel), ...all.flatMap((profile) => secondaries(profile, all))];
   },
 };
+
+/**
+ * The device of a profile that is a tunnel, by the name or UUID with which `nmcli connection up` calls it; undefined for
+ * any other.
+ */
+export async function deviceOfProfile(image: Image, name: string): Promise<Device | undefined> {
+  const profile = (await profiles(image)).find((one) => one.name === name || one.uuid === name);
+  const type = profile?.type?.value ?? '';
+  if (!profile || (type !== 'vpn' && !tunnelTypes.has(type))) return undefined;
+  if (!hasNoAddress(type, entryOf(profile.entries, 'tun', 'mode')?.value))
+    return type === 'tun' ? 'tap' : 'none';
+  return 'tun';
+}
 
 function tunnel(profile: Profile): Vpn[] {
   const { path, entries, type, name, auto } = profile;

@@ -115,6 +115,18 @@ describe('guest/vpn/commands', () => {
       'openvpn',
     ],
     [
+      'a profile of NetworkManager',
+      'nmcli con up id office',
+      { '/etc/NetworkManager/system-connections/x': '[connection]\nid=office\nuuid=u\ntype=vpn\n' },
+      'network-manager',
+    ],
+    [
+      'a profile of a card',
+      'nmcli connection up u',
+      { '/etc/NetworkManager/system-connections/x': '[connection]\nid=office\nuuid=u\ntype=ethernet\n' },
+      undefined,
+    ],
+    [
       'a service that is masked',
       'systemctl start openvpn@x',
       {

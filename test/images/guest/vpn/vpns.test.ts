@@ -251,6 +251,16 @@ describe('guest/vpns', () => {
         '/etc/systemd/network/x.network': '[Match]\nName=wg*\n[Link]\nActivationPolicy=manual\n',
       },
     ],
+    [
+      'a dispatcher that is masked',
+      'systemd',
+      {
+        ...enabled('NetworkManager.service'),
+        '/usr/lib/systemd/system/NetworkManager-dispatcher.service': unit('/usr/lib/nm-dispatcher'),
+        '/etc/systemd/system/NetworkManager-dispatcher.service': link('/dev/null'),
+        '/etc/NetworkManager/dispatcher.d/10-vpn': executable('#!/bin/sh\nopenvpn x\n'),
+      },
+    ],
     ['netplan without its generator', 'systemd', netplanTunnel],
     [
       'netplan for a networkd that is masked',
