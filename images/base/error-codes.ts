@@ -116,7 +116,8 @@ export const errorCodes = {
   },
   'link-loop': {
     exits: [3],
-    meaning: 'A change belongs below a path whose symbolic links lead to each other in a cycle. Correct one of them.',
+    meaning:
+      'A change belongs below a path whose symbolic links lead to each other in a cycle. Correct one of them.',
   },
   locked: {
     exits: [4],
@@ -141,6 +142,11 @@ export const errorCodes = {
   'no-agent': {
     exits: [3],
     meaning: 'There is no nova-agent that fits the image, or none in it that could be rehearsed.',
+  },
+  'no-answer': {
+    exits: [3],
+    meaning:
+      'The nova-agent of this server did not answer, or not as an agent should. Look whether it runs, and at its log.',
   },
   'no-boot': {
     exits: [3],
@@ -221,6 +227,11 @@ export const errorCodes = {
   'no-tools': {
     exits: [3],
     meaning: 'The tools ISO has no guest utilities for this system.',
+  },
+  'no-xenstore': {
+    exits: [3],
+    meaning:
+      'XenStore cannot be reached, or does not answer. Run Hallmark as root, on a server that runs under Xen.',
   },
   'not-a-file': {
     exits: [3],

@@ -1,11 +1,10 @@
-import { type FileHandle, constants, open, stat } from 'node:fs/promises';
-import { connect } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { stat } from 'node:fs/promises';
 import { systemCode } from '../base/errors.js';
 import type { GuestPath } from '../image/image.js';
 import type { Observation } from './observation.js';
 import { runningSystem } from './running-system.js';
-import { question, readAnswer } from './xenstore-packet.js';
+import { type Channel, openDevice, openSocket } from './xenstore-channel.js';
+import { XenStoreClient, XenStoreFailure } from './xenstore-client.js';
 
 /** A way to XenStore, and what came of trying it. */
 export interface Door {
@@ -36,94 +35,62 @@ export const xenstoreDoors: Observation<readonly Door[]> = {
 };
 
 /**
- * Tries each way to XenStore by asking for the domain's own id, up to the first that answers. Reading a key changes
- * nothing, and every open file has a conversation of its own, so no agent is disturbed.
+ * Tries each way to XenStore by asking for the domain's own id, up to the first that answers.
  * @param root - below which /dev, /proc and /run are looked for
  * @param timeout - milliseconds for each
  */
 export async function knock(root = '', timeout = patience): Promise<Door[]> {
-  const found: Door[] = [];
-  for (const path of [...devices, ...sockets]) {
-    const door = await tryDoor(path, `${root}${path}`, timeout);
-    if (door) found.push(door);
-    if (door?.state === 'open') break;
-  }
-  return found;
+  const { doors, client } = await openXenStore(root, timeout);
+  await client?.[Symbol.asyncDispose]();
+  return doors;
 }
 
-async function tryDoor(path: GuestPath, at: string, timeout: number): Promise<Door | undefined> {
-  try {
-    const stats = await stat(at);
-    if (sockets.includes(path)) {
-      if (!stats.isSocket()) return { path, state: 'strange', detail: 'is not a socket' };
-      return { path, ...(await askSocket(at, timeout)) };
+/** As {@link knock}, and keeps the way that answers open. */
+export async function openXenStore(
+  root = '',
+  timeout = patience,
+): Promise<{ readonly doors: Door[]; readonly client: XenStoreClient | undefined }> {
+  const doors: Door[] = [];
+  for (const path of [...devices, ...sockets]) {
+    const tried = await tryDoor(path, `${root}${path}`, timeout);
+    if (!tried) continue;
+    if (tried instanceof XenStoreClient) {
+      doors.push({ path, state: 'open', detail: 'answers' });
+      return { doors, client: tried };
     }
-    // xenfs(5) shows a plain file; anything that is not read at once could keep us waiting.
-    if (!stats.isCharacterDevice() && !(stats.isFile() && path.startsWith('/proc/')))
-      return { path, state: 'strange', detail: 'is not a character device' };
-    return { path, ...(await askDevice(at, timeout)) };
+    doors.push({ path, ...tried });
+  }
+  return { doors, client: undefined };
+}
+
+/** @returns undefined when there is nothing at that path */
+async function tryDoor(
+  path: GuestPath,
+  at: string,
+  timeout: number,
+): Promise<XenStoreClient | Pick<Door, 'state' | 'detail'> | undefined> {
+  let client: XenStoreClient | undefined;
+  try {
+    const channel = await channelAt(path, at);
+    if (typeof channel === 'string') return { state: 'strange', detail: channel };
+    client = new XenStoreClient(channel, timeout);
+    // A key that every guest has; reading it changes nothing.
+    await client.read('domid');
+    return client;
   } catch (error) {
+    await client?.[Symbol.asyncDispose]();
+    if (error instanceof XenStoreFailure) return { state: error.state, detail: error.message };
     const code = systemCode(error);
     if (code === undefined) throw error;
-    return code === 'ENOENT' || code === 'ENOTDIR' ? undefined : { path, state: 'refused', detail: code };
+    return code === 'ENOENT' || code === 'ENOTDIR' ? undefined : { state: 'refused', detail: code };
   }
 }
 
-type DoorState = Pick<Door, 'state' | 'detail'>;
-
-async function askDevice(at: string, timeout: number): Promise<DoorState> {
-  const file = await open(at, constants.O_RDWR | constants.O_NONBLOCK | constants.O_NOCTTY);
-  try {
-    await file.write(question);
-    return await collect((until) => readSome(file, until), timeout);
-  } finally {
-    await file.close();
-  }
-}
-
-/** What is there to be read: a device that has nothing says so at once, and is asked again. */
-async function readSome(file: FileHandle, until: number): Promise<Buffer | undefined> {
-  const buffer = Buffer.alloc(4096);
-  while (performance.now() < until) {
-    try {
-      const { bytesRead } = await file.read(buffer, 0, buffer.length, null);
-      if (bytesRead > 0) return buffer.subarray(0, bytesRead);
-    } catch (error) {
-      if (systemCode(error) !== 'EAGAIN') throw error;
-    }
-    await sleep(5);
-  }
-  return undefined;
-}
-
-async function askSocket(at: string, timeout: number): Promise<DoorState> {
-  const socket = connect(at);
-  try {
-    const chunks = socket[Symbol.asyncIterator]() as AsyncIterator<Buffer, undefined>;
-    socket.write(question);
-    return await collect(async (until) => {
-      const late = sleep(Math.max(0, until - performance.now()), undefined, { ref: false });
-      const next = await Promise.race([chunks.next(), late]);
-      return next?.value;
-    }, timeout);
-  } finally {
-    socket.destroy();
-  }
-}
-
-/** Reads until the answer is whole, makes no sense, or does not come. */
-async function collect(
-  next: (until: number) => Promise<Buffer | undefined>,
-  timeout: number,
-): Promise<DoorState> {
-  const until = performance.now() + timeout;
-  let received = Buffer.alloc(0);
-  for (;;) {
-    const answer = readAnswer(received);
-    if (answer === 'whole') return { state: 'open', detail: 'answers' };
-    if (answer === 'strange') return { state: 'strange', detail: 'does not speak the XenStore protocol' };
-    const chunk = await next(until);
-    if (!chunk) return { state: 'silent', detail: 'does not answer' };
-    received = Buffer.concat([received, chunk]);
-  }
+/** @returns why it is no way to XenStore, when it is a string */
+async function channelAt(path: GuestPath, at: string): Promise<Channel | string> {
+  const stats = await stat(at);
+  if (sockets.includes(path)) return stats.isSocket() ? openSocket(at) : 'is not a socket';
+  // xenfs(5) shows a plain file; anything that is not read at once could keep us waiting.
+  const isDevice = stats.isCharacterDevice() || (stats.isFile() && path.startsWith('/proc/'));
+  return isDevice ? openDevice(at) : 'is not a character device';
 }

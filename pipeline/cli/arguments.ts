@@ -1,5 +1,7 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { sourceKinds } from '../../images/sources/source.js';
+import type { AskedCommand } from '../../images/live/agent-replies.js';
+import type { AskOptions } from './commands/ask.js';
 import type { RescueCommandOptions } from './commands/rescue.js';
 import type { SnapshotPrepareOptions } from './commands/snapshot-prepare.js';
 import type { SnapshotRestoreOptions } from './commands/snapshot-restore.js';
@@ -80,6 +82,10 @@ export function commandLine(
       exit(await undo(image, options, terminal));
     });
   addSnapshot(program, terminal, exit, result);
+  addAsk(program).action(async (command: AskedCommand, options: AskOptions) => {
+    const { ask } = await import('./commands/ask.js');
+    exit(await ask(command, options, terminal));
+  });
   program
     .command('list')
     .description('list every check: what it asks, and whether Hallmark can repair it')
@@ -237,6 +243,26 @@ function addRescue(program: Command): Command {
     .option('--root-password-fd <n>', 'set a new root password, read from a file descriptor', descriptor)
     .option('--root-password-generate', 'generate a root password and print it once')
     .option('-y, --yes', 'do not ask for confirmation: use the only root that is found');
+}
+
+function addAsk(program: Command): Command {
+  return program
+    .command('ask')
+    .description('ask the nova-agent of this server through XenStore, as the cloud does')
+    .addArgument(
+      new Argument('<command>', 'what to ask; resetnetwork configures the network anew').choices([
+        ...['version', 'features', 'resetnetwork'],
+      ]),
+    )
+    .option('--timeout <seconds>', 'how long to wait (default: as long as the cloud does, 30 or 60)', seconds)
+    .option('--json', 'print JSON')
+    .option('-y, --yes', 'do not ask for confirmation before the network is configured anew')
+    .option('--debug', 'print stack traces');
+}
+
+function seconds(value: string): number {
+  if (/^[1-9]\d{0,3}$/.test(value)) return Number(value);
+  throw new InvalidArgumentError('It is not a number of seconds from 1 to 9999.');
 }
 
 function descriptor(value: string): number {

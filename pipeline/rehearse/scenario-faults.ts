@@ -1,6 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import type { DocumentPath } from '../../images/base/checked-yaml.js';
-import { injectionOf, requestText } from './nova/agent-request.js';
+import { requestText } from '../../images/formats/agent-message.js';
+import { injectionOf } from './nova/agent-request.js';
 import { parseCidr } from './nova/network.js';
 import { networkInfo } from './nova/vm-data.js';
 import { type Interface, type Round, type Scenario, type Step, commandOf } from './scenario.js';

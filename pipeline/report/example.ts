@@ -33,6 +33,7 @@ export function examplePlaces({ files = {}, metadata, running = {} }: Example['g
 }
 
 const factNames: Readonly<Record<string, string>> = {
+  agentReplies: 'answers of nova-agent',
   processes: 'processes',
   tunnels: 'tunnels',
   xenstoreDoors: 'ways to XenStore',

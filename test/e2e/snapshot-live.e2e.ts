@@ -81,6 +81,9 @@ case $boot in
 1)
   see net tunnel
   see before hallmark snapshot status --json
+  see ask hallmark ask version --json
+  see reset hallmark ask resetnetwork
+  see live hallmark check / --only agent-answers --json
   see prepare hallmark snapshot prepare --yes --json
   see kept ls /sys/class/net
   see prepared hallmark snapshot status --json
@@ -197,8 +200,12 @@ describe('a snapshot of a server that is running', function () {
   it('is judged by what runs: agent, guest utilities, XenStore, tunnels', () => {
     assert.match(text('1-net'), /^tun0$/m);
     assert.deepEqual(
-      outcomes('1-prepare', 'agent-running', 'xe-running', 'xenstore-reachable', 'tunnels-present'),
+      outcomes(
+        '1-prepare',
+        ...['agent-answers', 'agent-running', 'xe-running', 'xenstore-reachable', 'tunnels-present'],
+      ),
       {
+        'agent-answers': 'pass',
         'agent-running': 'pass',
         'xe-running': 'pass',
         'xenstore-reachable': 'pass',
@@ -206,6 +213,14 @@ describe('a snapshot of a server that is running', function () {
       },
     );
     assert.equal(outcomes('1-stop', 'agent-running')['agent-running'], 'fail');
+  });
+
+  it('has its agent asked, as the cloud would', () => {
+    const answer = { schemaVersion: 1, command: 'version', returncode: '0', message: '2.1.25' };
+    assert.deepEqual(JSON.parse(text('1-ask')), answer);
+    assert.equal(code('1-reset'), 2);
+    assert.match(text('1-reset', 'err'), /there is no terminal to ask for confirmation[^]*--yes/);
+    assert.deepEqual(outcomes('1-live', 'agent-answers'), { 'agent-answers': 'pass' });
   });
 
   it('is prepared without a tunnel being cut, and says what would travel, not what is in it', () => {

@@ -81,7 +81,8 @@ function modeOf(node: MemoryNode | undefined): number {
 function gathering({ needs }: Check, get: Gather, running: State['running']): Gather {
   if (!running) return get;
   const given = new Map<Gatherable<unknown>, unknown>();
-  for (const [name, value] of Object.entries({ runningSystem: true, ...running })) {
+  const moment = 'runningSystem' in needs ? { runningSystem: true, ...running } : running;
+  for (const [name, value] of Object.entries(moment)) {
     const fact = needs[name];
     assert.ok(fact, `the example gives ${name}, which the check does not declare`);
     given.set(fact, value);

@@ -6,11 +6,6 @@ export interface AgentRequest {
   readonly value: string;
 }
 
-/** @returns the JSON that the agent reads */
-export function requestText({ name, value }: AgentRequest): string {
-  return JSON.stringify({ name, value });
-}
-
 /** @returns the value of `injectfile`: the agents split it at the first comma */
 export function injectionOf({ path, contents }: InjectedFile): string {
   return Buffer.from(`${path},${contents}`, 'utf8').toString('base64');

@@ -1,13 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { type AgentRequest, requestText } from './agent-request.js';
+import { type AgentAnswer, parseAnswer, requestText } from '../../../images/formats/agent-message.js';
+import type { AgentRequest } from './agent-request.js';
 import type { Store } from './store.js';
 
 /** What came back for a request. */
-export type Answer =
-  | { readonly kind: 'response'; readonly returncode: string | number; readonly message: string }
-  /** Something that is no response; `text` is the guest's, as it is. */
-  | { readonly kind: 'malformed'; readonly text: string }
-  | { readonly kind: 'time-out' };
+export type Answer = AgentAnswer | { readonly kind: 'time-out' };
 
 /** What came of a request. */
 export interface RequestOutcome {
@@ -61,27 +58,6 @@ export async function ask(
     store.remove(host);
     store.remove(guest);
   }
-}
-
-/**
- * A response is a JSON object with two strings, `returncode` and `message`. 2.x answers failures with the number 500
- * (novaagent/common/password.py, `PasswordError`), which is none of the strings that Nova takes for success.
- */
-export function parseAnswer(text: string): Answer {
-  const malformed = { kind: 'malformed', text } as const;
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return malformed;
-    throw error;
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return malformed;
-  if (!('returncode' in value) || !('message' in value)) return malformed;
-  const { returncode, message } = value;
-  if (typeof returncode !== 'string' && typeof returncode !== 'number') return malformed;
-  if (typeof message !== 'string') return malformed;
-  return { kind: 'response', returncode, message };
 }
 
 /** Whether something became true of a node before the patience was at its end. */

@@ -10,7 +10,7 @@ import {
   messageName,
   messageTypes,
   payloadLimit,
-} from './wire.js';
+} from '../../../images/formats/xenstore-wire.js';
 
 /** A request that was carried out or refused. What a guest says is hostile: escape it before showing it. */
 export interface RequestSeen {

@@ -1,4 +1,4 @@
-import { type Packet, headerSize, messageName, payloadLimit } from './wire.js';
+import { type Packet, headerSize, messageName, payloadLimit } from '../../../images/formats/xenstore-wire.js';
 
 /** The client's bytes are no packets, or no longer: where the next one starts cannot be known. */
 export class LostSync extends Error {

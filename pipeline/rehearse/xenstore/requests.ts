@@ -2,7 +2,13 @@ import { XenStoreError } from './errors.js';
 import { type StorePath, homeOf, resolvePath } from './paths.js';
 import { parsePermissions, printPermissions } from './permissions.js';
 import type { Operation } from './transaction.js';
-import { type MessageName, type Packet, decodeStrings, encodeStrings, payloadLimit } from './wire.js';
+import {
+  type MessageName,
+  type Packet,
+  decodeStrings,
+  encodeStrings,
+  payloadLimit,
+} from '../../../images/formats/xenstore-wire.js';
 
 /** What a request can do for the client that sends it: its watches, its transactions, and the store as it may see it. */
 export interface RequestClient {

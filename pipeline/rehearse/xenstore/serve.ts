@@ -5,7 +5,7 @@ import { systemCode } from '../../../images/base/errors.js';
 import { Connection, type RequestSeen } from './connection.js';
 import { LostSync, PacketReader } from './packet-reader.js';
 import type { XenStore } from './store.js';
-import { encodePacket } from './wire.js';
+import { encodePacket } from '../../../images/formats/xenstore-wire.js';
 
 interface ServeOptions {
   /** Whose rights the client has; the store's guest if absent. */

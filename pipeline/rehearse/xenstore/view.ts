@@ -11,7 +11,7 @@ import {
   mayWrite,
   ownerOf,
 } from './permissions.js';
-import { payloadLimit } from './wire.js';
+import { payloadLimit } from '../../../images/formats/xenstore-wire.js';
 
 /** What watches are told of. */
 export interface Change {

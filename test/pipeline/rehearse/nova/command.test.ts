@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { parseAnswer } from '../../../../pipeline/rehearse/nova/command.js';
+import { parseAnswer } from '../../../../images/formats/agent-message.js';
 
 /** 2.x answers some failures with a number. JSON knows no other numbers than finite ones. */
 const isCode = (value: unknown): boolean => typeof value === 'string' || Number.isFinite(value);

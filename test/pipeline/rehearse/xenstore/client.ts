@@ -1,6 +1,6 @@
 import { Connection, type ConnectionOptions } from '../../../../pipeline/rehearse/xenstore/connection.js';
 import type { XenStore } from '../../../../pipeline/rehearse/xenstore/store.js';
-import { type MessageName, messageTypes } from '../../../../pipeline/rehearse/xenstore/wire.js';
+import { type MessageName, messageTypes } from '../../../../images/formats/xenstore-wire.js';
 
 /**
  * A client of a store without a stream. Payloads are written as in xenstore.txt: a bar is a NUL.

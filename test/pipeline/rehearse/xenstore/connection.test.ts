@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { XenStore } from '../../../../pipeline/rehearse/xenstore/store.js';
-import type { MessageName } from '../../../../pipeline/rehearse/xenstore/wire.js';
+import type { MessageName } from '../../../../images/formats/xenstore-wire.js';
 import { Client } from './client.js';
 import { inProject } from '../../../support/project.js';
 

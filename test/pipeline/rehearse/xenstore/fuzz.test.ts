@@ -4,7 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { PacketReader } from '../../../../pipeline/rehearse/xenstore/packet-reader.js';
 import { type Serving, serveStream } from '../../../../pipeline/rehearse/xenstore/serve.js';
 import { XenStore } from '../../../../pipeline/rehearse/xenstore/store.js';
-import { encodePacket, messageTypes } from '../../../../pipeline/rehearse/xenstore/wire.js';
+import { encodePacket, messageTypes } from '../../../../images/formats/xenstore-wire.js';
 import { numberOf } from '../../../support/switches.js';
 import { nuls } from './client.js';
 

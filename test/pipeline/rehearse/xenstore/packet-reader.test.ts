@@ -8,7 +8,7 @@ import {
   encodeStrings,
   messageName,
   messageTypes,
-} from '../../../../pipeline/rehearse/xenstore/wire.js';
+} from '../../../../images/formats/xenstore-wire.js';
 
 const uint32 = fc.integer({ min: 0, max: 0xffffffff });
 const packets = fc.array(

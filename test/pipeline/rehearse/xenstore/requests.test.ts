@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { XenStore } from '../../../../pipeline/rehearse/xenstore/store.js';
-import { type MessageName, messageTypes } from '../../../../pipeline/rehearse/xenstore/wire.js';
+import { type MessageName, messageTypes } from '../../../../images/formats/xenstore-wire.js';
 import { Client } from './client.js';
 
 /** A guest's request, and the reply. A bar is a NUL. */

@@ -8,7 +8,7 @@ import { type Duplex, type Readable, duplexPair } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { serveSocket, serveStream } from '../../../../pipeline/rehearse/xenstore/serve.js';
 import { XenStore } from '../../../../pipeline/rehearse/xenstore/store.js';
-import { type MessageName, encodePacket, messageTypes } from '../../../../pipeline/rehearse/xenstore/wire.js';
+import { type MessageName, encodePacket, messageTypes } from '../../../../images/formats/xenstore-wire.js';
 import { bars, nuls } from './client.js';
 
 describe('a served stream', () => {

@@ -77,3 +77,23 @@ export function decodeStrings(payload: Uint8Array): { strings: string[]; rest: s
     .split('\0');
   return { rest: strings.pop() ?? '', strings };
 }
+
+/**
+ * The packet at the beginning of what was received, and its length; undefined while it is not whole.
+ * @throws {SyntaxError} when no packet begins like this
+ */
+export function decodePacket(received: Buffer): { packet: Packet; length: number } | undefined {
+  if (received.length < headerSize) return undefined;
+  const [type, requestId, transactionId, size] = [0, 4, 8, 12].map((at) => received.readUInt32LE(at)) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  if (messageName(type) === undefined || size > payloadLimit)
+    throw new SyntaxError('it does not speak the XenStore protocol');
+  const length = headerSize + size;
+  if (received.length < length) return undefined;
+  const payload = received.subarray(headerSize, length);
+  return { packet: { type, requestId, transactionId, payload }, length };
+}

@@ -1,0 +1,22 @@
+import type { AgentAnswer } from '../formats/agent-message.js';
+import type { Observation } from './observation.js';
+
+/** A command that can be sent to a running agent as the host would send it: it carries no secret. */
+export type AskedCommand = 'version' | 'features' | 'resetnetwork';
+
+/** What came back for one. */
+export interface AskedAnswer {
+  readonly command: AskedCommand;
+  readonly answer: AgentAnswer | { readonly kind: 'time-out'; readonly seconds: number };
+}
+
+/** What the agent that runs here answers to `version` and `features`; why it cannot be asked, when it is a string. */
+export const agentReplies: Observation<readonly AskedAnswer[] | string> = {
+  name: 'agent-replies',
+  async gather(image, get) {
+    // Few images are the running system, and none of the others needs the code.
+    if (image.kind !== 'host') return `${image.source} is not the running system`;
+    const { askRunningAgent } = await import('./ask-agent.js');
+    return await askRunningAgent(get);
+  },
+};
