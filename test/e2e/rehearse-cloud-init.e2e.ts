@@ -11,7 +11,7 @@ import type { ProvenClaim, Rehearsal } from '../../pipeline/report/rehearsal.js'
 import { readScenario } from '../../pipeline/rehearse/scenario-file.js';
 import type { Report } from '../../pipeline/report/report.js';
 import { linkInto, take } from '../guests/healthy.js';
-import { installStandIns } from '../guests/rehearsal/packages.js';
+import { installCompanions, installStandIns } from '../guests/rehearsal/packages.js';
 import { prepare, purgeCloudInit } from '../guests/real.js';
 import { hallmark } from '../support/command.js';
 import { program } from '../support/project.js';
@@ -125,7 +125,7 @@ describe("a rehearsal of cloud-init's first boot", () => {
   /** The folder that the first rehearsal of each has kept its files in. */
   const kept: Partial<Record<(typeof releases)[number], string>> = {};
 
-  before(() => {
+  before(async () => {
     roots = new RealRoots();
     const metadata = join(roots.folder('metadata'), 'good.json');
     writeFileSync(
@@ -134,6 +134,7 @@ describe("a rehearsal of cloud-init's first boot", () => {
     );
     for (const release of releases) {
       const root = roots.unpack(release);
+      await installCompanions(root, ['resolvconf']);
       prepare(roots, root, [...target, '--metadata', metadata]);
       golden[release] = root;
     }

@@ -7,8 +7,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Rehearsal } from '../../pipeline/report/rehearsal.js';
 import type { Report } from '../../pipeline/report/report.js';
 import { type RehearsalFault, rehearsalFaults } from '../guests/rehearsal/faults.js';
+import { makeRehearsedGuest } from '../guests/rehearsal/guests.js';
 import { type Init, installStandIns, pollVariable } from '../guests/rehearsal/packages.js';
-import { prepare, purgeCloudInit } from '../guests/real.js';
+import { install, linkInto } from '../guests/healthy.js';
+import { purgeCloudInit } from '../guests/real.js';
 import { hallmark } from '../support/command.js';
 import { program } from '../support/project.js';
 import { leftovers } from '../support/leftovers.js';
@@ -31,6 +33,29 @@ const places: Readonly<Record<NonNullable<RehearsalFault['symptom']['evidence']>
   log: /^log$/,
 };
 
+/** What a guest can put where evidence is looked for. */
+const unreadable: readonly {
+  readonly what: string;
+  readonly seen: RegExp;
+  readonly apply: (root: string) => void;
+}[] = [
+  {
+    what: 'a FIFO for a shadow file',
+    seen: /^password: .*is a fifo/,
+    apply: (root) => {
+      sh('rm', join(root, 'etc/shadow'));
+      sh('mkfifo', join(root, 'etc/shadow'));
+    },
+  },
+  {
+    what: 'a flood in the log',
+    seen: /^log: .*was not read: it has/,
+    apply: (root) => {
+      sh('truncate', '--size=64M', join(root, 'var/log/nova-agent.log'));
+    },
+  },
+];
+
 describe('a dress rehearsal on real roots', () => {
   let roots: RealRoots;
   const golden: Partial<Record<Init, string>> = {};
@@ -39,11 +64,7 @@ describe('a dress rehearsal on real roots', () => {
   before(async () => {
     roots = new RealRoots();
     for (const init of inits) {
-      const root = roots.unpack(init);
-      if (init === 'systemd') purgeCloudInit(root);
-      await installStandIns(root, init, { poll: 1 });
-      prepare(roots, root);
-      golden[init] = root;
+      golden[init] = await makeRehearsedGuest(roots, init, { poll: 1 });
     }
     impatient = impatientScenario(roots);
   });
@@ -77,6 +98,8 @@ describe('a dress rehearsal on real roots', () => {
         'started',
         'order',
         'removed',
+        'second-boot',
+        'rebooted',
       ])
         assert(ids.includes(id), `nothing was said of ${id}`);
       assert.deepEqual(survey(root), before);
@@ -108,6 +131,38 @@ describe('a dress rehearsal on real roots', () => {
       });
     }
 
+    it(`passes on a ${init} guest with an fstab for disks, and with files that are immutable`, () => {
+      const root = roots.folder('copied');
+      sh('cp', '-a', `${rootOf(init)}/.`, root);
+      const lines = ['LABEL=cloudimg / ext4 errors=remount-ro 0 1', '/dev/xvdc1 none swap sw 0 0'];
+      writeFileSync(join(root, 'etc/fstab'), `${lines.join('\n')}\nUUID=1-2 /data xfs defaults 0 2\n`);
+      const immutable = ['etc/hosts', 'etc/fstab', 'usr/share'].map((path) => join(root, path));
+      sh('chattr', '+i', ...immutable);
+      try {
+        const { status, report } = rehearse(root);
+        assert.equal(status, 0, refuted(report.rehearsal));
+        for (const path of immutable) assert.match(sh('lsattr', '-d', path), /^\S*i/);
+      } finally {
+        sh('chattr', '-i', ...immutable);
+      }
+    });
+
+    for (const { what, seen, apply } of unreadable) {
+      it(`is refuted, not impossible, on a ${init} guest with ${what}`, () => {
+        const root = roots.copy(rootOf(init));
+        apply(root);
+        const { status, report } = rehearse(root, ['--scenario', impatient]);
+        roots.release(root);
+        assert.equal(report.rehearsal?.outcome, 'failed', refuted(report.rehearsal));
+        const failed = report.rehearsal.evidence.filter(({ outcome }) => outcome === 'fail');
+        assert(
+          failed.some((one) => seen.test(`${one.id}: ${one.seen}`)),
+          refuted(report.rehearsal),
+        );
+        assert.equal(status, 1);
+      });
+    }
+
     it(`passes on a tarball of the ${init} guest`, () => {
       const tarball = join(roots.folder('tarball'), 'image.tar');
       sh('tar', '-C', rootOf(init), '-cf', tarball, '.');
@@ -116,6 +171,50 @@ describe('a dress rehearsal on real roots', () => {
       assert.deepEqual(leftovers(pid), []);
     });
   }
+
+  it('passes on a guest with cloud-init beside its agent', async () => {
+    const root = await makeRehearsedGuest(roots, 'both', { poll: 1 });
+    const { status, report } = rehearse(root);
+    assert.equal(status, 0, refuted(report.rehearsal));
+  });
+
+  it('fails where nobody reads the name servers that the agent writes', async () => {
+    const root = await makeRehearsedGuest(roots, 'systemd', { poll: 1, companions: ['net-tools'] });
+    const { status, report } = rehearse(root);
+    const failed = report.rehearsal?.evidence.filter(({ outcome }) => outcome === 'fail').map(({ id }) => id);
+    assert.deepEqual(
+      failed?.filter((id) => !/^(?:rebooted )?dns /.test(id)),
+      [],
+      refuted(report.rehearsal),
+    );
+    assert.equal(status, 1);
+  });
+
+  it('fails where the network is gone after the next boot', () => {
+    const root = roots.copy(rootOf('systemd'));
+    linkInto(root, '/etc/systemd/system/networking.service', '/dev/null');
+    const { status, report } = rehearse(root);
+    roots.release(root);
+    const failed = report.rehearsal?.evidence.filter(({ outcome }) => outcome === 'fail').map(({ id }) => id);
+    assert.ok(failed);
+    assert(failed.includes('rebooted address eth0 203.0.113.124/24'), refuted(report.rehearsal));
+    assert.deepEqual(
+      failed.filter((id) => !id.startsWith('rebooted ')),
+      [],
+    );
+    assert.equal(status, 1);
+  });
+
+  it('waits no longer than a minute for an agent that asks for nothing', () => {
+    const root = roots.copy(rootOf('systemd'));
+    const dropIn = '/etc/systemd/system/python3-nova-agent.service.d/zz-silent.conf';
+    install(root, { [dropIn]: '[Service]\nType=simple\nExecStart=\nExecStart=/bin/sleep 600\n' });
+    const began = performance.now();
+    const { report } = rehearse(root);
+    roots.release(root);
+    assert.match(report.rehearsal?.reason ?? '', /has asked XenStore for nothing in 60 s/);
+    assert.ok(performance.now() - began < 120_000);
+  });
 
   it('passes with a tunnel that an agent of today does not mind', () => {
     const { status, report } = rehearse(rootOf('systemd'), ['--tunnel']);

@@ -44,21 +44,31 @@ interface Package {
  * Needs dpkg-deb, and root.
  */
 export async function installStandIns(root: string, init: Init, options: StandInOptions = {}): Promise<void> {
+  await installCompanions(root, options.companions ?? ['resolvconf', 'net-tools']);
   const folder = mkdtempSync(join(tmpdir(), 'hallmark-packages-'));
-  const inside = '/var/cache/apt/archives';
   try {
     const files = [];
-    for (const one of options.companions ?? (['resolvconf', 'net-tools'] as const))
-      if (!existsSync(join(root, 'var/lib/dpkg/info', `${one}.list`))) files.push(await debianPackage(one));
     for (const one of [guestUtilities(init), agent(init, options)]) files.push(await pack(one, folder));
-    for (const file of files) cpSync(file, join(root, inside, basename(file)));
-    const names = files.map((file) => `${inside}/${basename(file)}`);
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };
-    await $({ quiet: true, env })`chroot ${root} dpkg --install --ignore-depends=lsb-base ${names}`;
-    for (const name of names) rmSync(join(root, name));
+    await install(root, files);
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** Installs what is not yet in a root, as Debian has it. */
+export async function installCompanions(root: string, names: readonly Companion[]): Promise<void> {
+  const missing = names.filter((name) => !existsSync(join(root, 'var/lib/dpkg/info', `${name}.list`)));
+  if (missing.length > 0) await install(root, await Promise.all(missing.map(debianPackage)));
+}
+
+/** By the root's own dpkg. lsb-base is an empty package since Debian 12. */
+async function install(root: string, files: readonly string[]): Promise<void> {
+  const inside = '/var/cache/apt/archives';
+  for (const file of files) cpSync(file, join(root, inside, basename(file)));
+  const names = files.map((file) => `${inside}/${basename(file)}`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };
+  await $({ quiet: true, env })`chroot ${root} dpkg --install --ignore-depends=lsb-base ${names}`;
+  for (const name of names) rmSync(join(root, name));
 }
 
 /** Debian's own package, kept beside the roots. @returns its path */
