@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ImageError } from '../../images/base/errors.js';
 import { plugIn, unplug } from '../../images/sandbox/network.js';
 import { assertPossible, machinePrograms } from '../../images/sandbox/requirements.js';
@@ -139,15 +140,30 @@ async function scenarioFor({ scenario, facts }: RehearsalOrder, sandbox: Sandbox
   return await withModes(scenario, image, facts.agent);
 }
 
+const everyMs = 250;
+/** systemd-networkd and NetworkManager go on after the command that asked them to: netplan-apply(8). */
+const settlingMs = 5000;
+
+function isUnsettled({ id, outcome }: ProvenClaim): boolean {
+  return outcome === 'fail' && /^(?:address|route|dns) /.test(id);
+}
+
 /** What is done to the guest between Nova's commands, and what is looked at. */
 function hooksFor(guest: RunningGuest, timeline: Timeline, evidence: ProvenClaim[]): PlayHooks {
   const { machine, sandbox } = guest;
+  let mayWait = true;
   return {
     addInterface: async (one) => plugIn(sandbox.namespaces, machine, linkOf(expectedOf(one))),
     removeInterface: async ({ device: name }) => unplug(sandbox.namespaces, name),
-    afterRound: async (round, expected) => {
+    afterRound: async (round, expected, stop) => {
       const atMs = timeline.now();
-      const claims = await afterRound(guest, round, expected);
+      let claims = await afterRound(guest, round, expected);
+      while (mayWait && claims.some(isUnsettled) && timeline.now() - atMs < settlingMs) {
+        await sleep(everyMs, undefined, { signal: stop });
+        claims = await afterRound(guest, round, expected);
+      }
+      // Where waiting did not help once, it does not later.
+      mayWait &&= !claims.some(isUnsettled);
       if (claims.length === 0) return;
       timeline.enterEvidence(`after “${round.name}”`, atMs, claims);
       evidence.push(...fresh(claims, evidence));

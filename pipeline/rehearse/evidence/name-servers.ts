@@ -44,7 +44,7 @@ async function lookUp(
     return judged(unproven('', '', `the scenario gives the server no way to ${server}`));
   try {
     // Of glibc's resolver, resolv.conf(5): a server that does not answer is not waited for as long as by default.
-    const env = { RES_OPTIONS: 'timeout:1 attempts:2' };
+    const env = { RES_OPTIONS: 'timeout:2 attempts:2' };
     const { exitCode, stdout } = await guest.machine.run('getent', ['ahostsv4', name], { env });
     if (exitCode === 127)
       return judged(unproven('', '', 'the guest has no getent(1) to ask its resolver with'));

@@ -3,10 +3,11 @@ import {
   expectedOf,
   networkInfo,
   removeInterface,
+  renewVmData,
   writeInterface,
   writeVmData,
 } from '../../../../pipeline/rehearse/nova/vm-data.js';
-import { parseScenario } from '../../../../pipeline/rehearse/scenario-file.js';
+import { parseScenario, readScenario } from '../../../../pipeline/rehearse/scenario-file.js';
 import type { Interface } from '../../../../pipeline/rehearse/scenario.js';
 import { XenStore } from '../../../../pipeline/rehearse/xenstore/store.js';
 
@@ -23,6 +24,20 @@ const documented: Interface = {
 };
 
 describe('vm-data', () => {
+  it('has at a later boot what the cloud says of the server, but for its host name, and nothing of the guest', async () => {
+    const store = new XenStore();
+    const scenario = await readScenario();
+    writeVmData(store, scenario);
+    store.write('data/host/1', '{}');
+    store.write('data/guest/2', '{}');
+    store.write('attr/eth0/ip', '203.0.113.124');
+    renewVmData(store);
+    for (const path of ['data', 'data/host/1', 'attr', 'vm-data/hostname'])
+      assert.equal(store.read(path), undefined, path);
+    assert.equal(store.read('vm-data/provider_data/provider'), 'Rackspace');
+    assert.match(store.read('vm-data/networking/BC764E04CFE5') ?? '', /203\.0\.113\.124/);
+  });
+
   it('is what xenstore-read shows in "All About Nova-Agent"', () => {
     assert.deepEqual(JSON.parse(networkInfo(documented)), {
       broadcast: '166.78.10.255',
