@@ -141,7 +141,7 @@ async function scenarioFor({ scenario, facts }: RehearsalOrder, sandbox: Sandbox
 }
 
 const everyMs = 250;
-/** systemd-networkd and NetworkManager go on after the command that asked them to: netplan-apply(8). */
+/** systemd-networkd and NetworkManager go on after the command that asked them to has ended. */
 const settlingMs = 5000;
 
 function isUnsettled({ id, outcome }: ProvenClaim): boolean {

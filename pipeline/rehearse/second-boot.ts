@@ -10,7 +10,7 @@ import { type GuestStart, enterStarts, lastWords, startGuest, tunnelName } from 
 
 /** A guest that has not stopped by then is switched off, as the cloud does. */
 const shutdownMs = 10_000;
-const everyMs = 250;
+const everyMs = 400;
 /**
  * How long a boot may take until the guest is looked at although it is not over. A cloud-init that asks for a metadata
  * service where there is none takes a minute, and the network waits for it.

@@ -26,7 +26,7 @@ const target = ['--target', 'cloud-init'];
 const units = ['init-local', 'init', 'init-network', 'init-main', 'config', 'final'];
 
 /** What a container cannot show: no drive is found there, and no router announces itself. */
-const open = ['drive-found', 'route eth0 IPv6 default'];
+const open = ['drive-found', 'rebooted route eth0 IPv6 default', 'route eth0 IPv6 default'];
 
 /** What an image can have that keeps cloud-init from doing its work, and what is to be said of it. */
 const faults: readonly {

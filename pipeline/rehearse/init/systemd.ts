@@ -20,7 +20,8 @@ export const systemd: BootedInit = {
     systemdVersion === undefined || parseInt(systemdVersion, 10) >= 233,
   endsBoot: (line) => /\bStartup finished in\b/.test(line),
   startOf,
-  isUp: async (guest) => guest.hasEndedBoot(),
+  // What it says on its console is lost where a getty starts at that moment, and clears it (agetty(8)).
+  isUp: async (guest) => guest.hasEndedBoot() || isRunning(guest),
   powerOff: async ({ machine }) => {
     machine.signal(powerOffSignal);
   },
@@ -48,9 +49,15 @@ async function startOf(
   return skipped > 0 ? { atMs: since(skipped), withinMs: 0, seen: `${id} was skipped (${why})` } : undefined;
 }
 
-async function leftAgentUnstarted({ facts, machine }: RunningGuest): Promise<boolean> {
+/** Whether no job of the boot is left: systemctl(1), is-system-running. */
+async function isRunning({ machine }: RunningGuest): Promise<boolean> {
   const { stdout } = await machine.run('systemctl', ['is-system-running']);
-  if (!/^(?:running|degraded)$/.test(stdout.trim())) return false;
+  return /^(?:running|degraded)$/.test(stdout.trim());
+}
+
+async function leftAgentUnstarted(guest: RunningGuest): Promise<boolean> {
+  const { facts, machine } = guest;
+  if (!(await isRunning(guest))) return false;
   if (!facts.agentService) return true;
   const unit = await machine.run('systemctl', ['is-active', '--', facts.agentService.id]);
   return /^(?:inactive|failed|unknown)$/.test(unit.stdout.trim());

@@ -10,11 +10,11 @@ export const sysv: BootedInit = {
   // It writes a carriage return before each of its lines: sysvinit's init.c, `initlog`.
   endsBoot: (line) => /^\r?INIT: Entering runlevel: [2-5]/.test(line),
   startOf,
-  isUp: async (guest) => areScriptsDone(guest),
+  isUp: areScriptsDone,
   powerOff: async ({ machine }) => {
     await machine.run('telinit', ['0']);
   },
-  leftAgentUnstarted: async (guest) => areScriptsDone(guest),
+  leftAgentUnstarted: areScriptsDone,
   cloudInitStages: stagesOfScripts,
   bootClaims: () => [],
 };
@@ -39,7 +39,12 @@ async function startOf(guest: RunningGuest, { path }: Service): Promise<ServiceS
 const scriptRunners = ['/etc/init.d/rc', '/etc/rc.d/rc', 'startpar'];
 
 /** Whether sysvinit has entered its runlevel, and nothing is at work on the runlevel's scripts any more. */
-function areScriptsDone({ hasEndedBoot, machine }: RunningGuest): boolean {
+async function areScriptsDone({ hasEndedBoot, machine }: RunningGuest): Promise<boolean> {
   const runs = (pid: number): boolean => commandLine(pid).some((word) => scriptRunners.includes(word));
-  return hasEndedBoot() && !machine.processes().some(runs);
+  if (!hasEndedBoot()) {
+    // A line of the console can be lost: runlevel(8) says the previous level, and this one.
+    const { stdout } = await machine.run('runlevel', []);
+    if (!/^\S+ [2-5]$/m.test(stdout)) return false;
+  }
+  return !machine.processes().some(runs);
 }
