@@ -97,7 +97,8 @@ const rpmOf = (root: RpmGuest, what: string): Guest => ({
   make: (of) => {
     const state = join(of.path, '..', 'state');
     const { status, stderr } = hallmark(['prepare', of.path, '--yes', '--target', 'nova-agent'], { state });
-    if (status !== 0) throw new Error(`prepare: exit ${status}\n${stderr}`);
+    // Whether that makes it golden is a row of its own.
+    if (status !== 0 && status !== 1) throw new Error(`prepare: exit ${status}\n${stderr}`);
   },
 });
 

@@ -23,7 +23,9 @@ export async function judgeRoot(
   const file = join(places.folder('properties'), 'properties.json');
   const isCloudInit = target === 'cloud-init';
   if (isCloudInit) writeFileSync(file, properties);
-  if (prepared) prepare(root, ['--target', target, ...(isCloudInit ? ['--metadata', file] : [])], places);
+  const options = ['--target', target, ...(isCloudInit ? ['--metadata', file] : [])];
+  const failure = prepared ? prepare(root, options, places) : undefined;
+  if (failure !== undefined) return { word: 'incomplete', spoke: new Map([['prepare', failure]]) };
   try {
     return verdictOf(
       await run({
@@ -44,10 +46,10 @@ export async function judgeRoot(
   }
 }
 
-function prepare(root: Root, options: readonly string[], places: Guests): void {
-  const { status, stderr } = hallmark(['prepare', root.path, '--yes', '--quiet', ...options], {
+/** @returns what it said, when it could not do its work; what cannot be repaired is for the check to say */
+function prepare(root: Root, options: readonly string[], places: Guests): string | undefined {
+  const { status, stderr } = hallmark(['prepare', root.path, '--yes', ...options], {
     state: places.folder('state'),
   });
-  // What cannot be repaired is for the check to say.
-  if (status !== 0 && status !== 1) throw new Error(`prepare: exit ${status}\n${stderr}`);
+  return status === 0 || status === 1 ? undefined : `exit ${status}: ${stderr}`;
 }

@@ -42,13 +42,13 @@ function reason({ row, verdict, own, shown, stands }: Result): string {
       return `${is}; ${extra(row, verdict, own).map((id) => `${id}: ${firstLine(verdict.spoke.get(id))}`).join('; ')}`;
     case 'false alarm':
     case 'unjudged':
-      return `${is}; ${[...verdict.spoke].filter(([id]) => !own.spoke.has(id)).map(([id, text]) => `${id}: ${firstLine(text)}`).join('; ')}`;
+      return `${is}; ${[...verdict.spoke].filter(([id]) => own.word !== 'golden' || !own.spoke.has(id)).map(([id, text]) => `${id}: ${firstLine(text)}`).join('; ')}`;
     default:
       return `${is}; ${spoke} spoke, wanted ${row.speaks.join(' or ')}${row.says ? ` saying ${String(row.says)}` : ''}`;
   }
 }
 
-const firstLine = (text = ''): string => text.trim().split('\n')[0] ?? '';
+const firstLine = (text = ''): string => text.trim().split('\n').slice(0, 2).join(' / ');
 
 export function evidenceInWords(by: Evidence): string {
   if (by === 'booted') return 'booted';
