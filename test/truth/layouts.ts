@@ -39,12 +39,13 @@ export function putAgentOne(root: Root): void {
     [
       'import os',
       "os.environ.pop('LD_LIBRARY_PATH', None)",
+      "os.environ['STAND_IN_POLL'] = '1'",
       'if os.fork():',
       '    os._exit(0)',
       'os.setsid()',
       "null = os.open('/dev/null', os.O_RDWR)",
       'for each in (0, 1, 2): os.dup2(null, each)',
-      `os.execv('${standIn}', ['nova-agent', '--no-fork=True', '-o', '/var/log/nova-agent.log', '--poll=1'])`,
+      `os.execv('${standIn}', ['nova-agent', '--no-fork=True', '-o', '/var/log/nova-agent.log'])`,
       '',
     ].join('\n'),
   );

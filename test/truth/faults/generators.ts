@@ -18,7 +18,7 @@ function byScript(root: Root): Root {
     '# Default-Stop:      0 1 6',
     '### END INIT INFO',
     'case "$1" in',
-    `start) ${agentProgram} --no-fork=True -o /var/log/nova-agent.log --poll=1 >/dev/null 2>&1 & ;;`,
+    `start) ${agentProgram} --no-fork=True -o /var/log/nova-agent.log >/dev/null 2>&1 & ;;`,
     'stop) pkill -f nova-agent ;;',
     'esac',
     'exit 0',
@@ -139,7 +139,7 @@ export const generators = rowsOf('generators', [
         .take(link, '/usr/lib/systemd/system-generators/systemd-rc-local-generator')
         .script(
           '/etc/rc.local',
-          `${agentProgram} --no-fork=True -o /var/log/nova-agent.log --poll=1 >/dev/null 2>&1 &`,
+          `${agentProgram} --no-fork=True -o /var/log/nova-agent.log >/dev/null 2>&1 &`,
           'exit 0',
         ),
     is: 'broken',

@@ -4,7 +4,7 @@ import { rowsOf } from '../row.js';
 
 const unit = `${units}/${agentUnit}`;
 const link = `${wants}/${agentUnit}`;
-const start = `${agentProgram} --no-fork=True -o /var/log/nova-agent.log -l info --poll=1`;
+const start = `${agentProgram} --no-fork=True -o /var/log/nova-agent.log -l info`;
 
 const belowTarget = (root: Root, target: string): Root =>
   root

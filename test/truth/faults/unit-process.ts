@@ -2,7 +2,7 @@ import { agentUnit, units } from '../guests.js';
 import { type Draft, rowsOf } from '../row.js';
 
 const unit = `${units}/${agentUnit}`;
-const start = '/usr/bin/nova-agent --no-fork=True -o /var/log/nova-agent.log -l info --poll=1';
+const start = '/usr/bin/nova-agent --no-fork=True -o /var/log/nova-agent.log -l info';
 
 /** Settings of the service with which the agent cannot do its work: systemd.service(5), systemd.exec(5). */
 const harmful: readonly Draft[] = (
