@@ -33,7 +33,11 @@ export const agentProgram = '/usr/bin/nova-agent';
 /** Images are made without an address in them. */
 const loopback = 'auto lo\niface lo inet loopback\n';
 
+/** An image has a kernel, and one of today has the device of XenStore without the guest utilities. */
+const kernel = '/lib/modules/6.1.0-cloud-amd64';
+
 async function withAgent(root: Root, init: InitName): Promise<void> {
+  root.folder(kernel);
   await installStandIns(root.path, init, { poll: 1 });
   if (init === 'systemd') orderAfterUtilities(root);
 }
@@ -136,6 +140,7 @@ export const guests = {
     make: async (root) => {
       root.put('/etc/network/interfaces', loopback);
       await withAgent(root, 'sysv');
+      root.take(kernel);
       putAgentOne(root);
     },
   },

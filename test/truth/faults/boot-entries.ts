@@ -49,7 +49,7 @@ const wordsWithoutHarm: readonly Draft[] = (
     ['unit-multi-user', 'systemd.unit=multi-user.target', 'debian12'],
     ['three', '3', ['debian11', 'debian12-sysv']],
     ['five', '5', 'debian13'],
-    ['of-the-initrd', 'rd.systemd.unit=rescue.target', 'debian12'],
+    ['of-the-initrd', 'rd.systemd.show_status=1', 'debian12'],
     ['mask-another', 'systemd.mask=e2scrub_reap.service', 'debian12'],
     ['first-word-lost', 'single systemd.unit=multi-user.target', 'debian12'],
     ['wants', 'systemd.wants=systemd-random-seed.service', 'debian13'],

@@ -54,7 +54,7 @@ const works = (id: string, on: Draft['on'], what: string, put: (root: Root) => u
 
 const enabled = 'cloud-init-enabled';
 const installed = ['cloud-init-installed', 'cloud-init-enabled'];
-const datasource = ['cloud-init-datasource', 'cloud-init-enabled'];
+const datasource = ['cloud-init-data', 'cloud-init-datasource', 'cloud-init-enabled'];
 
 export const cloudInit = rowsOf('cloud-init', [
   broken('program-gone', all, 'the program cloud-init is gone', (root) => root.take(program), installed),
@@ -116,7 +116,7 @@ export const cloudInit = rowsOf('cloud-init', [
   ),
   works('latin1-of-nobody', 'debian12-ci', 'a file that is not UTF-8 does not end in .cfg', (root) => root.put('/etc/cloud/cloud.cfg.d/99-local.cfg.bak', Buffer.from('# caf\xe9\n', 'latin1')), installed),
   works('utf8', 'debian12-ci', 'a .cfg has letters beyond ASCII in UTF-8', configuration('# café\nssh_pwauth: false\n'), installed),
-  works('no-yaml', ['debian12-ci', 'debian13-ci'], 'a .cfg is not YAML, and cloud-init passes over it', configuration('ssh_pwauth: [false\n'), installed, installed),
+  works('no-yaml', ['debian12-ci', 'debian13-ci'], 'a .cfg is not YAML, and cloud-init passes over it', configuration('ssh_pwauth: [false\n'), installed, [...installed, 'cloud-init-datasource']),
   broken(
     'manual-cache-clean',
     ['debian12-ci', 'debian13-ci'],

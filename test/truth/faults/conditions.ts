@@ -22,7 +22,6 @@ const unmet: readonly Draft[] = (
     ['executable', 'ConditionFileIsExecutable=/srv/blank', 'debian11'],
     ['user', 'ConditionUser=nobody', 'debian12'],
     ['group', 'ConditionGroup=nogroup', 'debian13'],
-    ['kernel-word', 'ConditionKernelCommandLine=agent', 'debian12'],
     ['architecture', 'ConditionArchitecture=arm64', 'debian12'],
     ['os-release', 'ConditionOSRelease=ID=ubuntu', 'debian13'],
     ['environment', 'ConditionEnvironment=NOVA', 'debian13'],
@@ -45,6 +44,7 @@ const unanswered: readonly Draft[] = (
     ['memory', 'ConditionMemory=>=8T', 'debian12'],
     ['cpus', 'ConditionCPUs=>=4096', 'debian13'],
     ['host', 'ConditionHost=no-such-host', 'debian12'],
+    ['kernel-word', 'ConditionKernelCommandLine=agent', 'debian12'],
     ['kernel-version', 'ConditionKernelVersion=>=99.0', 'debian12'],
   ] as const
 ).map(([id, line, on]): Draft => ({

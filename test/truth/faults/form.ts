@@ -55,6 +55,7 @@ export const form = rowsOf('form', [
     },
     is: 'works',
     guards: ['agent-installed', 'agent-runnable'],
+    may: 'agent-version',
   },
   {
     id: 'wrapper-of-nothing',

@@ -44,7 +44,7 @@ export const identity = rowsOf('identity', [
   },
   {
     id: 'utilities-late',
-    on: ['debian12-both', 'debian13-both'],
+    on: 'debian12-both',
     what: 'the agent is ordered after the guest utilities, which wait for basic.target: cloud-init is in the cycle',
     put: (root) => root.take(`/etc/systemd/system/${xeUnit}.d`),
     is: 'broken',

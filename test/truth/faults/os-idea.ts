@@ -56,12 +56,12 @@ export const osIdea = rowsOf('os-idea', [
   {
     id: 'stray-alpine-release',
     on: 'debian12',
-    what: '/etc/alpine-release is there, too',
+    what: '/etc/alpine-release is there, too: for Alpine the agent does the same with ifupdown',
     put: (root) => root.put('/etc/alpine-release', '3.19.0\n'),
-    is: 'broken',
-    by: source,
-    speaks,
-    says: /alpine-release/,
+    is: 'works',
+    by: { source: 'nova-agent 2.1.25, libs/alpine.py: resetnetwork is that of libs/debian.py without netplan' },
+    guards: speaks,
+    may: 'agent-runnable',
   },
   {
     id: 'link-nowhere',

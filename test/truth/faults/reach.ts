@@ -298,7 +298,7 @@ export const reach = rowsOf('reach', [
         .want('guest-tools.service'),
     is: 'works',
     guards: 'agent-enabled',
-    may: 'agent-enabled',
+    may: ['agent-enabled', 'xe-ordering'],
   },
   {
     id: 'rc-local',

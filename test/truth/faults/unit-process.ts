@@ -7,7 +7,7 @@ const start = '/usr/bin/nova-agent --no-fork=True -o /var/log/nova-agent.log -l 
 /** Settings of the service with which the agent cannot do its work: systemd.service(5), systemd.exec(5). */
 const harmful: readonly Draft[] = (
   [
-    ['other-program', ['ExecStart=', 'ExecStart=/bin/sleep infinity'], ['debian12', 'debian13'], /ExecStart/],
+    ['other-program', ['ExecStart=', 'ExecStart=/bin/sleep infinity'], ['debian12', 'debian13'], /50-local\.conf/],
     ['two-programs', [`ExecStart=${start}`], ['debian12', 'debian13'], /ExecStart/],
     ['no-program', ['ExecStart='], 'debian12', /ExecStart/],
     ['pre-gone', ['ExecStartPre=/usr/local/bin/wait-for-xen'], ['debian11', 'debian12'], /ExecStartPre/],
@@ -74,6 +74,8 @@ const harmless: readonly Draft[] = (
   put: (root) => root.dropIn(agentUnit, '[Service]', ...lines),
   is: 'works',
   guards: ['agent-runnable', 'agent-enabled'],
+  // A home that is hidden takes nothing from what the cloud asks here, and keys for root from what it could ask.
+  ...(id === 'protect-home' ? { may: 'agent-runnable' } : {}),
 }));
 
 export const unitProcess = rowsOf('unit-process', [

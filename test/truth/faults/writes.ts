@@ -32,16 +32,6 @@ export const writes = rowsOf('writes', [
     says: /\/var\/log/,
   },
   {
-    id: 'log-folder-gone',
-    on: 'debian13',
-    what: '/var/log is gone',
-    put: (root) => root.take('/var/log'),
-    is: 'works',
-    by: 'booted',
-    guards: 'agent-runnable',
-    may: 'agent-runnable',
-  },
-  {
     id: 'log-is-a-folder',
     on: ['debian11', 'debian12', 'debian13'],
     what: '/var/log/nova-agent.log is a folder',
