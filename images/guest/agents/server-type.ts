@@ -3,7 +3,7 @@ import type { GuestPath, Image } from '../../image/image.js';
 import { isOlder } from './release.js';
 
 /** The part of 2.x that configures a system of some kind: a module of novaagent/libs. */
-export type ServerType = 'alpine' | 'centos' | 'redhat' | 'debian';
+type ServerType = 'alpine' | 'centos' | 'redhat' | 'debian';
 
 /** The files by which 2.x tells the system, in its order (get_server_type() in novaagent/novaagent.py). */
 const marks: readonly (readonly [GuestPath, ServerType])[] = [
@@ -13,9 +13,6 @@ const marks: readonly (readonly [GuestPath, ServerType])[] = [
   ['/etc/redhat-release', 'redhat'],
   ['/etc/debian_version', 'debian'],
 ];
-
-/** What is read of them: nothing; the agent only asks whether they are there. */
-export const markFiles: readonly GuestPath[] = marks.map(([path]) => path);
 
 export interface ServerKind {
   readonly type: ServerType;

@@ -9,7 +9,7 @@ import { type Process, valuesOf } from './process.js';
 import { madeAtBoot } from './volatile.js';
 
 /** A variable of a process, and the line that sets it. */
-export interface Variable {
+interface Variable {
   /** undefined: the line has an expansion that only the running system knows. */
   readonly value: string | undefined;
   /** undefined: the init system's own. */
