@@ -1,3 +1,4 @@
+import { lstatSync } from 'node:fs';
 import { checks } from '../../checks/index.js';
 import type { Severity, Target } from '../../checks/lib/check.js';
 import { UsageError, systemCode } from '../../images/base/errors.js';
@@ -93,6 +94,8 @@ function namedChecks({ only = [], skip = [], waivers = [] }: Config): (readonly 
 }
 
 async function textOf(path: string, optional: boolean): Promise<string | undefined> {
+  // The usual case, told without loading what reads files.
+  if (optional && lstatSync(path, { throwIfNoEntry: false }) === undefined) return undefined;
   try {
     return await readHostText(path);
   } catch (error) {

@@ -7,12 +7,12 @@ import type { Input } from '../../../image/inputs.js';
 import type { BootEdge, BootGraph } from '../boot-graph.js';
 import { Digraph } from '../graph.js';
 import type { Obstacle } from '../obstacle.js';
-import type { Process } from '../process/process.js';
+import type { Process, ProcessSetting } from '../process/process.js';
 import type { Ordering, Service, Services, Starter } from '../service.js';
 import { conditionInputs } from './conditions/inputs.js';
 import { type Boot, bootOf } from './boot.js';
 import { disable, enable, reach, unmask } from './enablement.js';
-import { managerInputs, processOf } from './process-of.js';
+import { managerDefaults, managerInputs, processOf } from './process-of.js';
 import type { BootGoal } from '../boot-goal.js';
 import { goalOf, setDefault } from './goal.js';
 import { generatorInputs } from './foreign-generators.js';
@@ -66,6 +66,7 @@ class SystemdServices implements Services {
   readonly #scripts: ScriptEnablement;
   readonly #byName: ReadonlyMap<string, Service>;
   #digraph: Digraph | undefined;
+  #defaults: Promise<readonly ProcessSetting[]> | undefined;
   #obstacles: Obstacles | undefined;
 
   constructor(
@@ -124,7 +125,8 @@ class SystemdServices implements Services {
 
   async process(service: Service): Promise<Process> {
     const { units } = this.#boot;
-    return processOf(units.image, await units.load(service.id));
+    this.#defaults ??= managerDefaults(units.image);
+    return processOf(await units.load(service.id), await this.#defaults);
   }
 
   obstacles(service: Service): Promise<readonly Obstacle[]> {

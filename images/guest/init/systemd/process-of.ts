@@ -53,8 +53,11 @@ export const managerInputs: readonly string[] = managerFolders.flatMap((folder) 
   `${folder}/system.conf.d/*.conf`,
 ]);
 
-/** What systemd executes for a service: its unit as drop-ins leave it, also that of an init script. */
-export async function processOf(image: Image, unit: Unit): Promise<Process> {
+/**
+ * What systemd executes for a service: its unit as drop-ins leave it, also that of an init script.
+ * @param defaults - of every service: {@link managerDefaults}
+ */
+export function processOf(unit: Unit, defaults: readonly ProcessSetting[]): Process {
   const isScript = unit.origin === 'script';
   const own = commandKinds.flatMap((kind) =>
     allValues(unit, 'Service', kind).flatMap((setting) => commandsIn(kind, setting, unit.name)),
@@ -76,7 +79,7 @@ export async function processOf(image: Image, unit: Unit): Promise<Process> {
     origin: isScript ? 'script' : 'unit',
     commands: [...own, ...script],
     settings: settingsInForce(unit),
-    defaults: await managerDefaults(image),
+    defaults,
     path: managerPath,
   };
 }
@@ -126,7 +129,7 @@ function settingsInForce(unit: Unit): readonly ProcessSetting[] {
 }
 
 /** [Manager] of system.conf: the drop-ins of all folders by name, after the first system.conf that is there. */
-async function managerDefaults(image: Image): Promise<readonly ProcessSetting[]> {
+export async function managerDefaults(image: Image): Promise<readonly ProcessSetting[]> {
   const files: GuestPath[] = [];
   for (const folder of managerFolders) {
     const path = join(folder, 'system.conf');
