@@ -5,7 +5,8 @@ import { shellCommands } from '../../formats/shell-commands.js';
 import type { GuestPath, Image } from '../../image/image.js';
 import type { Input } from '../../image/inputs.js';
 import type { Fact } from '../fact.js';
-import { type GuestText, textAt, textsIn } from '../texts.js';
+import { join } from '../../image/resolve.js';
+import { type GuestText, textAt } from '../texts.js';
 import { parseInitDefault } from '../../formats/inittab.js';
 import type { Services } from './service.js';
 import { services } from './services.js';
@@ -115,7 +116,11 @@ async function cronTexts(image: Image): Promise<GuestText[]> {
   // Debian's cron takes only names like those of run-parts(8); the others leave out what package managers left behind.
   const isDebian = (await image.stat('/etc/debian_version')) !== undefined;
   const counts = isDebian ? /^[\w-]+$/ : /^(?![.#]).*(?<!~|\.rpm(?:save|orig|new)|\.cfsaved)$/s;
-  found.push(...(await textsIn(image, systemFolder, (name) => counts.test(name))));
+  for (const { name } of (await image.readDir(systemFolder)) ?? []) {
+    const path = join(systemFolder, name);
+    // cron passes over what is no file.
+    if (counts.test(name) && (await isFile(image, path))) found.push(...(await textAt(image, path)));
+  }
   return found;
 }
 

@@ -88,12 +88,14 @@ describe('agent starters', () => {
     });
 
     it('finds lines of cron where cron starts', async () => {
-      const tables = {
+      const tables: Files = {
         ...crontab,
         '/etc/debian_version': '12.5\n',
         '/etc/cron.d/agent': '*/5 * * * * root systemctl start nova-agent\n',
         '/etc/cron.d/agent.dpkg-old': '@reboot root /usr/bin/nova-agent\n',
         '/etc/cron.d/folder/x': '',
+        '/etc/cron.d/pipe': { type: 'fifo' },
+        '/etc/cron.d/loop': { link: 'loop' },
         '/var/spool/cron/crontabs/root': '# m h\n@reboot sleep 5 && /usr/bin/nova-agent 2>&1\n',
         '/var/spool/cron/crontabs/daemon': '@reboot /usr/bin/nova-agent\n',
       };

@@ -69,9 +69,9 @@ const ofTheBoot = /^\/(?:run|var\/run|var\/lock|proc|sys|dev|tmp)(?:\/|$)/;
  * drivers make (Linux, drivers/xen/xenbus and drivers/xen/sys-hypervisor.c).
  */
 const directoriesThere =
-  /^\/(?:run|proc|sys|dev|tmp|var\/run|var\/lock|dev\/(?:pts|shm|xen)|proc\/(?:self|sys|xen)|sys\/(?:block|bus|class|devices|fs|fs\/cgroup|hypervisor|kernel|module)|run\/systemd(?:\/system)?)$/;
+  /^\/(?:run|proc|sys|dev|tmp|var\/run|var\/lock|dev\/(?:pts|shm|xen)|proc\/(?:self|sys|sys\/(?:fs|kernel|net|vm)|xen)|sys\/(?:block|bus|class|devices|fs|fs\/cgroup|hypervisor|kernel|module)|run\/systemd(?:\/system)?)$/;
 const filesThere =
-  /^\/(?:dev\/(?:console|full|kmsg|null|ptmx|random|tty|urandom|zero|xen\/xenbus)|proc\/(?:cmdline|cpuinfo|filesystems|meminfo|modules|mounts|uptime|version)|sys\/hypervisor\/type)$/;
+  /^\/(?:dev\/(?:console|full|kmsg|null|ptmx|random|tty[0-9]?|urandom|zero|xen\/xenbus)|proc\/(?:cmdline|cpuinfo|filesystems|meminfo|modules|mounts|uptime|version)|sys\/hypervisor\/type)$/;
 
 /** What only containers and an initrd have (systemd-nspawn(1), bootup(7)). */
 const neverThere = /^\/run\/(?:systemd\/container|\.containerenv|host(?:\/.*)?|ostree-booted|initramfs\/.*)$/;
