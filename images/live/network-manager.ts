@@ -1,5 +1,5 @@
 import { parseTerse } from '../formats/nmcli.js';
-import { tunnelTypes } from '../guest/vpn/network-manager.js';
+import { tunnelTypes } from '../guest/vpn/nm-profiles.js';
 import { type Process, processes, processesOf, readProcesses } from './processes.js';
 import type { RunningVpn, Starter } from './starter.js';
 import { tell } from './tell.js';

@@ -12,7 +12,7 @@ export const executable = (content: string): MemoryNode => ({ content, mode: 0o7
 const target = (...lines: string[]): string => `[Unit]\n${lines.map((line) => `${line}\n`).join('')}`;
 
 /** What every boot of systemd reaches. */
-export const bootable: Files = {
+const bootable: Files = {
   '/usr/lib/systemd/system/default.target': link('multi-user.target'),
   '/usr/lib/systemd/system/multi-user.target': target('Requires=basic.target', 'After=basic.target'),
   '/usr/lib/systemd/system/basic.target': target(

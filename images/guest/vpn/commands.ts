@@ -3,7 +3,7 @@ import { type ShellCommand, type ShellWorld, shellCommands } from '../../formats
 import type { GuestPath, Image } from '../../image/image.js';
 import { isTunnelName } from '../network/link-names.js';
 import type { Services } from '../init/service.js';
-import { deviceOfProfile } from './network-manager.js';
+import { deviceOfProfile } from './nm-profiles.js';
 import { type Device, type Product, type Program, products } from './products.js';
 import { scriptOf, worldOf } from './scripts.js';
 

@@ -1,38 +1,18 @@
 import { write } from '../../image/change.js';
-import { type KeyfileEntry, entryOf, parseKeyfile, setKey } from '../../formats/keyfile.js';
+import { entryOf, parseKeyfile, setKey } from '../../formats/keyfile.js';
 import type { Change, GuestPath, Image } from '../../image/image.js';
 import { baseName, join } from '../../image/resolve.js';
-import { textsIn } from '../texts.js';
 import type { Vpn } from './vpn.js';
 import type { Mechanism } from './mechanism.js';
-import type { Device } from './products.js';
+import { type Profile, hasNoAddress, profileDirectories, profiles, tunnelTypes } from './nm-profiles.js';
 import { rewrite } from './rewrite.js';
-
-/** The strongest first. The program reads only root's own files; those of /run are made anew at each boot. */
-const directories: readonly GuestPath[] = [
-  '/etc/NetworkManager/system-connections',
-  '/usr/lib/NetworkManager/system-connections',
-];
-
-/** Connection types that are tunnels by themselves. */
-export const tunnelTypes: ReadonlySet<string> = new Set(['wireguard', 'tun', 'ip-tunnel', 'ipsec', 'pppoe']);
-
-interface Profile {
-  readonly path: GuestPath;
-  readonly entries: readonly KeyfileEntry[];
-  readonly type: KeyfileEntry | undefined;
-  readonly uuid: string | undefined;
-  readonly name: string;
-  /** A connection starts by itself unless `autoconnect` is false (nm-settings-keyfile(5)). */
-  readonly auto: boolean;
-}
 
 /**
  * NetworkManager's key files. A tunnel comes up by itself unless `autoconnect` says no; a connection of type `vpn` never
  * does, but with another one that lists it among its `secondaries` and comes up by itself.
  */
 export const networkManager: Mechanism = {
-  inputs: directories.map((directory) => `${directory}/*`),
+  inputs: profileDirectories.map((directory) => `${directory}/*`),
   async find({ image, services }) {
     // The second is the name of Debian's init script.
     const names = ['NetworkManager', 'network-manager'];
@@ -41,19 +21,6 @@ export const networkManager: Mechanism = {
     return [...all.flatMap(tunnel), ...all.flatMap((profile) => secondaries(profile, all))];
   },
 };
-
-/**
- * The device of a profile that is a tunnel, by the name or UUID with which `nmcli connection up` calls it; undefined for
- * any other.
- */
-export async function deviceOfProfile(image: Image, name: string): Promise<Device | undefined> {
-  const profile = (await profiles(image)).find((one) => one.name === name || one.uuid === name);
-  const type = profile?.type?.value ?? '';
-  if (!profile || (type !== 'vpn' && !tunnelTypes.has(type))) return undefined;
-  if (!hasNoAddress(type, entryOf(profile.entries, 'tun', 'mode')?.value))
-    return type === 'tun' ? 'tap' : 'none';
-  return 'tun';
-}
 
 function tunnel(profile: Profile): Vpn[] {
   const { path, entries, type, name, auto } = profile;
@@ -69,11 +36,6 @@ function tunnel(profile: Profile): Vpn[] {
       disable: (image) => setAutoconnect(image, path),
     },
   ];
-}
-
-/** A tun device in mode 2 is a tap device; tunnels over IP have the address of the network below. */
-function hasNoAddress(type: string, mode: string | undefined): boolean {
-  return type !== 'ip-tunnel' && type !== 'ipsec' && !(type === 'tun' && mode === '2');
 }
 
 /** A profile's `secondaries` that are VPNs. */
@@ -114,35 +76,6 @@ async function override(image: Image, path: GuestPath, edit: (text: string) => s
   if (path === own || (await image.lstat(own))) return rewrite(image, own, edit);
   const text = await image.readText(path);
   return text === undefined ? [] : write(image, own, edit(text), { mode: 0o600 });
-}
-
-async function profiles(image: Image): Promise<Profile[]> {
-  const byName = new Map<string, Profile>();
-  for (const directory of directories) {
-    for (const { path, text } of await textsIn(image, directory, isProfile)) {
-      if (!byName.has(baseName(path))) byName.set(baseName(path), profileOf(path, text));
-    }
-  }
-  return [...byName.values()];
-}
-
-function profileOf(path: GuestPath, text: string): Profile {
-  const entries = parseKeyfile(text);
-  const valueOf = (key: string): string | undefined => entryOf(entries, 'connection', key)?.value;
-  const auto = valueOf('autoconnect');
-  return {
-    path,
-    entries,
-    type: entryOf(entries, 'connection', 'type'),
-    uuid: valueOf('uuid'),
-    name: valueOf('id') ?? baseName(path).replace(/\.nmconnection$/, ''),
-    auto: auto !== 'false' && auto !== '0',
-  };
-}
-
-/** Hidden files and what editors and package managers leave behind are not read. */
-function isProfile(name: string): boolean {
-  return !name.startsWith('.') && !/(?:~|\.(?:bak|orig|rpmsave|rpmnew|rpmorig|swp|off))$/.test(name);
 }
 
 function listOf(value: string): string[] {
