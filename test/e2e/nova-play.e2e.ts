@@ -4,6 +4,7 @@ import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { KeyExchange, encryptPassword } from '../../pipeline/rehearse/nova/key-exchange.js';
 import type { Expectation, Performance } from '../../pipeline/rehearse/nova/performance.js';
+import { modeOfNewFile } from '../../pipeline/rehearse/nova/injected-modes.js';
 import { play } from '../../pipeline/rehearse/nova/play.js';
 import { writeVmData } from '../../pipeline/rehearse/nova/vm-data.js';
 import { readScenario } from '../../pipeline/rehearse/scenario-file.js';
@@ -54,16 +55,28 @@ function look(root: string, agent: AgentAlone, { password, files }: Expectation)
       .flatMap(routesOf)
       .flatMap(({ dst, gateway }) => (gateway === undefined ? [] : [`${dst} via ${gateway}`]))
       .sort(),
-    nameServers: readFileSync(join(root, 'etc/resolv.conf'), 'utf8').match(/(?<=^nameserver ).*$/gm) ?? [],
+    // Without the guest's init nothing runs that would read them.
+    nameServers: [
+      ...new Set(
+        [
+          ...readFileSync(join(root, 'etc/network/interfaces'), 'utf8').matchAll(
+            /^\tdns-nameservers (.*)$/gm,
+          ),
+        ].flatMap(([, servers = '']) => servers.split(' ')),
+      ),
+    ],
   };
 }
+
+/** What the stand-in stands in for. */
+const agent = { generation: 2, version: '2.1.25' } as const;
 
 /** What must be seen. */
 function wanted({ hostName, files, interfaces }: Expectation): Seen {
   return {
     hostName,
     hashIsOfPassword: true,
-    files: files.map(({ path, contents, mode = '' }) => [path, contents, mode]),
+    files: files.map(({ path, contents, mode = modeOfNewFile(agent) ?? '' }) => [path, contents, mode]),
     addresses: Object.fromEntries(interfaces.map(({ device, addresses }) => [device, [...addresses].sort()])),
     routes: interfaces.flatMap(({ routes }) => routes.map(({ to, via }) => `${to} via ${via}`)).sort(),
     nameServers: [...new Set(interfaces.flatMap(({ dns }) => dns))],
