@@ -52,10 +52,7 @@ export function orderAfterUtilities(root: Root): void {
 }
 
 const leaveNetworkToAgent = (root: Root): Root =>
-  root.put(
-    '/etc/cloud/cloud.cfg.d/99-agent.cfg',
-    'network: {config: disabled}\npreserve_hostname: true\n',
-  );
+  root.put('/etc/cloud/cloud.cfg.d/99-agent.cfg', 'network: {config: disabled}\npreserve_hostname: true\n');
 
 const debianOf = (root: string, what: string): Guest => ({
   root,
@@ -162,7 +159,7 @@ export const guests = {
     disable(root, 'NetworkManager.service');
     enable(root, 'systemd-networkd.service');
     // netplan has networkd match by the permanent address of the hardware, which the interface of a container lacks.
-    const sed = "sed -i s/PermanentMACAddress/MACAddress/ /run/systemd/network/*.network";
+    const sed = 'sed -i s/PermanentMACAddress/MACAddress/ /run/systemd/network/*.network';
     root.put(
       '/etc/systemd/system/systemd-networkd.service.d/container.conf',
       `[Service]\nExecStartPre=-+/bin/sh -c '${sed}'\n`,

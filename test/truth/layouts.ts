@@ -51,4 +51,3 @@ export function putAgentOne(root: Root): void {
   );
   root.run('insserv', 'nova-agent');
 }
-

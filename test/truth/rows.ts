@@ -25,7 +25,12 @@ const names = Object.keys(guests) as GuestName[];
 /** Every guest as it is: what the faults are put into works. */
 const asTheyAre: readonly Row[] = [
   ...rowsOf('as-it-is', [
-    { id: 'nothing', on: names.filter((name) => guests[name].depth !== 'none'), what: 'nothing', is: 'works' },
+    {
+      id: 'nothing',
+      on: names.filter((name) => guests[name].depth !== 'none'),
+      what: 'nothing',
+      is: 'works',
+    },
     {
       id: 'prepared',
       on: names.filter((name) => guests[name].depth === 'none'),

@@ -28,7 +28,10 @@ export function table(results: readonly Result[]): string {
   return results
     .filter(({ stands }) => stands !== 'agrees')
     .toSorted((a, b) => order.indexOf(a.stands) - order.indexOf(b.stands))
-    .map((result) => `${result.stands.padEnd(13)} ${result.row.id}: ${result.row.what}\n${' '.repeat(14)}${reason(result)}`)
+    .map(
+      (result) =>
+        `${result.stands.padEnd(13)} ${result.row.id}: ${result.row.what}\n${' '.repeat(14)}${reason(result)}`,
+    )
     .join('\n');
 }
 
@@ -39,10 +42,15 @@ function reason({ row, verdict, own, shown, stands }: Result): string {
     case 'unlike':
       return `the row says ${row.is}, the boot: ${shown?.why ?? ''} ${shown?.tunnels.join(', ') ?? ''}`;
     case 'noise':
-      return `${is}; ${extra(row, verdict, own).map((id) => `${id}: ${firstLine(verdict.spoke.get(id))}`).join('; ')}`;
+      return `${is}; ${extra(row, verdict, own)
+        .map((id) => `${id}: ${firstLine(verdict.spoke.get(id))}`)
+        .join('; ')}`;
     case 'false alarm':
     case 'unjudged':
-      return `${is}; ${[...verdict.spoke].filter(([id]) => own.word !== 'golden' || !own.spoke.has(id)).map(([id, text]) => `${id}: ${firstLine(text)}`).join('; ')}`;
+      return `${is}; ${[...verdict.spoke]
+        .filter(([id]) => own.word !== 'golden' || !own.spoke.has(id))
+        .map(([id, text]) => `${id}: ${firstLine(text)}`)
+        .join('; ')}`;
     default:
       return `${is}; ${spoke} spoke, wanted ${row.speaks.join(' or ')}${row.says ? ` saying ${String(row.says)}` : ''}`;
   }

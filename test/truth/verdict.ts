@@ -8,14 +8,7 @@ import type { Shown } from './boot/shown.js';
  * own boot.
  */
 export type Standing =
-  | 'agrees'
-  | 'undecided'
-  | 'false golden'
-  | 'false alarm'
-  | 'wrong cause'
-  | 'noise'
-  | 'unjudged'
-  | 'unlike';
+  'agrees' | 'undecided' | 'false golden' | 'false alarm' | 'wrong cause' | 'noise' | 'unjudged' | 'unlike';
 
 /** What `check` says of an image. */
 export interface Verdict {
@@ -29,7 +22,9 @@ export function verdictOf(report: Report): Verdict {
     .filter(({ outcome }) => outcome === 'fail' || outcome === 'error')
     .map(({ id, reason = '', findings }): [string, string] => [
       id,
-      [reason, ...findings.map(({ path = '', line = '', message }) => `${path}:${line} ${message}`)].join('\n'),
+      [reason, ...findings.map(({ path = '', line = '', message }) => `${path}:${line} ${message}`)].join(
+        '\n',
+      ),
     ]);
   return { word: report.verdict, spoke: new Map(spoke) };
 }

@@ -53,15 +53,29 @@ async function firstBoot(server: Server, words: readonly string[], depth: Depth)
   if (depth === 'tunnel') return await lookForTunnels(server);
 
   const send = async (name: CommandName, value: string, limit: number): Promise<string | undefined> => {
-    const { answer } = await ask(store, { name, value }, milliseconds(limit), AbortSignal.timeout(limit + 5000));
+    const { answer } = await ask(
+      store,
+      { name, value },
+      milliseconds(limit),
+      AbortSignal.timeout(limit + 5000),
+    );
     return answer.kind === 'response' ? `${answer.returncode} ${answer.message}` : undefined;
   };
-  const why = await untilAnswered(server, () => asked, async () => send('version', 'agent', 3000));
+  const why = await untilAnswered(
+    server,
+    () => asked,
+    async () => send('version', 'agent', 3000),
+  );
   if (why !== undefined) return broken(why);
   if (depth === 'start') return works();
 
   const faults: string[] = [];
-  const wanted = async (name: CommandName, value: string, success: RegExp, limit = 40_000): Promise<string> => {
+  const wanted = async (
+    name: CommandName,
+    value: string,
+    success: RegExp,
+    limit = 40_000,
+  ): Promise<string> => {
     const answer = (await send(name, value, limit)) ?? 'no answer';
     if (!success.test(answer)) faults.push(`${name}: ${answer}`);
     return answer;

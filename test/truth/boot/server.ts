@@ -14,7 +14,11 @@ export type InitName = 'systemd' | 'sysv';
 const limits = { memory: 1024 ** 3, processes: 1024, disk: 1024 ** 3 };
 
 /** So that the console, which we keep for what goes wrong, has what services say: systemd(1). */
-const toConsole = ['systemd.log_target=console', 'systemd.log_color=0', 'systemd.journald.forward_to_console=1'];
+const toConsole = [
+  'systemd.log_target=console',
+  'systemd.log_color=0',
+  'systemd.journald.forward_to_console=1',
+];
 
 /**
  * A server made of a root file system, which is only read. It can be booted again and again: what a boot writes is there

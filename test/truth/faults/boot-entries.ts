@@ -83,7 +83,10 @@ const places: readonly Draft[] = (
       'second-entry',
       'the second entry, which is the default',
       (root: Root): void => {
-        root.put('/boot/grub/grub.cfg', `set default="1"\n${entry('quiet')}${entry(rescue.join(' '), 'other')}`);
+        root.put(
+          '/boot/grub/grub.cfg',
+          `set default="1"\n${entry('quiet')}${entry(rescue.join(' '), 'other')}`,
+        );
       },
     ],
     [
@@ -233,7 +236,10 @@ export const bootEntries = rowsOf('boot-entries', [
     on: 'debian12',
     what: 'a comment of grub.cfg says systemd.unit=rescue.target',
     put: (root) =>
-      root.put('/boot/grub/grub.cfg', `set default="0"\n# linux /vmlinuz ${rescue.join(' ')}\n${entry('quiet')}`),
+      root.put(
+        '/boot/grub/grub.cfg',
+        `set default="0"\n# linux /vmlinuz ${rescue.join(' ')}\n${entry('quiet')}`,
+      ),
     is: 'works',
     guards: decides,
   },

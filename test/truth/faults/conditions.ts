@@ -5,7 +5,10 @@ import { type Draft, rowsOf } from '../row.js';
 const conditionOf =
   (...lines: readonly string[]) =>
   (root: Root): void => {
-    root.folder('/srv/empty').put('/srv/blank', '').dropIn(agentUnit, '[Unit]', ...lines);
+    root
+      .folder('/srv/empty')
+      .put('/srv/blank', '')
+      .dropIn(agentUnit, '[Unit]', ...lines);
   };
 
 /** Conditions that the image answers: the agent is passed over, or fails. systemd.unit(5) has them all. */

@@ -133,7 +133,11 @@ export const form = rowsOf('form', [
     on: 'debian12',
     what: 'the program is a zip file of something else',
     put: (root) =>
-      root.put(agentProgram, zipOf({ '__main__.py': 'raise SystemExit(0)\n' }, { prefix: '#!/usr/bin/env python3\n' }), 0o755),
+      root.put(
+        agentProgram,
+        zipOf({ '__main__.py': 'raise SystemExit(0)\n' }, { prefix: '#!/usr/bin/env python3\n' }),
+        0o755,
+      ),
     is: 'broken',
     speaks: ['agent-runnable', 'agent-installed', 'agent-version'],
   },
@@ -146,7 +150,10 @@ export const form = rowsOf('form', [
         .put(`${units}/nova-agent.service`, root.read(unit))
         .want('nova-agent.service', 'multi-user.target', `${units}/nova-agent.service`),
     is: 'broken',
-    by: { source: 'nova-agent, novaagent.py: each of two agents takes the requests of one list; neither knows of the other' },
+    by: {
+      source:
+        'nova-agent, novaagent.py: each of two agents takes the requests of one list; neither knows of the other',
+    },
     speaks: 'agent-unique',
   },
   {

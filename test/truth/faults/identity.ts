@@ -6,7 +6,9 @@ import { xeScriptWithBadProvides } from '../../guests/parts.js';
  * Rules that the documents of the cloud give for an image, of which a container shows nothing: the guest utilities need a
  * hypervisor, and report to it alone.
  */
-const documents = (what: string): { readonly source: string } => ({ source: `"All About Nova-Agent": ${what}` });
+const documents = (what: string): { readonly source: string } => ({
+  source: `"All About Nova-Agent": ${what}`,
+});
 const first = documents('the guest utilities start before the agent');
 
 export const identity = rowsOf('identity', [
@@ -65,7 +67,11 @@ export const identity = rowsOf('identity', [
     what: '1.x starts before the guest utilities',
     put: (root) => {
       for (const level of [2, 3, 4, 5])
-        root.run('sh', '-c', `cd /etc/rc${level}.d && rm S*xe-linux-distribution && ln -s ../init.d/xe-linux-distribution S99xe-linux-distribution`);
+        root.run(
+          'sh',
+          '-c',
+          `cd /etc/rc${level}.d && rm S*xe-linux-distribution && ln -s ../init.d/xe-linux-distribution S99xe-linux-distribution`,
+        );
     },
     is: 'broken',
     by: first,
@@ -76,11 +82,15 @@ export const identity = rowsOf('identity', [
     on: 'debian12-agent1',
     what: '1.x, and the guest utilities are purged',
     put: (root) => {
-      for (const level of [0, 1, 2, 3, 4, 5, 6]) root.run('sh', '-c', `rm -f /etc/rc${level}.d/*xe-linux-distribution`);
+      for (const level of [0, 1, 2, 3, 4, 5, 6])
+        root.run('sh', '-c', `rm -f /etc/rc${level}.d/*xe-linux-distribution`);
       root.run('dpkg', '--purge', 'xe-guest-utilities');
     },
     is: 'broken',
-    by: { source: 'openstack-guest-agents-unix, lib/libagent.c: it opens the XenStore by /proc/xen/xenbus, which the utilities mount' },
+    by: {
+      source:
+        'openstack-guest-agents-unix, lib/libagent.c: it opens the XenStore by /proc/xen/xenbus, which the utilities mount',
+    },
     speaks: ['xe-installed', 'lsb-headers'],
   },
   {
@@ -88,7 +98,8 @@ export const identity = rowsOf('identity', [
     on: 'debian12-agent1',
     what: '1.x, and the guest utilities are in no runlevel',
     put: (root) => {
-      for (const level of [2, 3, 4, 5]) root.run('sh', '-c', `rm -f /etc/rc${level}.d/S*xe-linux-distribution`);
+      for (const level of [2, 3, 4, 5])
+        root.run('sh', '-c', `rm -f /etc/rc${level}.d/S*xe-linux-distribution`);
     },
     is: 'broken',
     by: first,
@@ -134,13 +145,28 @@ export const identity = rowsOf('identity', [
     may: ['xe-enabled', 'xe-ordering'],
   },
   {
+    id: 'agent-off-beside-cloud-init',
+    on: 'debian12-ci',
+    what: 'what a purged agent has left of its log, in an image that lives by cloud-init',
+    put: (root) =>
+      root.put('/var/log/nova-agent.log.1', '2020-01-01 00:00:00,000 [INFO ] Agent is starting up\n'),
+    is: 'works',
+    guards: ['agent-retired', 'network-owner'],
+  },
+  {
     id: 'agent-kept-beside-cloud-init',
     on: 'debian12-ci',
     what: 'an agent is enabled in an image that lives by cloud-init',
     put: (root) =>
       root
         .put('/usr/bin/nova-agent', '#!/usr/bin/python3\nimport time\ntime.sleep(1e9)\n', 0o755)
-        .unit('nova-agent.service', '[Service]', 'ExecStart=/usr/bin/nova-agent', '[Install]', 'WantedBy=multi-user.target')
+        .unit(
+          'nova-agent.service',
+          '[Service]',
+          'ExecStart=/usr/bin/nova-agent',
+          '[Install]',
+          'WantedBy=multi-user.target',
+        )
         .want('nova-agent.service'),
     is: 'broken',
     by: documents('an image without the agent has cloud-init alone configure network and host name'),

@@ -117,7 +117,14 @@ export const network = rowsOf('network', [
     id: 'interfaces-put-aside',
     on: 'debian12-ci',
     what: 'interfaces.d has a file that ifupdown does not read, by its name',
-    put: (root) => root.put('/etc/network/interfaces.d/eth0.dpkg-old~', stanza('eth0', '198.51.100.10')).edit('/etc/network/interfaces', 'source /etc/network/interfaces.d/*', 'source-directory /etc/network/interfaces.d'),
+    put: (root) =>
+      root
+        .put('/etc/network/interfaces.d/eth0.dpkg-old~', stanza('eth0', '198.51.100.10'))
+        .edit(
+          '/etc/network/interfaces',
+          'source /etc/network/interfaces.d/*',
+          'source-directory /etc/network/interfaces.d',
+        ),
     is: 'works',
     guards: leftovers,
   },
@@ -134,7 +141,8 @@ export const network = rowsOf('network', [
     id: 'keyfile-left',
     on: 'debian12-ci-nm',
     what: "a profile of NetworkManager has the source server's address for eth0",
-    put: (root) => root.put(`${nm}/eth0.nmconnection`, keyfile('eth0', 'eth0', 'autoconnect-priority=10\n'), 0o600),
+    put: (root) =>
+      root.put(`${nm}/eth0.nmconnection`, keyfile('eth0', 'eth0', 'autoconnect-priority=10\n'), 0o600),
     is: 'broken',
     speaks: leftovers,
     says: /eth0\.nmconnection/,
@@ -234,7 +242,10 @@ export const network = rowsOf('network', [
         'SUBSYSTEM=="net", ACTION=="add", DRIVERS=="?*", ATTR{address}=="bc:76:4e:00:11:22", ATTR{type}=="1", KERNEL=="eth*", NAME="eth0"\n',
       ),
     is: 'works',
-    by: { manual: 'udev(7): the rule is for another address; since systemd 197 nothing writes a further one for the new server' },
+    by: {
+      manual:
+        'udev(7): the rule is for another address; since systemd 197 nothing writes a further one for the new server',
+    },
     guards: leftovers,
     may: leftovers,
   },
@@ -252,7 +263,10 @@ export const network = rowsOf('network', [
     what: 'agent and cloud-init both configure the network',
     put: (root) => root.take('/etc/cloud/cloud.cfg.d/99-agent.cfg'),
     is: 'broken',
-    by: { source: 'cloud-init, stages.py: apply_network_config renders the fallback (DHCP) at each first boot, beside what the agent writes' },
+    by: {
+      source:
+        'cloud-init, stages.py: apply_network_config renders the fallback (DHCP) at each first boot, beside what the agent writes',
+    },
     speaks: 'network-owner',
   },
   {
@@ -269,7 +283,10 @@ export const network = rowsOf('network', [
     put: (root) =>
       root
         .take('/etc/cloud/cloud.cfg.d/99-agent.cfg')
-        .put('/etc/cloud/cloud.cfg.d/zz-network.cfg', 'network:\n  config: disabled\npreserve_hostname: true\n'),
+        .put(
+          '/etc/cloud/cloud.cfg.d/zz-network.cfg',
+          'network:\n  config: disabled\npreserve_hostname: true\n',
+        ),
     is: 'works',
     guards: 'network-owner',
   },

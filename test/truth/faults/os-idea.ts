@@ -59,7 +59,9 @@ export const osIdea = rowsOf('os-idea', [
     what: '/etc/alpine-release is there, too: for Alpine the agent does the same with ifupdown',
     put: (root) => root.put('/etc/alpine-release', '3.19.0\n'),
     is: 'works',
-    by: { source: 'nova-agent 2.1.25, libs/alpine.py: resetnetwork is that of libs/debian.py without netplan' },
+    by: {
+      source: 'nova-agent 2.1.25, libs/alpine.py: resetnetwork is that of libs/debian.py without netplan',
+    },
     guards: speaks,
     may: 'agent-runnable',
   },

@@ -17,7 +17,8 @@ const putVpn = (root: Root): Root =>
       '[Unit]\nDescription=Tailscale node agent\n[Service]\nExecStart=/usr/sbin/tailscaled\n[Install]\nWantedBy=multi-user.target\n',
     );
 
-const enableVpn = (root: Root): Root => putVpn(root).want('tailscaled.service', 'multi-user.target', `${units}/tailscaled.service`);
+const enableVpn = (root: Root): Root =>
+  putVpn(root).want('tailscaled.service', 'multi-user.target', `${units}/tailscaled.service`);
 
 export const presets = rowsOf('presets', [
   {
@@ -66,7 +67,8 @@ export const presets = rowsOf('presets', [
     id: 'disable-all-and-off',
     on: 'debian12',
     what: 'nothing wants the agent, and the preset of the first boot is "disable *"',
-    put: (root) => newMachine(root).take(link).put('/usr/lib/systemd/system-preset/99-default.preset', 'disable *\n'),
+    put: (root) =>
+      newMachine(root).take(link).put('/usr/lib/systemd/system-preset/99-default.preset', 'disable *\n'),
     is: 'broken',
     speaks: 'agent-enabled',
   },
@@ -74,7 +76,8 @@ export const presets = rowsOf('presets', [
     id: 'prepared',
     on: ['debian12', 'debian13'],
     what: 'nothing wants the agent, a preset disables it, and prepare is run before the first boot',
-    put: (root) => newMachine(root).take(link).put('/etc/systemd/system-preset/50-local.preset', `disable ${agentUnit}\n`),
+    put: (root) =>
+      newMachine(root).take(link).put('/etc/systemd/system-preset/50-local.preset', `disable ${agentUnit}\n`),
     prepared: true,
     is: 'works',
   },
@@ -98,7 +101,11 @@ export const presets = rowsOf('presets', [
     id: 'vpn-stays-off',
     on: ['debian12', 'debian13'],
     what: 'a VPN is disabled, and so is it by a preset of the first boot',
-    put: (root) => putVpn(newMachine(root)).put('/etc/systemd/system-preset/10-vpn.preset', 'disable tailscaled.service\n'),
+    put: (root) =>
+      putVpn(newMachine(root)).put(
+        '/etc/systemd/system-preset/10-vpn.preset',
+        'disable tailscaled.service\n',
+      ),
     is: 'quiet',
     guards: ['vpn-autostart', 'first-boot-presets'],
   },

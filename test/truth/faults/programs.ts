@@ -5,7 +5,13 @@ const needed: readonly Draft[] = (
   [
     ['ifup', 'ifup is gone', ['debian12', 'debian13', 'debian12-sysv'], /ifup/, ['ifup']],
     ['ifdown', 'ifdown is gone', 'debian12', /ifdown/, ['ifdown']],
-    ['ifupdown', 'ifupdown is gone, and there is no netplan', ['debian11', 'debian12', 'debian13-both'], /ifup|ifdown/, ['ifup', 'ifdown', 'ifquery']],
+    [
+      'ifupdown',
+      'ifupdown is gone, and there is no netplan',
+      ['debian11', 'debian12', 'debian13-both'],
+      /ifup|ifdown/,
+      ['ifup', 'ifdown', 'ifquery'],
+    ],
     ['ip', 'ip is gone', ['debian12', 'debian13'], /\bip\b/, ['ip']],
     ['passwd', 'passwd is gone', ['debian12', 'debian13', 'debian12-sysv'], /passwd/, ['passwd']],
     ['host-name', 'hostnamectl and hostname are gone', 'debian12', /hostname/, ['hostname', 'hostnamectl']],
@@ -62,7 +68,9 @@ export const programs = rowsOf('programs', [
       takeProgram(root, 'route');
     },
     is: 'works',
-    by: { source: 'nova-agent, libs/debian.py: "post-up route add … || true"; the default route does without' },
+    by: {
+      source: 'nova-agent, libs/debian.py: "post-up route add … || true"; the default route does without',
+    },
     guards: 'agent-runnable',
     may: 'agent-runnable',
   },
@@ -73,7 +81,10 @@ export const programs = rowsOf('programs', [
     put: (root) =>
       root.folder('/usr/local/sbin').run('sh', '-c', 'mv /usr/sbin/ifup /usr/sbin/ifdown /usr/local/sbin/'),
     is: 'broken',
-    by: { source: 'ifupdown, networking.service: ExecStart=/sbin/ifup -a, so nothing is configured after a reboot' },
+    by: {
+      source:
+        'ifupdown, networking.service: ExecStart=/sbin/ifup -a, so nothing is configured after a reboot',
+    },
     speaks: ['agent-runnable', 'network-service'],
   },
 ]);

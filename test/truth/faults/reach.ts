@@ -118,8 +118,7 @@ export const reach = rowsOf('reach', [
     id: 'required-instead',
     on: 'debian12',
     what: 'multi-user.target requires the agent',
-    put: (root) =>
-      root.take(link).link(`/etc/systemd/system/multi-user.target.requires/${agentUnit}`, unit),
+    put: (root) => root.take(link).link(`/etc/systemd/system/multi-user.target.requires/${agentUnit}`, unit),
     is: 'works',
     guards: 'agent-enabled',
   },
@@ -218,7 +217,13 @@ export const reach = rowsOf('reach', [
     on: 'debian12',
     what: 'default.target leads to a target of the house that requires multi-user.target',
     put: (root) => {
-      root.unit('house.target', '[Unit]', 'Requires=multi-user.target', 'After=multi-user.target', 'AllowIsolate=yes');
+      root.unit(
+        'house.target',
+        '[Unit]',
+        'Requires=multi-user.target',
+        'After=multi-user.target',
+        'AllowIsolate=yes',
+      );
       defaultTarget('/etc/systemd/system/house.target')(root);
     },
     is: 'works',
@@ -260,7 +265,14 @@ export const reach = rowsOf('reach', [
     put: (root) =>
       root
         .take(link)
-        .unit('agent.timer', '[Timer]', 'OnBootSec=1s', `Unit=${agentUnit}`, '[Install]', 'WantedBy=timers.target')
+        .unit(
+          'agent.timer',
+          '[Timer]',
+          'OnBootSec=1s',
+          `Unit=${agentUnit}`,
+          '[Install]',
+          'WantedBy=timers.target',
+        )
         .want('agent.timer', 'timers.target'),
     is: 'works',
     guards: 'agent-enabled',

@@ -18,7 +18,11 @@ const takeLinks = (root: Root, levels: readonly number[]): Root => {
 /** A switch as Debian's scripts have it. */
 const putSwitch = (root: Root, text: string): Root =>
   root
-    .edit(script, case1, `ENABLED=yes\n[ -r /etc/default/nova-agent ] && . /etc/default/nova-agent\n[ "$ENABLED" = yes ] || exit 0\n${case1}`)
+    .edit(
+      script,
+      case1,
+      `ENABLED=yes\n[ -r /etc/default/nova-agent ] && . /etc/default/nova-agent\n[ "$ENABLED" = yes ] || exit 0\n${case1}`,
+    )
     .put('/etc/default/nova-agent', text);
 
 export const sysv = rowsOf('sysv', [

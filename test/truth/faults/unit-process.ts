@@ -7,7 +7,12 @@ const start = '/usr/bin/nova-agent --no-fork=True -o /var/log/nova-agent.log -l 
 /** Settings of the service with which the agent cannot do its work: systemd.service(5), systemd.exec(5). */
 const harmful: readonly Draft[] = (
   [
-    ['other-program', ['ExecStart=', 'ExecStart=/bin/sleep infinity'], ['debian12', 'debian13'], /50-local\.conf/],
+    [
+      'other-program',
+      ['ExecStart=', 'ExecStart=/bin/sleep infinity'],
+      ['debian12', 'debian13'],
+      /50-local\.conf/,
+    ],
     ['two-programs', [`ExecStart=${start}`], ['debian12', 'debian13'], /ExecStart/],
     ['no-program', ['ExecStart='], 'debian12', /ExecStart/],
     ['pre-gone', ['ExecStartPre=/usr/local/bin/wait-for-xen'], ['debian11', 'debian12'], /ExecStartPre/],
@@ -17,7 +22,12 @@ const harmful: readonly Draft[] = (
     ['user-unknown', ['User=nova'], 'debian12', /User/],
     ['group-unknown', ['Group=nova'], 'debian13', /Group/],
     ['dynamic-user', ['DynamicUser=yes'], 'debian12', /DynamicUser/],
-    ['environment-file', ['EnvironmentFile=/etc/default/nova-agent'], ['debian11', 'debian13'], /EnvironmentFile/],
+    [
+      'environment-file',
+      ['EnvironmentFile=/etc/default/nova-agent'],
+      ['debian11', 'debian13'],
+      /EnvironmentFile/,
+    ],
     ['working-directory', ['WorkingDirectory=/var/lib/nova-agent'], 'debian12', /WorkingDirectory/],
     ['path', ['Environment=PATH=/opt/bin'], ['debian12', 'debian13'], /PATH/],
     ['python-home', ['Environment=PYTHONHOME=/opt/python'], ['debian12', 'debian13'], /PYTHONHOME/],
@@ -31,8 +41,18 @@ const harmful: readonly Draft[] = (
     ['system-calls', ['SystemCallFilter=@basic-io'], 'debian12', /SystemCallFilter/],
     ['no-capabilities', ['CapabilityBoundingSet='], ['debian12', 'debian13'], /CapabilityBoundingSet/],
     ['temporary-etc', ['TemporaryFileSystem=/etc:ro'], 'debian13', /TemporaryFileSystem/],
-    ['unknown-option', ['ExecStart=', `ExecStart=${start} --foreground`], ['debian12', 'debian13'], /--foreground/],
-    ['unknown-level', ['ExecStart=', `ExecStart=${start.replace('-l info', '-l verbose')}`], 'debian12', /verbose/],
+    [
+      'unknown-option',
+      ['ExecStart=', `ExecStart=${start} --foreground`],
+      ['debian12', 'debian13'],
+      /--foreground/,
+    ],
+    [
+      'unknown-level',
+      ['ExecStart=', `ExecStart=${start.replace('-l info', '-l verbose')}`],
+      'debian12',
+      /verbose/,
+    ],
     ['relative-program', ['ExecStart=', 'ExecStart=bin/nova-agent'], 'debian12', /ExecStart/],
   ] as const
 ).map(([id, lines, on, says]): Draft => ({
@@ -85,7 +105,8 @@ export const unitProcess = rowsOf('unit-process', [
     id: 'of-every-service',
     on: 'debian12',
     what: 'service.d takes /etc from every service',
-    put: (root) => root.put('/etc/systemd/system/service.d/hardening.conf', '[Service]\nReadOnlyPaths=/etc\n'),
+    put: (root) =>
+      root.put('/etc/systemd/system/service.d/hardening.conf', '[Service]\nReadOnlyPaths=/etc\n'),
     is: 'broken',
     speaks: ['agent-runnable', 'agent-enabled'],
     says: /service\.d/,
@@ -95,7 +116,10 @@ export const unitProcess = rowsOf('unit-process', [
     on: ['debian12', 'debian13'],
     what: 'DefaultEnvironment= of system.conf sets PYTHONHOME to a folder that is not there',
     put: (root) =>
-      root.put('/etc/systemd/system.conf.d/python.conf', '[Manager]\nDefaultEnvironment=PYTHONHOME=/opt/python\n'),
+      root.put(
+        '/etc/systemd/system.conf.d/python.conf',
+        '[Manager]\nDefaultEnvironment=PYTHONHOME=/opt/python\n',
+      ),
     is: 'broken',
     speaks: ['agent-runnable', 'agent-enabled'],
     says: /PYTHONHOME/,

@@ -68,7 +68,10 @@ export const unread = rowsOf('unread', [
     on: 'debian12',
     what: 'a unit is not UTF-8',
     put: (root) =>
-      root.put('/etc/systemd/system/backup.service', Buffer.from('[Unit]\nDescription=caf\xe9\n[Service]\nExecStart=/bin/true\n', 'latin1')),
+      root.put(
+        '/etc/systemd/system/backup.service',
+        Buffer.from('[Unit]\nDescription=caf\xe9\n[Service]\nExecStart=/bin/true\n', 'latin1'),
+      ),
     is: 'works',
     guards: 'agent-enabled',
   },

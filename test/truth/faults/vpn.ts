@@ -18,7 +18,8 @@ const enable = (root: Root, ...units: readonly string[]): Root => {
   return root;
 };
 
-const openvpnConfig = 'dev tun0\nifconfig 10.8.0.1 10.8.0.2\nremote 192.0.2.1\nproto udp\ncipher AES-256-CBC\n';
+const openvpnConfig =
+  'dev tun0\nifconfig 10.8.0.1 10.8.0.2\nremote 192.0.2.1\nproto udp\ncipher AES-256-CBC\n';
 
 const tunnel = (id: string, what: string, put: (root: Root) => unknown): Draft => ({
   id,
@@ -54,13 +55,23 @@ const daemon = (unit: string, program: string) => (root: Root) =>
 const script = (root: Root, ...lines: readonly string[]): Root =>
   root
     .script('/usr/local/sbin/vpn-up', ...lines)
-    .unit('vpn-up.service', '[Service]', 'Type=oneshot', 'ExecStart=/usr/local/sbin/vpn-up', '[Install]', 'WantedBy=multi-user.target');
+    .unit(
+      'vpn-up.service',
+      '[Service]',
+      'Type=oneshot',
+      'ExecStart=/usr/local/sbin/vpn-up',
+      '[Install]',
+      'WantedBy=multi-user.target',
+    );
 
 const wgQuick = '/usr/bin/wg-quick';
-const wireguard = '[Interface]\nAddress = 10.9.0.2/24\nPrivateKey = AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n';
+const wireguard =
+  '[Interface]\nAddress = 10.9.0.2/24\nPrivateKey = AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n';
 
 export const vpn = rowsOf('vpn', [
-  tunnel('openvpn', 'a connection of openvpn, which starts all of them', (root) => root.put('/etc/openvpn/office.conf', openvpnConfig)),
+  tunnel('openvpn', 'a connection of openvpn, which starts all of them', (root) =>
+    root.put('/etc/openvpn/office.conf', openvpnConfig),
+  ),
   tunnel('openvpn-instance', 'an instance of openvpn-client is enabled', (root) =>
     enable(root.put('/etc/openvpn/client/office.conf', openvpnConfig), 'openvpn-client@office.service'),
   ),
@@ -72,20 +83,38 @@ export const vpn = rowsOf('vpn', [
       .put('/etc/openvpn/office.conf', openvpnConfig)
       .link('/etc/systemd/system-generators/openvpn-generator', '/dev/null'),
   ),
-  quiet('openvpn-masked', 'openvpn.service is masked', (root) => root.put('/etc/openvpn/office.conf', openvpnConfig).mask('openvpn.service').take('/etc/systemd/system/multi-user.target.wants/openvpn.service')),
-  quiet('openvpn-no-configuration', 'an instance of openvpn-client is enabled, and has no configuration', (root) =>
-    enable(root, 'openvpn-client@office.service'),
+  quiet('openvpn-masked', 'openvpn.service is masked', (root) =>
+    root
+      .put('/etc/openvpn/office.conf', openvpnConfig)
+      .mask('openvpn.service')
+      .take('/etc/systemd/system/multi-user.target.wants/openvpn.service'),
+  ),
+  quiet(
+    'openvpn-no-configuration',
+    'an instance of openvpn-client is enabled, and has no configuration',
+    (root) => enable(root, 'openvpn-client@office.service'),
   ),
   quiet('openvpn-installed', 'openvpn is installed, without a connection', () => undefined),
   tunnel('wg-quick', 'wg-quick@wg0 is enabled', (root) =>
-    enable(shortStandIn(root.take(wgQuick), wgQuick).put('/etc/wireguard/wg0.conf', wireguard), 'wg-quick@wg0.service'),
+    enable(
+      shortStandIn(root.take(wgQuick), wgQuick).put('/etc/wireguard/wg0.conf', wireguard),
+      'wg-quick@wg0.service',
+    ),
   ),
-  quiet('wg-quick-disabled', 'wg0 is configured, and nothing brings it up', (root) => root.put('/etc/wireguard/wg0.conf', wireguard)),
+  quiet('wg-quick-disabled', 'wg0 is configured, and nothing brings it up', (root) =>
+    root.put('/etc/wireguard/wg0.conf', wireguard),
+  ),
   tunnel('tinc', 'tinc@mesh is enabled', (root) =>
-    enable(inPlaceOf(root, '/usr/sbin/tincd').put('/etc/tinc/mesh/tinc.conf', 'Name = a\n'), 'tinc@mesh.service'),
+    enable(
+      inPlaceOf(root, '/usr/sbin/tincd').put('/etc/tinc/mesh/tinc.conf', 'Name = a\n'),
+      'tinc@mesh.service',
+    ),
   ),
   tunnel('nebula', 'nebula@mesh is enabled', (root) =>
-    enable(inPlaceOf(root, '/usr/bin/nebula').put('/etc/nebula/mesh.yml', 'pki: {}\n'), 'nebula@mesh.service'),
+    enable(
+      inPlaceOf(root, '/usr/bin/nebula').put('/etc/nebula/mesh.yml', 'pki: {}\n'),
+      'nebula@mesh.service',
+    ),
   ),
   tunnel('tailscale', 'tailscaled is enabled', daemon('tailscaled.service', '/usr/sbin/tailscaled')),
   tunnel('warp', 'warp-svc is enabled', daemon('warp-svc.service', '/usr/bin/warp-svc')),
@@ -95,20 +124,34 @@ export const vpn = rowsOf('vpn', [
   tunnel('mullvad', 'mullvad-daemon is enabled', daemon('mullvad-daemon.service', '/usr/bin/mullvad-daemon')),
   tunnel('nordvpn', 'nordvpnd is enabled', daemon('nordvpnd.service', '/usr/sbin/nordvpnd')),
   quiet('warp-disabled', 'warp-svc is installed, and nothing wants it', (root) =>
-    daemon('warp-svc.service', '/usr/bin/warp-svc')(root).take('/etc/systemd/system/multi-user.target.wants/warp-svc.service'),
+    daemon(
+      'warp-svc.service',
+      '/usr/bin/warp-svc',
+    )(root).take('/etc/systemd/system/multi-user.target.wants/warp-svc.service'),
   ),
   quiet('tailscale-condition', 'tailscaled is enabled, and its condition does not hold', (root) =>
-    daemon('tailscaled.service', '/usr/sbin/tailscaled')(root).dropIn('tailscaled.service', '[Unit]', 'ConditionPathExists=/srv/absent'),
+    daemon(
+      'tailscaled.service',
+      '/usr/sbin/tailscaled',
+    )(root).dropIn('tailscaled.service', '[Unit]', 'ConditionPathExists=/srv/absent'),
   ),
   tunnel('script', 'a unit runs a script, which runs wg-quick', (root) =>
     script(shortStandIn(root.take(wgQuick), wgQuick), 'wg-quick up wg0').want('vpn-up.service'),
   ),
   tunnel('script-variable', 'a unit runs a script, which runs wg-quick by a variable', (root) =>
-    script(shortStandIn(root.take(wgQuick), wgQuick), 'WG=/usr/bin/wg-quick', '"$WG" up wg0').want('vpn-up.service'),
+    script(shortStandIn(root.take(wgQuick), wgQuick), 'WG=/usr/bin/wg-quick', '"$WG" up wg0').want(
+      'vpn-up.service',
+    ),
   ),
   tunnel('script-shell', 'a unit has a shell run openvpn', (root) =>
     inPlaceOf(root, '/usr/sbin/openvpn')
-      .unit('vpn-up.service', '[Service]', 'ExecStart=/bin/sh -c "exec /usr/sbin/openvpn --config /etc/office.conf"', '[Install]', 'WantedBy=multi-user.target')
+      .unit(
+        'vpn-up.service',
+        '[Service]',
+        'ExecStart=/bin/sh -c "exec /usr/sbin/openvpn --config /etc/office.conf"',
+        '[Install]',
+        'WantedBy=multi-user.target',
+      )
       .want('vpn-up.service'),
   ),
   quiet('script-after-exit', 'a unit runs a script, which ends before it runs wg-quick', (root) =>
@@ -137,22 +180,37 @@ export const vpn = rowsOf('vpn', [
       .dropIn('multi-user.target', '[Unit]', 'Wants=wg-quick@wg0.service'),
   ),
   tunnel('post-of-another', 'ExecStartPost= of another service runs wg-quick', (root) =>
-    shortStandIn(root.take(wgQuick), wgQuick).dropIn('networking.service', '[Service]', 'ExecStartPost=/usr/bin/wg-quick up wg0'),
+    shortStandIn(root.take(wgQuick), wgQuick).dropIn(
+      'networking.service',
+      '[Service]',
+      'ExecStartPost=/usr/bin/wg-quick up wg0',
+    ),
   ),
   tunnel('rc-local', 'rc.local runs openvpn', (root) =>
-    inPlaceOf(root, '/usr/sbin/openvpn').script('/etc/rc.local', 'openvpn --daemon --config /etc/office.conf &', 'exit 0'),
+    inPlaceOf(root, '/usr/sbin/openvpn').script(
+      '/etc/rc.local',
+      'openvpn --daemon --config /etc/office.conf &',
+      'exit 0',
+    ),
   ),
   quiet('rc-local-not-executable', 'rc.local would run openvpn, and may not be executed', (root) =>
-    inPlaceOf(root, '/usr/sbin/openvpn').script('/etc/rc.local', 'openvpn --daemon --config /etc/office.conf &', 'exit 0').mode('/etc/rc.local', 0o644),
+    inPlaceOf(root, '/usr/sbin/openvpn')
+      .script('/etc/rc.local', 'openvpn --daemon --config /etc/office.conf &', 'exit 0')
+      .mode('/etc/rc.local', 0o644),
   ),
   tunnel('interfaces-hook', 'interfaces has the loopback run wg-quick', (root) =>
-    shortStandIn(root.take(wgQuick), wgQuick).put('/etc/network/interfaces', 'auto lo\niface lo inet loopback\n  post-up wg-quick up wg0\n'),
+    shortStandIn(root.take(wgQuick), wgQuick).put(
+      '/etc/network/interfaces',
+      'auto lo\niface lo inet loopback\n  post-up wg-quick up wg0\n',
+    ),
   ),
   tunnel('if-up', 'a hook of if-up.d runs wg-quick', (root) =>
     shortStandIn(root.take(wgQuick), wgQuick).script('/etc/network/if-up.d/vpn', 'wg-quick up wg0'),
   ),
   quiet('if-up-not-executable', 'a hook of if-up.d would run wg-quick, and may not be executed', (root) =>
-    shortStandIn(root.take(wgQuick), wgQuick).script('/etc/network/if-up.d/vpn', 'wg-quick up wg0').mode('/etc/network/if-up.d/vpn', 0o644),
+    shortStandIn(root.take(wgQuick), wgQuick)
+      .script('/etc/network/if-up.d/vpn', 'wg-quick up wg0')
+      .mode('/etc/network/if-up.d/vpn', 0o644),
   ),
   tunnel('interfaces-tun', 'interfaces.d has an automatic interface that ip makes', (root) =>
     root.put(
@@ -167,13 +225,19 @@ export const vpn = rowsOf('vpn', [
     ),
   ),
   tunnel('netdev', 'networkd makes a tun device', (root) =>
-    enable(root.put('/etc/systemd/network/50-tun.netdev', '[NetDev]\nName=tun5\nKind=tun\n'), 'systemd-networkd.service'),
+    enable(
+      root.put('/etc/systemd/network/50-tun.netdev', '[NetDev]\nName=tun5\nKind=tun\n'),
+      'systemd-networkd.service',
+    ),
   ),
   quiet('netdev-unused', 'a .netdev would make a tun device, and networkd is off', (root) =>
     root.put('/etc/systemd/network/50-tun.netdev', '[NetDev]\nName=tun5\nKind=tun\n'),
   ),
   quiet('netdev-bridge', 'networkd makes a bridge', (root) =>
-    enable(root.put('/etc/systemd/network/50-br.netdev', '[NetDev]\nName=br5\nKind=bridge\n'), 'systemd-networkd.service'),
+    enable(
+      root.put('/etc/systemd/network/50-br.netdev', '[NetDev]\nName=br5\nKind=bridge\n'),
+      'systemd-networkd.service',
+    ),
   ),
   tunnel('network-manager', 'a profile of NetworkManager makes a tun device', (root) =>
     root.put(
@@ -182,12 +246,15 @@ export const vpn = rowsOf('vpn', [
       0o600,
     ),
   ),
-  quiet('network-manager-by-hand', 'a profile of NetworkManager would make a tun device, by hand only', (root) =>
-    root.put(
-      '/etc/NetworkManager/system-connections/tun3.nmconnection',
-      '[connection]\nid=tun3\nuuid=7c1f3b1e-2a3b-4c5d-8e9f-0a1b2c3d4e5f\ntype=tun\nautoconnect=false\ninterface-name=tun3\n[tun]\nmode=1\n[ipv4]\nmethod=manual\naddress1=10.3.3.1/24\n[ipv6]\nmethod=disabled\n',
-      0o600,
-    ),
+  quiet(
+    'network-manager-by-hand',
+    'a profile of NetworkManager would make a tun device, by hand only',
+    (root) =>
+      root.put(
+        '/etc/NetworkManager/system-connections/tun3.nmconnection',
+        '[connection]\nid=tun3\nuuid=7c1f3b1e-2a3b-4c5d-8e9f-0a1b2c3d4e5f\ntype=tun\nautoconnect=false\ninterface-name=tun3\n[tun]\nmode=1\n[ipv4]\nmethod=manual\naddress1=10.3.3.1/24\n[ipv6]\nmethod=disabled\n',
+        0o600,
+      ),
   ),
   {
     id: 'netplan',
