@@ -51,7 +51,10 @@ function reason({ row, verdict, own, shown, stands }: Result): string {
         .filter(([id]) => own.word !== 'golden' || !own.spoke.has(id))
         .map(([id, text]) => `${id}: ${firstLine(text)}`)
         .join('; ')}`;
-    default:
+    case 'agrees':
+    case 'undecided':
+    case 'wrong cause':
+    case 'false golden':
       return `${is}; ${spoke} spoke, wanted ${row.speaks.join(' or ')}${row.says ? ` saying ${String(row.says)}` : ''}`;
   }
 }

@@ -1,12 +1,12 @@
 import type { MemoryNode } from '../../../images/image/memory.js';
-import { initScript, type Files, xeScript, xePrograms, agentUnit, xeUnitV7 } from '../../guests/parts.js';
+import { initScript, xeScript, xePrograms, agentUnit, xeUnitV7 } from '../../guests/parts.js';
 import { zipapp } from '../../guests/healthy.js';
 import { systemdGuest } from '../../guests/tables.js';
 
 /** Guests of a few dozen files: as little as an init, an agent or cloud-init, and the network are told by. */
 export type Table = Record<string, MemoryNode>;
 
-export const program: MemoryNode = { content: '#!/bin/sh\nexit 0\n', mode: 0o755 };
+export const program = { content: '#!/bin/sh\nexit 0\n', mode: 0o755 } satisfies MemoryNode;
 export const units = '/usr/lib/systemd/system';
 export const wants = '/etc/systemd/system/multi-user.target.wants';
 
@@ -155,7 +155,7 @@ export const sysv: Table = {
     '/etc/os-release',
     '/etc/debian_version',
   ),
-  ...(xePrograms as Files),
+  ...xePrograms,
   '/etc/os-release':
     'NAME="Debian GNU/Linux"\nPRETTY_NAME="Debian GNU/Linux 7 (wheezy)"\nVERSION_ID="7"\nID=debian\n',
   '/etc/debian_version': '7.11\n',
@@ -176,7 +176,7 @@ export const sysv: Table = {
   '/etc/init.d/xe-linux-distribution': xeScript,
   '/etc/init.d/nova-agent': initScript('nova-agent', agentHeader),
   ...Object.fromEntries(
-    [2, 3, 4, 5].flatMap((level) => [
+    [2, 3, 4, 5].flatMap((level): [string, MemoryNode][] => [
       [`/etc/rc${level}.d/S01rsyslog`, { link: '../init.d/rsyslog' }],
       [`/etc/rc${level}.d/S01xe-linux-distribution`, { link: '../init.d/xe-linux-distribution' }],
       [`/etc/rc${level}.d/S02nova-agent`, { link: '../init.d/nova-agent' }],
@@ -197,7 +197,7 @@ export function redHat(id: string, version: string, files: Table): Table {
       `${units}/networking.service`,
       `${wants}/networking.service`,
     ),
-    ...(xePrograms as Files),
+    ...xePrograms,
     '/etc/os-release': `ID=${id}\nVERSION_ID="${version}"\nNAME="${id}"\nID_LIKE="rhel fedora"\n`,
     '/usr/bin/nova-agent': zipapp,
     '/etc/sysconfig/network-scripts': { type: 'directory' },
