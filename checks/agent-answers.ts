@@ -1,6 +1,7 @@
 import type { AgentAnswer } from '../images/formats/agent-message.js';
 import { visible } from '../images/base/visible.js';
-import { type AskedAnswer, agentReplies } from '../images/live/agent-replies.js';
+import { agentReplies } from '../images/live/agent-replies.js';
+import type { AskedAnswer } from '../images/live/asked.js';
 import { type Finding, defineCheck } from './lib/check.js';
 import type { Example } from './lib/example.js';
 import { agentArticle, allAbout, article } from './lib/references.js';

@@ -1,7 +1,7 @@
 import type { Entry as ZipEntry, ZipFile } from 'yauzl';
 import { ImageError } from '../base/errors.js';
 
-const endOfCentralDirectory = 0x06054b50;
+const endOfCentralDirectory = Buffer.from('PK\x05\x06', 'latin1');
 const endLength = 22;
 const maxComment = 0xffff;
 
@@ -17,7 +17,7 @@ export interface ZipMembers {
  * @param bytes - the whole file
  * @param wanted - which members to read
  * @param limit - most bytes that all of them together may unpack to, so that no zip bomb is unpacked
- * @returns undefined when the bytes do not end with a zip archive
+ * @returns undefined when no zip archive ends near the end of the bytes
  * @throws {ImageError} code `bad-zip` when there is one but it cannot be read, `too-large` when it unpacks to more
  */
 export async function readZip(
@@ -25,10 +25,9 @@ export async function readZip(
   wanted: (name: string) => boolean,
   limit: number,
 ): Promise<ZipMembers | undefined> {
-  const archive = archiveOf(bytes);
-  if (!archive) return undefined;
   try {
-    return await readMembers(archive, wanted, limit);
+    const archive = archiveOf(bytes);
+    return archive && (await readMembers(archive, wanted, limit));
   } catch (error) {
     if (error instanceof ImageError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
@@ -36,16 +35,23 @@ export async function readZip(
   }
 }
 
-/** The bytes from where the archive's offsets count. */
+/**
+ * The bytes from where the archive's offsets count, up to its end record. It is found as Python's zipimport finds it
+ * (Lib/zipimport.py, _read_directory): the last one within reach of a comment, whatever follows it.
+ * @throws {Error} when the offsets lie beyond their archive, as they do where the `#!` line was made shorter
+ */
 function archiveOf(bytes: Buffer): Buffer | undefined {
-  const first = Math.max(0, bytes.length - endLength - maxComment);
-  for (let at = bytes.length - endLength; at >= first; at--) {
-    if (bytes.readUInt32LE(at) !== endOfCentralDirectory) continue;
-    if (bytes.readUInt16LE(at + 20) !== bytes.length - at - endLength) continue;
-    const prefix = at - bytes.readUInt32LE(at + 12) - bytes.readUInt32LE(at + 16);
-    return prefix > 0 ? bytes.subarray(prefix) : bytes;
-  }
-  return undefined;
+  const at = bytes.lastIndexOf(endOfCentralDirectory);
+  if (at < 0 || at < bytes.length - endLength - maxComment) return undefined;
+  if (at + endLength > bytes.length) return undefined;
+  const prefix = at - bytes.readUInt32LE(at + 12) - bytes.readUInt32LE(at + 16);
+  if (prefix < 0) throw new Error(`its offsets are wrong by ${-prefix} bytes`);
+  const archive = bytes.subarray(prefix, at + endLength);
+  if (archive.readUInt16LE(archive.length - 2) === 0) return archive;
+  // yauzl holds the comment against its length, which Python does not read.
+  const plain = Buffer.from(archive);
+  plain.writeUInt16LE(0, plain.length - 2);
+  return plain;
 }
 
 async function readMembers(

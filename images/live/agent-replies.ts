@@ -1,14 +1,5 @@
-import type { AgentAnswer } from '../formats/agent-message.js';
+import type { AskedAnswer } from './asked.js';
 import type { Observation } from './observation.js';
-
-/** A command that can be sent to a running agent as the host would send it: it carries no secret. */
-export type AskedCommand = 'version' | 'features' | 'resetnetwork';
-
-/** What came back for one. */
-export interface AskedAnswer {
-  readonly command: AskedCommand;
-  readonly answer: AgentAnswer | { readonly kind: 'time-out'; readonly seconds: number };
-}
 
 /** What the agent that runs here answers to `version` and `features`; why it cannot be asked, when it is a string. */
 export const agentReplies: Observation<readonly AskedAnswer[] | string> = {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseAnswer, requestText } from '../formats/agent-message.js';
 import type { Gather } from '../guest/fact.js';
-import type { AskedAnswer, AskedCommand } from './agent-replies.js';
+import type { AskedAnswer, AskedCommand } from './asked.js';
 import { processes, processesOf } from './processes.js';
 import { runningSystem } from './running-system.js';
 import { openXenStore } from './xenstore.js';

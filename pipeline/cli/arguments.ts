@@ -1,6 +1,6 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { sourceKinds } from '../../images/sources/source.js';
-import type { AskedCommand } from '../../images/live/agent-replies.js';
+import type { AskedCommand } from '../../images/live/asked.js';
 import type { AskOptions } from './commands/ask.js';
 import type { RescueCommandOptions } from './commands/rescue.js';
 import type { SnapshotPrepareOptions } from './commands/snapshot-prepare.js';

@@ -1,5 +1,5 @@
 import { agentAnswers, example } from '../../checks/agent-answers.js';
-import type { AskedAnswer } from '../../images/live/agent-replies.js';
+import type { AskedAnswer } from '../../images/live/asked.js';
 import { testRule } from '../support/rule-tester.js';
 
 const said = (

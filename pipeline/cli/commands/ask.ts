@@ -1,6 +1,6 @@
 import { ImageError, UsageError } from '../../../images/base/errors.js';
 import { visible } from '../../../images/base/visible.js';
-import type { AskedCommand } from '../../../images/live/agent-replies.js';
+import type { AskedCommand } from '../../../images/live/asked.js';
 import { askAgent, patience } from '../../../images/live/ask-agent.js';
 import { type Door, openXenStore } from '../../../images/live/xenstore.js';
 import { XenStoreFailure } from '../../../images/live/xenstore-client.js';

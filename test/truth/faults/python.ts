@@ -19,6 +19,15 @@ const withFirstLine =
     );
   };
 
+/** The program packed anew with another first line: only so do its offsets count the new one. */
+const packedWith =
+  (interpreter: string) =>
+  (root: Root): void => {
+    root.folder('/opt/unpacked').run('python3', '-m', 'zipfile', '-e', agentProgram, '/opt/unpacked');
+    root.run('python3', '-m', 'zipapp', '/opt/unpacked', '-p', interpreter, '-o', agentProgram);
+    root.take('/opt/unpacked');
+  };
+
 const all = ['debian11', 'debian12', 'debian13', 'debian12-sysv'] as const;
 
 const faults: readonly Draft[] = (
@@ -79,6 +88,13 @@ const faults: readonly Draft[] = (
       'debian12',
       /python3\.4/,
       withFirstLine('#!/usr/bin/python3.4\n'),
+    ],
+    [
+      'first-line-shortened',
+      "the first line of the agent's program was made shorter, so that the archive's offsets point beyond their members",
+      ['debian12', 'debian13'],
+      /offsets/,
+      withFirstLine('#!/usr/bin/python3\n'),
     ],
     [
       'interpreter-two',
@@ -159,13 +175,19 @@ const guards: readonly Draft[] = (
       'interpreter-direct',
       "the first line of the agent's program names /usr/bin/python3",
       'debian12',
-      withFirstLine('#!/usr/bin/python3\n'),
+      packedWith('/usr/bin/python3'),
+    ],
+    [
+      'first-line-longer',
+      "the first line of the agent's program was made longer",
+      'debian12',
+      withFirstLine('#!/usr/bin/env -S python3 -s -B\n'),
     ],
     [
       'interpreter-option',
       "the first line of the agent's program has an option for Python",
       'debian13',
-      withFirstLine('#!/usr/bin/python3 -s\n'),
+      packedWith('/usr/bin/python3 -s'),
     ],
     [
       'no-bytecode',
