@@ -23,6 +23,7 @@ const server: Files = {
     '[Service]\nExecStart=/usr/lib/systemd/systemd-networkd\n[Install]\nWantedBy=multi-user.target\n',
   [`${wants}/systemd-networkd.service`]: { link: '/usr/lib/systemd/system/systemd-networkd.service' },
   // A link that goes, a file that is moved, one that is masked, lines that change, a mode that changes.
+  '/etc/wireguard/wg0.conf': '[Interface]\n',
   [`${wants}/wg-quick@wg0.service`]: { link: '/usr/lib/systemd/system/wg-quick@.service' },
   '/etc/systemd/network/10-wg.netdev': { content: '[NetDev]\nName=wg7\nKind=wireguard\n', mode: 0o640 },
   '/usr/lib/systemd/network/30-tun.netdev': '[NetDev]\nName=tun3\nKind=tun\n',

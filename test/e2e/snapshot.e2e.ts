@@ -31,6 +31,8 @@ const tun =
 const wg =
   'auto wg0\niface wg0 inet static\n  address 10.0.0.1/24\n  pre-up ip link add wg0 type wireguard\n  pre-up wg setconf wg0 /etc/wireguard/wg0.conf\n';
 
+const wg0: Files = { '/etc/wireguard/wg0.conf': '[Interface]\nAddress = 10.9.0.2/24\n' };
+
 /** VPNs that do not care which init starts the boot. */
 const anywhere: readonly Setup[] = [
   {
@@ -62,19 +64,26 @@ const systemd: readonly Setup[] = [
   {
     name: 'OpenVPN, instances',
     enable: ['openvpn@a', 'openvpn-client@b', 'openvpn-server@c'],
-    files: { '/etc/openvpn/client/b.conf': 'dev tun\n' },
+    files: {
+      '/etc/openvpn/a.conf': 'dev tun\n',
+      '/etc/openvpn/client/b.conf': 'dev tun\n',
+      '/etc/openvpn/server/c.conf': 'dev tun\n',
+    },
   },
-  { name: 'WireGuard', enable: ['wg-quick@wg0'] },
+  { name: 'WireGuard', enable: ['wg-quick@wg0'], files: wg0 },
   { name: 'strongSwan, by its starter', files: { '/etc/ipsec.conf': 'conn office\n    auto=start\n' } },
   {
     name: 'strongSwan, by swanctl',
-    files: { '/etc/swanctl/conf.d/office.conf': 'connections {\n  office {\n  }\n}\n' },
+    files: {
+      '/etc/swanctl/conf.d/office.conf':
+        'connections {\n  office {\n    children {\n      net {\n        start_action = start\n      }\n    }\n  }\n}\n',
+    },
   },
   { name: 'tinc', enable: ['tinc@mesh'], files: { '/etc/tinc/mesh/tinc.conf': 'Name = a\n' } },
-  { name: 'vpnc', enable: ['vpnc@work'] },
+  { name: 'vpnc', enable: ['vpnc@work'], files: { '/etc/vpnc/work.conf': 'IPSec gateway 192.0.2.1\n' } },
   { name: 'ocserv', enable: ['ocserv'] },
   { name: 'n2n', files: { '/etc/default/n2n': 'N2N_EDGE_CONFIG_DONE="yes"\nN2N_KEY="SECRET"\n' } },
-  { name: 'Nebula', enable: ['nebula@mesh'] },
+  { name: 'Nebula', enable: ['nebula@mesh'], files: { '/etc/nebula/mesh.yml': 'pki: {}\n' } },
   { name: 'PPTP', enable: ['pptpd'] },
   { name: 'L2TP', files: { '/etc/xl2tpd/xl2tpd.conf': '[lac office]\nlns = 192.0.2.1\n' } },
   {
@@ -109,6 +118,7 @@ const systemd: readonly Setup[] = [
     name: 'an instance that the vendor links',
     files: {
       '/usr/lib/systemd/system/multi-user.target.wants/vpnc@vendor.service': { link: '../vpnc@.service' },
+      '/etc/vpnc/vendor.conf': 'IPSec gateway 192.0.2.1\n',
     },
   },
 ];
@@ -312,7 +322,7 @@ describe('a snapshot', function () {
 
   it('adds to the record when another VPN comes, and puts both back', async () => {
     const root = roots.copy(pristine('vpn'));
-    install(root, { '/etc/openvpn/a.conf': 'dev tun\n' });
+    install(root, { '/etc/openvpn/a.conf': 'dev tun\n', ...wg0 });
     const first = parts(root);
     prepare(root);
     sh('systemctl', `--root=${root}`, 'enable', 'wg-quick@wg0');
@@ -330,7 +340,12 @@ describe('a snapshot', function () {
   it('keeps what was changed by hand in between, says so, and puts the rest back', async () => {
     const root = roots.copy(pristine('vpn'));
     const interfaces = join(root, 'etc/network/interfaces');
-    install(root, { '/etc/openvpn/a.conf': 'dev tun\n', '/etc/network/interfaces': `auto lo\n${tun}` });
+    install(root, {
+      '/etc/openvpn/a.conf': 'dev tun\n',
+      '/etc/network/interfaces': `auto lo\n${tun}`,
+      '/etc/vpnc/work.conf': 'IPSec gateway 192.0.2.1\n',
+      ...wg0,
+    });
     sh('systemctl', `--root=${root}`, 'enable', 'wg-quick@wg0', 'vpnc@work');
     const before = readFileSync(interfaces, 'utf8');
     prepare(root);
