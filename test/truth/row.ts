@@ -6,7 +6,7 @@ import type { Root } from './root.js';
  * a reboot. broken: it does not. tunnel: something in the boot makes a tunnel, or starts the program that does. quiet:
  * nothing in the boot does.
  */
-export type Reality = 'works' | 'broken' | 'tunnel' | 'quiet';
+type Reality = 'works' | 'broken' | 'tunnel' | 'quiet';
 
 /**
  * How that was established. booted: `npm run truth` boots it each time, and a row that says otherwise than the boot

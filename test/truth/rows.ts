@@ -1,4 +1,5 @@
 import { bootEntries } from './faults/boot-entries.js';
+import { cloudInitData } from './faults/cloud-init-data.js';
 import { cloudInit } from './faults/cloud-init.js';
 import { conditions } from './faults/conditions.js';
 import { form } from './faults/form.js';
@@ -12,6 +13,7 @@ import { properties } from './faults/properties.js';
 import { python } from './faults/python.js';
 import { reach } from './faults/reach.js';
 import { relations } from './faults/relations.js';
+import { starters } from './faults/starters.js';
 import { sysv } from './faults/sysv.js';
 import { unitProcess } from './faults/unit-process.js';
 import { unread } from './faults/unread.js';
@@ -48,6 +50,7 @@ export const rows: readonly Row[] = [
   ...conditions,
   ...relations,
   ...reach,
+  ...starters,
   ...presets,
   ...generators,
   ...sysv,
@@ -58,6 +61,7 @@ export const rows: readonly Row[] = [
   ...osIdea,
   ...form,
   ...cloudInit,
+  ...cloudInitData,
   ...network,
   ...vpn,
   ...unread,

@@ -61,7 +61,7 @@ function reason({ row, verdict, own, shown, stands }: Result): string {
 
 const firstLine = (text = ''): string => text.trim().split('\n').slice(0, 2).join(' / ');
 
-export function evidenceInWords(by: Evidence): string {
+function evidenceInWords(by: Evidence): string {
   if (by === 'booted') return 'booted';
   return 'source' in by ? `source: ${by.source}` : `manual: ${by.manual}`;
 }

@@ -140,7 +140,10 @@ async function untilAnswered(
     if (asked() > count) heard = performance.now();
     count = asked();
     const settled = await server.isSettled();
-    const runs = (await server.commands()).split('\n').some((line) => /nova-?agent/.test(line));
+    // The first process has the words of the kernel, which can name the agent as well.
+    const runs = (await server.commands())
+      .split('\n')
+      .some((line) => /nova-?agent/.test(line) && !line.includes('systemd.'));
     missing = settled && !runs ? missing + 1 : 0;
     if (missing === 3) return 'the boot is over, and no agent runs';
     if (settled && performance.now() - heard > silenceMs) return 'the agent does not ask the XenStore';

@@ -1,10 +1,9 @@
-import { agentProgram, agentUnit, units, wants } from '../guests.js';
+import { agentUnit, units, wants } from '../guests.js';
 import type { Root } from '../root.js';
 import { rowsOf } from '../row.js';
 
 const unit = `${units}/${agentUnit}`;
 const link = `${wants}/${agentUnit}`;
-const start = `${agentProgram} --no-fork=True -o /var/log/nova-agent.log -l info`;
 
 const belowTarget = (root: Root, target: string): Root =>
   root
@@ -259,152 +258,6 @@ export const reach = rowsOf('reach', [
     says: /multi-user\.target/,
   },
   {
-    id: 'by-a-timer',
-    on: ['debian12', 'debian13'],
-    what: 'a timer of the boot starts the agent',
-    put: (root) =>
-      root
-        .take(link)
-        .unit(
-          'agent.timer',
-          '[Timer]',
-          'OnBootSec=1s',
-          `Unit=${agentUnit}`,
-          '[Install]',
-          'WantedBy=timers.target',
-        )
-        .want('agent.timer', 'timers.target'),
-    is: 'works',
-    guards: 'agent-enabled',
-    may: 'agent-enabled',
-  },
-  {
-    id: 'by-a-timer-disabled',
-    on: 'debian12',
-    what: 'a timer would start the agent, and is not enabled',
-    put: (root) => root.take(link).unit('agent.timer', '[Timer]', 'OnBootSec=1s', `Unit=${agentUnit}`),
-    is: 'broken',
-    speaks: 'agent-enabled',
-  },
-  {
-    id: 'by-a-path',
-    on: 'debian12',
-    what: 'a path unit of the boot starts the agent',
-    put: (root) =>
-      root
-        .take(link)
-        .unit('agent.path', '[Path]', 'PathExists=/etc/passwd', `Unit=${agentUnit}`)
-        .want('agent.path', 'paths.target'),
-    is: 'works',
-    guards: 'agent-enabled',
-    may: 'agent-enabled',
-  },
-  {
-    id: 'by-another-name',
-    on: ['debian12', 'debian13'],
-    what: 'a unit of another name starts the program of the agent',
-    put: (root) =>
-      root
-        .take(link, unit)
-        .unit('guest-tools.service', '[Service]', `ExecStart=${start}`)
-        .want('guest-tools.service'),
-    is: 'works',
-    guards: 'agent-enabled',
-    may: ['agent-enabled', 'xe-ordering'],
-  },
-  {
-    id: 'rc-local',
-    on: ['debian12', 'debian12-sysv'],
-    what: 'rc.local starts the program of the agent, and nothing else does',
-    put: (root) => {
-      disable(root);
-      root.script('/etc/rc.local', `${start} >/dev/null 2>&1 &`, 'exit 0');
-    },
-    is: 'works',
-    guards: 'agent-enabled',
-    may: ['agent-enabled', 'xe-ordering'],
-  },
-  {
-    id: 'rc-local-systemctl',
-    on: 'debian12',
-    what: 'rc.local starts the unit of the agent, and nothing else does',
-    put: (root) => {
-      disable(root);
-      root.script('/etc/rc.local', `systemctl start --no-block ${agentUnit}`, 'exit 0');
-    },
-    is: 'works',
-    guards: 'agent-enabled',
-    may: ['agent-enabled', 'xe-ordering'],
-  },
-  {
-    id: 'rc-local-after-exit',
-    on: ['debian12', 'debian12-sysv'],
-    what: 'rc.local has ended before the line that starts the agent',
-    put: (root) => {
-      disable(root);
-      root.script('/etc/rc.local', 'exit 0', `${start} >/dev/null 2>&1 &`);
-    },
-    is: 'broken',
-    speaks: 'agent-enabled',
-  },
-  {
-    id: 'rc-local-if-false',
-    on: 'debian13',
-    what: 'rc.local starts the agent in a branch that is never taken',
-    put: (root) => {
-      disable(root);
-      root.script('/etc/rc.local', 'if false; then', `  ${start} >/dev/null 2>&1 &`, 'fi', 'exit 0');
-    },
-    is: 'broken',
-    speaks: 'agent-enabled',
-  },
-  {
-    id: 'rc-local-comment',
-    on: 'debian12',
-    what: 'rc.local has the line that starts the agent in a comment',
-    put: (root) => {
-      disable(root);
-      root.script('/etc/rc.local', `# ${start} &`, 'exit 0');
-    },
-    is: 'broken',
-    speaks: 'agent-enabled',
-  },
-  {
-    id: 'rc-local-not-executable',
-    on: ['debian12', 'debian12-sysv'],
-    what: 'rc.local starts the agent, and may not be executed',
-    put: (root) => {
-      disable(root);
-      root.script('/etc/rc.local', `${start} >/dev/null 2>&1 &`, 'exit 0').mode('/etc/rc.local', 0o644);
-    },
-    is: 'broken',
-    speaks: 'agent-enabled',
-  },
-  {
-    id: 'cron-reboot',
-    on: 'debian12-sysv',
-    what: 'a file of cron.d starts the agent at every boot',
-    put: (root) => {
-      disable(root);
-      root.put('/etc/cron.d/agent', `@reboot root ${start} >/dev/null 2>&1\n`);
-    },
-    is: 'works',
-    guards: 'agent-enabled',
-    may: ['agent-enabled', 'xe-ordering'],
-  },
-  {
-    id: 'inittab-respawn',
-    on: 'debian12-sysv',
-    what: 'inittab keeps the agent running',
-    put: (root) => {
-      disable(root);
-      root.append('/etc/inittab', `na:2345:respawn:${start}\n`);
-    },
-    is: 'works',
-    guards: 'agent-enabled',
-    may: ['agent-enabled', 'xe-ordering'],
-  },
-  {
     id: 'cloud-init-target-masked',
     on: ['debian12-ci', 'debian13-ci'],
     what: 'cloud-init.target is masked',
@@ -414,9 +267,3 @@ export const reach = rowsOf('reach', [
     says: /cloud-init\.target/,
   },
 ]);
-
-/** Takes the agent out of the boot, whatever the init. */
-function disable(root: Root): void {
-  if (root.has('/etc/init.d/nova-agent')) root.run('update-rc.d', 'nova-agent', 'remove');
-  else root.take(link);
-}

@@ -108,7 +108,7 @@ export const sysv = rowsOf('sysv', [
     put: (root) => putSwitch(root, 'ENABLED=no\n'),
     is: 'broken',
     speaks: ['agent-enabled', 'agent-runnable'],
-    says: /\/etc\/default\/nova-agent/,
+    says: /ENABLED/,
   },
   {
     id: 'switched-on',
@@ -153,7 +153,7 @@ export const sysv = rowsOf('sysv', [
     put: (root) => root.edit(script, '#!/bin/sh\n', '#!/bin/ksh\n'),
     is: 'broken',
     speaks: ['agent-enabled', 'agent-runnable'],
-    says: /ksh/,
+    says: /interpreter/,
   },
   {
     id: 'policy-rc-d',

@@ -8,7 +8,9 @@ import { run } from '../../../pipeline/run.js';
 import { scratch } from '../../support/scratch.js';
 import { plant } from '../../support/trees.js';
 import { verdictOf } from '../verdict.js';
-import { type SmallImage, smallImages } from './images.js';
+import { cloudImages } from './cloud-images.js';
+import type { SmallImage } from './image.js';
+import { agentImages } from './agent-images.js';
 import { cloud, debian, properties, sysv } from './guests.js';
 
 /** What `check` says of the table's image, or of what `prepare` leaves of it. */
@@ -48,7 +50,7 @@ describe('small images, each of which shows a kind of fault', () => {
       );
     });
 
-  for (const image of smallImages)
+  for (const image of [...agentImages, ...cloudImages])
     it(`${image.name}: ${image.verdict}`, async () => {
       const report = await judge(image);
       const { word, spoke } = verdictOf(report);
