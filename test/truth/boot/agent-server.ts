@@ -1,14 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { give, makePipeDevice } from '../../../images/sandbox/devices.js';
+import { type AgentStore, openAgentStore } from '../../../pipeline/rehearse/agent-store.js';
 import { injectionOf } from '../../../pipeline/rehearse/nova/agent-request.js';
 import { ask, milliseconds } from '../../../pipeline/rehearse/nova/command.js';
 import { KeyExchange, encryptPassword } from '../../../pipeline/rehearse/nova/key-exchange.js';
 import { writeVmData } from '../../../pipeline/rehearse/nova/vm-data.js';
 import type { CommandName } from '../../../pipeline/rehearse/scenario.js';
-import { serveSocket } from '../../../pipeline/rehearse/xenstore/serve.js';
-import { XenStore } from '../../../pipeline/rehearse/xenstore/store.js';
 import { scenario } from './cloud.js';
 import { hostNameFault, networkFault, passwordFault, tunnels } from './look.js';
 import { type InitName, Server } from './server.js';
@@ -37,35 +35,30 @@ export async function bootAgentServer(
   { init, words, depth }: { init: InitName; words: readonly string[]; depth: Depth },
 ): Promise<Shown> {
   await using server = await Server.open(root, init);
-  const first = await firstBoot(server, words, depth);
+  await using provider = await openAgentStore(server.sandbox, () => undefined);
+  writeVmData(provider.store, scenario);
+  await server.boot(words, provider.binds);
+  const first = await firstBoot(server, provider, depth);
   if (depth === 'tunnel') return first;
   if (!first.works || depth === 'start') return withLastWords(server, first);
   await server.stop();
-  return withLastWords(server, await secondBoot(server, words));
+  await server.boot(words, provider.binds);
+  return withLastWords(server, await secondBoot(server));
 }
 
-async function firstBoot(server: Server, words: readonly string[], depth: Depth): Promise<Shown> {
-  const store = new XenStore();
-  writeVmData(store, scenario);
-  let asked = 0;
-  await using xenbus = await serve(server, store, () => asked++);
-  await server.boot(words, xenbus.binds);
+async function firstBoot(server: Server, provider: AgentStore, depth: Depth): Promise<Shown> {
   if (depth === 'tunnel') return await lookForTunnels(server);
 
   const send = async (name: CommandName, value: string, limit: number): Promise<string | undefined> => {
     const { answer } = await ask(
-      store,
+      provider.store,
       { name, value },
       milliseconds(limit),
       AbortSignal.timeout(limit + 5000),
     );
     return answer.kind === 'response' ? `${answer.returncode} ${answer.message}` : undefined;
   };
-  const why = await untilAnswered(
-    server,
-    () => asked,
-    async () => send('version', 'agent', 3000),
-  );
+  const why = await untilAnswered(server, provider, async () => send('version', 'agent', 3000));
   if (why !== undefined) return broken(why);
   if (depth === 'start') return works();
 
@@ -89,18 +82,14 @@ async function firstBoot(server: Server, words: readonly string[], depth: Depth)
     await wanted('password', encryptPassword(password, secret), /^0 /);
     await wanted('resetnetwork', '', /^0 /, 90_000);
   }
-  if (faults.length === 0) faults.push(...(await whatIsWrong(server)));
+  if (faults.length === 0) faults.push(...(await afterAMoment(server)));
   return faults.length === 0 ? works() : broken(faults.join('; '));
 }
 
 /** The cloud says nothing this time: what it asked for is there, or it did not last. */
-async function secondBoot(server: Server, words: readonly string[]): Promise<Shown> {
-  const store = new XenStore();
-  writeVmData(store, scenario);
-  await using xenbus = await serve(server, store, () => undefined);
-  await server.boot(words, xenbus.binds);
+async function secondBoot(server: Server): Promise<Shown> {
   const since = performance.now();
-  let faults: readonly string[] = ['it did not come up'];
+  let faults: readonly string[] = [];
   let settled = 0;
   while (performance.now() - since < limitMs && settled < 8) {
     await sleep(1000);
@@ -109,7 +98,17 @@ async function secondBoot(server: Server, words: readonly string[]): Promise<Sho
     faults = server.machine.isOver() ? ['it ended'] : await whatIsWrong(server);
     if (faults.length === 0) return works();
   }
+  if (settled === 0) faults = [`it did not come up: ${await server.pending()}`];
   return broken(`after a reboot ${faults.join('; ')}`);
+}
+
+/** What configures the network goes on for a moment after the command that asked it to has ended. */
+async function afterAMoment(server: Server): Promise<readonly string[]> {
+  for (let attempt = 0; attempt < 5; attempt++) {
+    if ((await whatIsWrong(server)).length === 0) return [];
+    await sleep(1000);
+  }
+  return whatIsWrong(server);
 }
 
 async function whatIsWrong(server: Server): Promise<string[]> {
@@ -126,19 +125,18 @@ async function whatIsWrong(server: Server): Promise<string[]> {
 /** @returns why there was no answer; nothing when there was one */
 async function untilAnswered(
   server: Server,
-  asked: () => number,
+  provider: AgentStore,
   send: () => Promise<string | undefined>,
 ): Promise<string | undefined> {
   const since = performance.now();
   let missing = 0;
   let heard = since;
-  let count = 0;
   for (;;) {
     const answer = await send();
     if (answer !== undefined) return answer.startsWith('0 ') ? undefined : `version: ${answer}`;
     if (server.machine.isOver()) return 'the guest ended';
-    if (asked() > count) heard = performance.now();
-    count = asked();
+    if (provider.hasBeenAsked()) heard = performance.now();
+    provider.forgetAsked();
     const settled = await server.isSettled();
     // The first process has the words of the kernel, which can name the agent as well.
     const runs = (await server.commands())
@@ -163,25 +161,6 @@ async function lookForTunnels(server: Server): Promise<Shown> {
     if (await server.isSettled()) settled++;
   }
   return works();
-}
-
-/** A XenStore behind the device that a guest of Xen has. */
-async function serve(
-  { sandbox }: Server,
-  store: XenStore,
-  onRequest: () => void,
-): Promise<AsyncDisposable & { readonly binds: readonly { from: string; to: string }[] }> {
-  const socket = join(sandbox.work.path, `xenstore-${performance.now()}.sock`);
-  const served = await serveSocket(store, socket, { shared: true, onRequest });
-  const device = await makePipeDevice(sandbox.namespaces, sandbox.work, socket);
-  give(socket);
-  return {
-    binds: [{ from: device.path, to: '/dev/xen/xenbus' }],
-    [Symbol.asyncDispose]: async () => {
-      device[Symbol.dispose]();
-      await served[Symbol.asyncDispose]();
-    },
-  };
 }
 
 /** What the console says of what the boot has refuted. */

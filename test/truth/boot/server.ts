@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ImageError } from '../../../images/base/errors.js';
 import { makeTunnelDevice } from '../../../images/sandbox/devices.js';
@@ -79,7 +77,6 @@ export class Server implements AsyncDisposable {
   async stop(): Promise<void> {
     await this.#machine?.[Symbol.asyncDispose]();
     this.#machine = undefined;
-    rmSync(join(this.sandbox.work.path, 'xenbus'), { force: true });
   }
 
   /** What a program of the guest says; nothing when it cannot be run. */
@@ -104,6 +101,12 @@ export class Server implements AsyncDisposable {
     const entered = this.console.some((line) => line.includes('INIT: Entering runlevel'));
     const busy = /(?:^|\n)\S*(?:\/rc|\/rcS|startpar)(?:\s|$)/m;
     return entered && !busy.test(await this.commands());
+  }
+
+  /** What the init still waits for. */
+  async pending(): Promise<string> {
+    const jobs = await this.ask('systemctl', 'list-jobs', '--no-legend');
+    return jobs.replaceAll(/\s+/g, ' ') || (this.console.at(-1) ?? 'nothing is on its console');
   }
 
   /** The command line of every process of the guest, a line each. */

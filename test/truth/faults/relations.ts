@@ -86,9 +86,9 @@ export const relations = rowsOf('relations', [
     on: ['debian11', 'debian12'],
     what: 'the agent has a service that is not there as Requisite=',
     put: of('Requisite=lab.service', 'After=lab.service'),
-    is: 'broken',
-    speaks: 'agent-enabled',
-    says: /Requisite/,
+    is: 'works',
+    guards: 'agent-enabled',
+    may: 'agent-enabled',
   },
   {
     id: 'requisite-disabled',
