@@ -31,10 +31,7 @@ export const agentAnswers = defineCheck({
       why: 'The cloud writes its commands to data/host in XenStore and waits for an answer in data/guest. An agent that runs and does not answer is as good as none: it waits for something else, it cannot read the device, or another program takes its requests. Servers built from this one then keep the old addresses and the old password. Hallmark sends "version" and "features", which change nothing, as the cloud would.',
       remedy:
         'Restart the agent (`systemctl restart nova-agent` or `python3-nova-agent`, `service nova-agent restart`) and look at /var/log/nova-agent.log. Ask it yourself with `hallmark ask version`. If only one of two agents should run, see agent-unique.',
-      references: [
-        article(allAbout, 'nova-agent'),
-        article(agentArticle, 'What does nova-agent require?'),
-      ],
+      references: [article(allAbout, 'nova-agent'), article(agentArticle, 'What does nova-agent require?')],
     },
   },
   needs: { agentReplies },

@@ -17,7 +17,7 @@ export interface CloudConfig {
 }
 
 /** What PyYAML refuses in any place (yaml/reader.py, NON_PRINTABLE): a text in UTF-16 has it, and a file of a Mac's metadata. */
- 
+
 const forbidden = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/;
 
 /**

@@ -22,7 +22,8 @@ const secretPaths = [
 const privateKey = /-----BEGIN [A-Z0-9 ]*(PRIVATE KEY|OpenVPN Static key|SECRET)/i;
 
 /** Keys and password lists that have no armour: WireGuard's, netplan's of WireGuard, and cloud-init's `chpasswd`. */
-const secretSection = /^[ \t]*(PrivateKey|PresharedKey|chpasswd[ \t]*:|["']?mode["']?[ \t]*:[ \t]*["']?wireguard)/m;
+const secretSection =
+  /^[ \t]*(PrivateKey|PresharedKey|chpasswd[ \t]*:|["']?mode["']?[ \t]*:[ \t]*["']?wireguard)/m;
 
 /** A hash of crypt(5): `$6$…`, `$y$…`, `$2b$…`. */
 const passwordHash = /\$(1|2[abxy]?|5|6|7|y|gy|md5|sha1)\$[./0-9A-Za-z$=,]{8}/;

@@ -221,7 +221,10 @@ export const el9: RpmGuest = {
 };
 
 /** Builds a guest: every file is laid down by rpm, and in its database. */
-export function installRpmGuest(roots: Pick<RealRoots, 'folder'>, { packages, backend, links }: RpmGuest): string {
+export function installRpmGuest(
+  roots: Pick<RealRoots, 'folder'>,
+  { packages, backend, links }: RpmGuest,
+): string {
   const root = roots.folder('rpm-root');
   const folder = roots.folder('rpm-packages');
   const built = packages.map((one) => buildRpm(`${folder}/${one.name}`, one));

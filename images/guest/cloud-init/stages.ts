@@ -31,11 +31,11 @@ export const stageServices: readonly (readonly string[])[] = [
 ];
 
 /** The one process of releases since 24.3: the stages only tell it, through a socket, that it is their turn. */
-export const mainService = 'cloud-init-main';
+const mainService = 'cloud-init-main';
 const mainSince = '24.3';
 
 /** The target that the generator wants, and that wants the stages. */
-export const stageTarget = 'cloud-init.target';
+const stageTarget = 'cloud-init.target';
 
 const targetFolders: readonly GuestPath[] = [
   '/etc/systemd/system',

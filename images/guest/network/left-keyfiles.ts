@@ -7,7 +7,7 @@ import { textAt, textsIn } from '../texts.js';
 import { type LeftoverReader, type NetworkContext, type Owner, card, usualCards } from './leftover.js';
 
 /** The strongest first; a profile hides those of its name in the weaker. */
-export const profileFolders: readonly GuestPath[] = [
+const profileFolders: readonly GuestPath[] = [
   '/etc/NetworkManager/system-connections',
   '/usr/lib/NetworkManager/system-connections',
 ];

@@ -21,7 +21,9 @@ describe('formats/kernel-cmdline', () => {
     ['a "b', ['a', 'b']],
   ];
   for (const [text, expected] of words)
-    it(`takes apart ${JSON.stringify(text)}`, () => { assert.deepEqual(wordsOfCommandLine(text), expected); });
+    it(`takes apart ${JSON.stringify(text)}`, () => {
+      assert.deepEqual(wordsOfCommandLine(text), expected);
+    });
 
   const edits: readonly (readonly [string, string])[] = [
     [

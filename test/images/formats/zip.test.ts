@@ -48,7 +48,8 @@ describe('zip', () => {
     const counted = '#!/usr/bin/env python3\n';
     const body = zipOf({ '__main__.py': 'print("ran")\n' }, { prefix: counted }).subarray(counted.length);
     const read = async (line: string): Promise<boolean> =>
-      (await readZip(Buffer.concat([Buffer.from(line), body]), all, 1000).catch(() => undefined)) !== undefined;
+      (await readZip(Buffer.concat([Buffer.from(line), body]), all, 1000).catch(() => undefined)) !==
+      undefined;
     // Tried with Python 3.11 and 3.13: a longer line runs, a shorter one is "bad central directory size or offset".
     await fc.assert(
       fc.asyncProperty(fc.nat(60), async (length) => {

@@ -295,7 +295,9 @@ describe('guest/boot: the entry that is booted', () => {
     ],
   ];
   for (const [name, files, expected] of cases)
-    it(name, async () => { assert.equal(await inForce(files), expected); });
+    it(name, async () => {
+      assert.equal(await inForce(files), expected);
+    });
 
   it('gives the lines of the words, also where they come from a variable', async () => {
     const files = {

@@ -38,7 +38,9 @@ describe('guest/init/sysv: where the boot leads', () => {
     'systemd.unit=rescue.target',
     '12',
   ])
-    it(`to a server with "${words}"`, async () => { assert.deepEqual((await goalOf(booting(words))).obstacles, []); });
+    it(`to a server with "${words}"`, async () => {
+      assert.deepEqual((await goalOf(booting(words))).obstacles, []);
+    });
 
   const harmful: readonly (readonly [string, RegExp])[] = [
     ['single', /^single .* leads to runlevel S, which is for one person/],
