@@ -138,6 +138,7 @@ export const attacks: readonly Attack[] = [
     },
   },
   {
+    // Other files say which system it is.
     name: 'os-release is a loop',
     exit: 0,
     put: (root) => {
@@ -145,6 +146,7 @@ export const attacks: readonly Attack[] = [
     },
   },
   {
+    // A first boot would make its links below it.
     name: 'the unit directory is a link to itself',
     exit: 3,
     put: (root) => {

@@ -2,7 +2,7 @@ import type { Image } from '../../../image/image.js';
 import type { Obstacle } from '../obstacle.js';
 import { type Runlevel, runlevels, startRunlevels } from './layout.js';
 import type { RunlevelLink } from './links.js';
-import type { Sysv } from './state.js';
+import { type Sysv, passedOverBy } from './state.js';
 
 /** Why the start links of a script do not start it: they lead nowhere, or belong to a runlevel that the boot does not enter. */
 export async function linksInVain(sysv: Sysv, script: string): Promise<readonly Obstacle[]> {
@@ -13,6 +13,12 @@ export async function linksInVain(sysv: Sysv, script: string): Promise<readonly 
   for (const link of own) {
     if (!link.works)
       found.push({ certain: true, evidence: { path: link.path }, because: await whyIdle(sysv.image, link) });
+  }
+  for (const { path, level: started } of own) {
+    const file = passedOverBy(sysv, script, started);
+    if (!file) continue;
+    const because = `startpar starts what ${file} names, and it does not name ${script} (insserv writes it)`;
+    found.push({ certain: true, evidence: { path }, because });
   }
   if (found.length > 0 || own.length > 0) return found;
   const elsewhere = starting.filter((link) => startRunlevels.some((one: Runlevel) => one === link.level));

@@ -19,7 +19,7 @@ import { plainDisable, plainEnable, supportsUpdateRcd } from './plain.js';
 import { putScriptBefore } from './put-before.js';
 import type { RunlevelLink } from './links.js';
 import type { Script } from './scripts.js';
-import { type Sysv, readSysv, startLinks } from './state.js';
+import { type Sysv, passedOverBy, readSysv, startLinks } from './state.js';
 
 export { sysvInputs } from './script-diagnoses.js';
 
@@ -137,7 +137,8 @@ function withheldBy({ name }: Script, { name: goal, obstacles, withheld }: BootG
 /** The links by which a boot into the default runlevel starts a script. */
 function bootLinks(sysv: Sysv, name: string): readonly RunlevelLink[] {
   const level = runlevels.find((one) => one === sysv.defaultRunlevel.runlevel) ?? '2';
-  return [...startLinks(sysv, name, 'S'), ...(level === 'S' ? [] : startLinks(sysv, name, level))];
+  const links = [...startLinks(sysv, name, 'S'), ...(level === 'S' ? [] : startLinks(sysv, name, level))];
+  return links.filter((link) => passedOverBy(sysv, name, link.level) === undefined);
 }
 
 function stateOf(sysv: Sysv, script: Script, starting: readonly RunlevelLink[]): ServiceState {

@@ -77,6 +77,16 @@ function byScript(links: readonly RunlevelLink[]): Map<string, RunlevelLink[]> {
   return groups;
 }
 
+/**
+ * The makefile by which startpar passes over a script although a link would start it: it starts what the makefile's
+ * targets name (booted: a link alone starts nothing). undefined where none is passed over.
+ */
+export function passedOverBy(sysv: Sysv, script: string, level: Runlevel): GuestPath | undefined {
+  const name = level === 'S' ? 'boot' : 'start';
+  const file = sysv.concurrent ? sysv.depend[name] : undefined;
+  return file && !file.targets.includes(script) ? dependPath(name) : undefined;
+}
+
 /** The links that make a script start in a runlevel, or before all of them. */
 export function startLinks(sysv: Sysv, script: string, level: Runlevel): readonly RunlevelLink[] {
   const links = sysv.linksByScript.get(script) ?? [];

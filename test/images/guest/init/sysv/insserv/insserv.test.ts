@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { parseDependFile } from '../../../../../../images/formats/depend-file.js';
+import { sysvServices } from '../../../../../../images/guest/init/sysv/index.js';
 import type { MemoryNode } from '../../../../../../images/image/memory.js';
 import {
   type Files,
@@ -232,6 +233,26 @@ describe('insserv: enabling', () => {
       const [vain] = await services.enabledInVain(service(services, 'x'));
       assert.ok(because === '' ? !vain : vain?.because.endsWith(because), vain?.because);
     }
+  });
+
+  it('does not start what startpar’s makefile does not name, until it is enabled', async () => {
+    const files: Files = {
+      ...debian,
+      '/sbin/startpar': program('x'),
+      '/etc/init.d/x': daemon('x'),
+      ...links('x', 'S01', '2345'),
+      ...Object.fromEntries(
+        ['boot', 'start', 'stop'].map((name) => [`/etc/init.d/.depend.${name}`, 'TARGETS = rsyslog\n']),
+      ),
+    };
+    const services = await servicesOf(files);
+    const x = service(services, 'x');
+    assert.equal(x.state, 'disabled');
+    const [vain] = await services.enabledInVain(x);
+    assert.match(vain?.because ?? '', /startpar starts what \/etc\/init.d\/.depend.start names/);
+    const after = await imageAfter(files, await services.enable(x));
+    assert.match((await after.readText('/etc/init.d/.depend.start')) ?? '', /^TARGETS = .*\bx\b/);
+    assert.equal(service(await sysvServices(after), 'x').state, 'enabled');
   });
 
   it('says why a linked script starts nothing', async () => {
