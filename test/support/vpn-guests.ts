@@ -504,7 +504,6 @@ export const cases: [string, System, Files, string[]][] = [
         'office',
         '#!/bin/sh\nD=/usr/sbin/openvpn\ncase "$1" in start) start-stop-daemon --start --exec $D -- x ;; esac\n',
       ),
-      '/usr/sbin/openvpn': { content: '\x7fELF', mode: 0o755 },
       '/etc/inittab':
         'id:2:initdefault:\nvp:2345:respawn:/usr/sbin/openvpn --config /x\nvq:06:wait:vpnc x\n#vr:2:once:vpnc y\n',
     },

@@ -4,6 +4,7 @@ import type { Obstacle } from '../obstacle.js';
 import type { Boot } from './boot.js';
 import { isTemplate, templateOf } from './names.js';
 import { isNull } from './search.js';
+import type { Unit } from './unit.js';
 
 /**
  * Why the links that are to start a unit do not: they are below a target that no boot reaches, or are none to systemd.
@@ -25,9 +26,31 @@ export async function linksInVain(boot: Boot, name: string): Promise<readonly Ob
       : `${path} is not a symbolic link, so systemd ignores it`;
     found.push({ certain: true, evidence: { path }, because });
   }
+  if (found.length === 0) found.push(...(await misnamedLinks(boot, unit)));
   for (const { target, evidence } of units.generatedLinksTo(name)) {
     if (transaction.has(units.nameOf(target))) continue;
     found.push({ certain: true, evidence, because: await whyUnreached(boot, evidence.path, target) });
+  }
+  return found;
+}
+
+/** Links that lead to the unit's file under the name of another: systemd goes by the name of the link (booted). */
+async function misnamedLinks({ units }: Boot, unit: Unit): Promise<readonly Obstacle[]> {
+  const { image, search } = units;
+  const file = unit.path && (await image.realPath(unit.path));
+  const names = [unit.name, ...unit.aliases];
+  const found: Obstacle[] = [];
+  for (const { path, isLink } of await search.entriesNamed((entry) => entry.endsWith('.service'))) {
+    if (
+      !isLink ||
+      !file ||
+      isTemplate(unit.name) ||
+      names.includes(baseName(path)) ||
+      (await image.realPath(path)) !== file
+    )
+      continue;
+    const because = `${path} leads to its file, but has the name of another unit, by which systemd goes`;
+    found.push({ certain: true, evidence: { path }, because });
   }
   return found;
 }

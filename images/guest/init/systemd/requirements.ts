@@ -121,6 +121,12 @@ export class Requirements {
         evidence: lost.evidence,
       };
     const unit = await units.load(name);
+    if (unit.type === 'device' && dependency.evidence)
+      return {
+        is: 'failed',
+        certain: false,
+        why: 'is a device, and only the server knows whether it has it',
+      };
     const unloadable = whyUnloadable(unit);
     // What systemd implies of mounts and slices counts only where there is one.
     if (unloadable) return dependency.evidence ? { is: 'unloadable', certain: true, ...unloadable } : active;

@@ -228,6 +228,14 @@ describe('what keeps systemd from starting an enabled service', () => {
       );
     });
 
+    it('leaves open whether a device is there', async () => {
+      for (const relation of ['Requires', 'BindsTo']) {
+        const [is, because] = await judge(wanted('a.service', unit(`${relation}=dev-xvdb1.device`)));
+        assert.equal(is, 'open');
+        assert.match(because, /dev-xvdb1.device is a device, and only the server knows/);
+      }
+    });
+
     it('ends where units require each other', async () => {
       const files = {
         ...wanted('a.service', unit('Requires=b.service')),
@@ -428,6 +436,11 @@ describe('links that start a service in vain', () => {
       'that is to /dev/null',
       { [`${etc}/multi-user.target.wants/a.service`]: { link: '/dev/null' } },
       'is a link to /dev/null, which hides the vendor’s link',
+    ],
+    [
+      'that has another name',
+      { [`${etc}/multi-user.target.wants/nick.service`]: { link: '../a.service' } },
+      'nick.service leads to its file, but has the name of another unit',
     ],
     ['no link at all', {}, ''],
   ];
