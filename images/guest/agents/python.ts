@@ -238,7 +238,9 @@ export async function interpreterRequirements(
       (await hasLibrary(image, library.folder as GuestPath, interpreter)) === true;
     return [found, { what: library.what, found: isThere, evidence: library.evidence }];
   }
-  const isThere = await hasLibrary(image, interpreter.prefix, interpreter);
+  const isThere =
+    (await hasLibrary(image, interpreter.prefix, interpreter)) ??
+    (await hasLibraryElsewhere(image, path, interpreter));
   if (isThere !== false) return [found];
   const version = interpreter.version ?? '';
   return [found, { what: `the library of Python ${version}`, found: false, evidence: { path } }];
@@ -254,7 +256,11 @@ async function hasLibrary(
   for (const library of ['lib', 'lib64']) {
     const base = join(prefix, library);
     for (const { name } of (await image.readDir(base)) ?? []) {
-      const python = /^python(\d\.\d+)$/.exec(name)?.[1];
+      // The library may be one archive beside its folder (site(3), zipimport): python311.zip.
+      const zipped = /^python(\d)(\d+)\.zip$/.exec(name);
+      if (zipped && version?.includes('.') && version === `${zipped[1] ?? ''}.${zipped[2] ?? ''}`)
+        return true;
+      const python = /^python(\d+\.\d+)$/.exec(name)?.[1];
       if (python === undefined || !fits(python, version)) continue;
       const names = ((await image.readDir(join(base, name))) ?? []).map((entry) => entry.name);
       // A folder with nothing but packages is no library, and says nothing of the one that there is.
@@ -264,6 +270,27 @@ async function hasLibrary(
     }
   }
   return judged;
+}
+
+/** Bytes of the smallest compiled interpreter: that of Enterprise Linux, which is but a call of libpython, has 15 000. */
+const compiledSize = 4096;
+
+/**
+ * Of an interpreter below whose prefix there is no library at all: the system's own has none then, unless it was built
+ * with another of the usual prefixes. What is too small to be a Python only leads to one, and says nothing.
+ */
+async function hasLibraryElsewhere(
+  image: Image,
+  path: GuestPath,
+  interpreter: Interpreter,
+): Promise<boolean | undefined> {
+  const usual: readonly GuestPath[] = ['/usr', '/usr/local'];
+  const { prefix, version, environment } = interpreter;
+  if (environment || !usual.includes(prefix) || version?.includes('.') !== true) return undefined;
+  if (((await statOf(image, path))?.size ?? 0) < compiledSize) return undefined;
+  for (const other of usual.filter((one) => one !== prefix))
+    if (await hasLibrary(image, other, interpreter)) return true;
+  return false;
 }
 
 /** Where a module lies: a package, a module, a compiled module, or in an egg. */

@@ -1,3 +1,5 @@
+import { programName, runCommand } from '../../formats/command-wrappers.js';
+import { passwordField } from '../../formats/shadow.js';
 import { lstatOf, statOf } from '../follow.js';
 import type { GuestPath, Image } from '../../image/image.js';
 import { join, parentOf } from '../../image/resolve.js';
@@ -6,6 +8,7 @@ import type { Obstacle } from '../init/obstacle.js';
 import { type Work, processInputs, processObstacles } from '../init/process.js';
 import { type Process, valueOf } from '../init/process/process.js';
 import { madeAtBoot } from '../init/process/volatile.js';
+import { startOf } from '../init/script-obstacles.js';
 import type { Service, Services } from '../init/service.js';
 import { services } from '../init/services.js';
 import { type Os, os } from '../os.js';
@@ -16,7 +19,7 @@ import { type NetworkCode, networkCode, networkCodeInputs } from './network-code
 import { findProgram } from './programs.js';
 import { isOlder } from './release.js';
 import { type ServerKind, serverKind } from './server-type.js';
-import { startsAgent } from './started.js';
+import { invocationOf, startsAgent } from './started.js';
 
 /** What keeps an agent, once it is started, from doing its work. */
 export interface AgentWork {
@@ -35,12 +38,13 @@ export const agentWork: Fact<readonly AgentWork[]> = {
     ...os.inputs,
     ...processInputs,
     ...networkCodeInputs,
+    '/etc/shadow',
   ],
   async gather(image, get) {
     const guest = { image, system: await get(services), os: await get(os) };
     const found: AgentWork[] = [];
     for (const agent of await get(installedAgents)) {
-      const own = agent.generation === 2 ? await ownWork(guest, agent) : tree;
+      const own = agent.generation === 2 ? await ownWork(guest, agent) : await treeWork(guest);
       if (own.obstacles.length > 0) found.push({ agent, service: undefined, obstacles: own.obstacles });
       for (const service of agent.services) {
         if (service.state === 'masked') continue;
@@ -67,10 +71,12 @@ interface OwnWork {
 }
 
 /** 1.x edits /etc/shadow and the network's files itself, and brings all programs but the system's own. */
-const tree: OwnWork = {
-  work: { root: true, writes: ['/etc/shadow'], mayWrite: ['/root/.ssh'], network: 'configures' },
-  obstacles: [],
-};
+async function treeWork(guest: Guest): Promise<OwnWork> {
+  return {
+    work: { root: true, writes: ['/etc/shadow'], mayWrite: ['/root/.ssh'], network: 'configures' },
+    obstacles: await missingInShadow(guest),
+  };
+}
 
 /** What 2.x does, by the source of 2.1.25, and what of it this guest cannot give it. */
 async function ownWork(guest: Guest, agent: Agent): Promise<OwnWork> {
@@ -211,7 +217,7 @@ async function missingAccounts(image: Image): Promise<readonly Obstacle[]> {
   const passwd = await image.readText('/etc/passwd');
   const because = (text: string): Obstacle => ({
     certain: passwd !== undefined,
-    evidence: { path: passwd === undefined ? '/etc/passwd' : '/etc/shadow' },
+    evidence: { path: '/etc/passwd' },
     because: text,
   });
   if (passwd === undefined)
@@ -220,8 +226,35 @@ async function missingAccounts(image: Image): Promise<readonly Obstacle[]> {
     ];
   const root = passwd.split('\n').find((line) => line.startsWith('root:'));
   if (root === undefined) return [because('/etc/passwd has no root, whose password it is to set')];
-  if (root.split(':')[1] !== 'x' || (await image.stat('/etc/shadow'))) return [];
-  return [because('there is no /etc/shadow, so root’s password cannot be set')];
+  if (root.split(':')[1] !== 'x') return [];
+  // Of a shadow(5) without root, pam_unix(8) makes the line anew: tried with Debian 12.
+  return (await image.stat('/etc/shadow'))
+    ? []
+    : [
+        {
+          ...because('there is no /etc/shadow, so root’s password cannot be set'),
+          evidence: { path: '/etc/shadow' },
+        },
+      ];
+}
+
+/**
+ * 1.x rewrites the line of root in /etc/shadow itself (commands/password.py): where there is none it changes nothing,
+ * and says that it did. A root without /etc/passwd is a part of a system.
+ */
+async function missingInShadow({ image, os }: Guest): Promise<readonly Obstacle[]> {
+  if (os.family === 'freebsd' || !(await image.stat('/etc/passwd'))) return [];
+  const shadow = await image.stat('/etc/shadow');
+  const text = shadow?.type === 'file' ? ((await image.readText('/etc/shadow')) ?? '') : '';
+  if (passwordField(text, 'root') !== undefined) return [];
+  const what = shadow ? '/etc/shadow has no root' : 'there is no /etc/shadow';
+  return [
+    {
+      certain: true,
+      evidence: { path: '/etc/shadow' },
+      because: `${what}, so root’s password cannot be set`,
+    },
+  ];
 }
 
 /** novaagent/common/kms.py: only Red Hat Enterprise Linux itself is registered, and only `kmsactivate` fails. */
@@ -242,7 +275,8 @@ async function commandObstacles(guest: Guest, agent: Agent, service: Service): P
   const { image, system } = guest;
   const process = await system.process(service);
   const main = process.commands.filter(({ kind }) => kind === 'ExecStart');
-  if (process.origin === 'script' || main.length === 0) return [];
+  if (process.origin === 'script') return scriptLogObstacles(guest, agent, service);
+  if (main.length === 0) return [];
   const starts = await startsAgent(image, main, agent);
   if (!starts.starts) return starts.obstacle ? [starts.obstacle] : [];
   if (agent.generation !== 2 || !starts.words) return [];
@@ -251,12 +285,35 @@ async function commandObstacles(guest: Guest, agent: Agent, service: Service): P
   const { evidence } = command;
   const obstacle = (because: string): Obstacle => ({ certain: true, evidence, because });
   if (refused !== undefined) return [obstacle(refused)];
-  const place = log?.startsWith('/') ? await writablePlace(image, log as GuestPath, false) : undefined;
   const broken = lifeOf(process, forks, agent);
-  return [
-    ...(place ? [{ ...place, because: `it cannot open its log ${log ?? ''}: ${place.because}` }] : []),
-    ...(broken === undefined ? [] : [obstacle(broken)]),
-  ];
+  return [...(await logObstacles(image, log)), ...(broken === undefined ? [] : [obstacle(broken)])];
+}
+
+/** The agent opens its log before all else, and ends when it cannot. */
+async function logObstacles(image: Image, log: string | undefined): Promise<readonly Obstacle[]> {
+  const place = log?.startsWith('/') ? await writablePlace(image, log as GuestPath, false) : undefined;
+  return place ? [{ ...place, because: `it cannot open its log ${log ?? ''}: ${place.because}` }] : [];
+}
+
+/** The log that an init script of 2.x gives to the agent. What the script itself keeps from starting is the init's. */
+async function scriptLogObstacles(
+  { image }: Guest,
+  agent: Agent,
+  { path }: Service,
+): Promise<readonly Obstacle[]> {
+  if (agent.generation !== 2) return [];
+  const own = programName(agent.program);
+  for (const { words, certain } of await startOf(image, path)) {
+    const run = runCommand(words);
+    if (run?.kind !== 'program') continue;
+    // A word that only the running shell knows is left as such: it ends what can be told.
+    const invocation = invocationOf(run.words.map((word) => word ?? '$'));
+    if (programName(invocation.program) !== own) continue;
+    const { log } = parseArguments(invocation.words ?? [], agent.version);
+    const obstacles = await logObstacles(image, log);
+    if (obstacles.length > 0) return obstacles.map((each) => ({ ...each, certain: each.certain && certain }));
+  }
+  return [];
 }
 
 /** Whether the agent lives on, by the type of the unit: systemd.service(5), Type=, and tried with systemd 252. */

@@ -24,11 +24,8 @@ const shellLine = /^#![ \t]*\/(?:usr\/)?bin\/(?:env[ \t]+)?((?:ba|da|a|k)?sh)\b/
  * course hangs on what only the running system knows.
  */
 export async function scriptObstacles(image: Image, path: GuestPath): Promise<readonly Obstacle[]> {
-  const entry = await image.stat(path);
-  if (entry?.type !== 'file' || entry.size > limit) return [];
-  const text = (await image.readText(path, limit)) ?? '';
-  const shell = shellLine.exec(text)?.[1];
-  if (shell === undefined) return [];
+  const { text, shell } = (await shellScript(image, path)) ?? {};
+  if (text === undefined || shell === undefined) return [];
   const commands = await runOf(image, text, true);
   const lost = await lostFunctions(image, path, commands, shell);
   if (lost) return [lost];
@@ -38,6 +35,23 @@ export async function scriptObstacles(image: Image, path: GuestPath): Promise<re
     if (await startsWithout(image, text, end)) return [await early(image, path, text, commands, end)];
   }
   return [];
+}
+
+/** What an init script runs when the boot calls it with `start`; nothing when it is not a script of a shell. */
+export async function startOf(image: Image, path: GuestPath): Promise<readonly ShellCommand[]> {
+  const script = await shellScript(image, path);
+  return script ? runOf(image, script.text, true) : [];
+}
+
+async function shellScript(
+  image: Image,
+  path: GuestPath,
+): Promise<{ readonly text: string; readonly shell: string } | undefined> {
+  const entry = await image.stat(path);
+  if (entry?.type !== 'file' || entry.size > limit) return undefined;
+  const text = (await image.readText(path, limit)) ?? '';
+  const shell = shellLine.exec(text)?.[1];
+  return shell === undefined ? undefined : { text, shell };
 }
 
 /** The command that ends a script for certain; undefined when it runs to its last line. */

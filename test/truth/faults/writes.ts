@@ -79,9 +79,8 @@ export const writes = rowsOf('writes', [
     on: 'debian12',
     what: '/etc/shadow has no line for root',
     put: (root) => root.edit('/etc/shadow', /^root:.*\n/m, ''),
-    is: 'broken',
-    speaks: 'agent-runnable',
-    says: /\/etc\/shadow/,
+    is: 'works',
+    guards: 'agent-runnable',
   },
   {
     id: 'passwd-without-root',

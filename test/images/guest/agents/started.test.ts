@@ -222,6 +222,33 @@ describe('the Python that the first line finds', () => {
     );
   });
 
+  // Tried: without /usr/lib/python3.11, Python 3.11 ends with "No module named 'encodings'".
+  it('has a library somewhere below a usual prefix', async () => {
+    const library = '/usr/lib/python3.11/encodings/__init__.py';
+    const bare = Object.fromEntries(Object.entries(guest).filter(([path]) => path !== library));
+    const real = { content: '\x7fELF'.padEnd(8192), mode: 0o755 };
+    const of = async (files: Files): Promise<readonly string[]> => {
+      const [agent] = await gather(agents, memoryImage({ ...bare, ...packaged, ...files }));
+      return agent?.requirements.filter(({ found }) => !found).map(({ what }) => what) ?? [];
+    };
+    const compiled = { '/usr/bin/python3.11': real };
+    assert.deepEqual(await of(compiled), ['the library of Python 3.11']);
+    assert.deepEqual(await of({ ...compiled, '/usr/lib/python3.11/dist-packages/x.py': '' }), [
+      'the library of Python 3.11',
+    ]);
+    assert.deepEqual(await of({ ...compiled, '/usr/lib/python3.9/encodings/__init__.py': '' }), [
+      'the library of Python 3.11',
+    ]);
+    for (const place of [
+      '/usr/lib64/python3.11/encodings/x.py',
+      '/usr/local/lib/python3.11/encodings/x.py',
+      '/usr/lib/python311.zip',
+    ])
+      assert.deepEqual(await of({ ...compiled, [place]: '' }), [], place);
+    // What is no Python itself leads to one, whose library lies wherever it lies.
+    assert.deepEqual(await of({}), []);
+  });
+
   it('finds modules by PYTHONPATH as well', async () => {
     const files = {
       ...packaged,

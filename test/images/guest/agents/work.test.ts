@@ -216,8 +216,19 @@ describe('agentWork', () => {
       await only({ '/var/log/wtmp': false }, /there is no folder \/var\/log/);
     });
 
+    // commands/password.py of 1.x writes the lines that are there, and no other.
+    it('of 1.x rewrites the line of root in /etc/shadow', async () => {
+      const old = exampleGuestFiles['debian-6'];
+      const accounts = { '/etc/passwd': 'root:x:0:0::/root:/bin/sh\n' };
+      await only({ ...accounts, '/etc/shadow': 'bin:*:1::::::\n' }, /\/etc\/shadow has no root/, true, old);
+      await only({ ...accounts, '/etc/shadow': false }, /there is no \/etc\/shadow/, true, old);
+      assert.deepEqual(await judge({ ...accounts, '/etc/shadow': 'root:*:1::::::\n' }, old), []);
+    });
+
     it('sets a password in /etc/shadow', async () => {
       await only({ '/etc/shadow': false }, /there is no \/etc\/shadow/);
+      // passwd(1) adds the line: the corpus boots it.
+      assert.deepEqual(await judge({ '/etc/shadow': 'bin:*:1::::::\n' }), []);
       await only({ '/etc/passwd': 'bin:x:1:1::/:\n' }, /has no root/);
       // A root without it may be a part of a system.
       await only({ '/etc/passwd': false }, /there is no \/etc\/passwd/, false);
@@ -225,6 +236,49 @@ describe('agentWork', () => {
         await judge({ '/etc/shadow': false, '/etc/passwd': 'root:!:0:0::/root:/bin/sh\n' }),
         [],
       );
+    });
+  });
+
+  // main() of novaagent/novaagent.py opens it before all else.
+  describe('by the log that its init script gives it', () => {
+    const init = (...lines: readonly string[]): MemoryNode => ({
+      content: ['#!/bin/sh', ...lines, ''].join('\n'),
+      mode: 0o755,
+    });
+    const sysv = (script: MemoryNode): Guest => ({
+      ...without(debian, /systemd|nova-agent\.(?:service|log)|\/var\/log/),
+      '/sbin/init': program,
+      '/etc/inittab': 'id:2:initdefault:\n',
+      '/etc/init.d/nova-agent': script,
+      '/etc/rc2.d/S02nova-agent': { link: '../init.d/nova-agent' },
+    });
+    const places: Files = { '/var/log': { link: '/srv/log' } };
+    const nowhere = /it cannot open its log \/var\/log\/nova-agent\.log: \/var\/log is a link to \/srv\/log/;
+
+    for (const [how, lines] of [
+      [
+        'in a variable',
+        [
+          'OPTIONS="--no-fork=True -o /var/log/nova-agent.log"',
+          'start-stop-daemon --start --background --startas /usr/bin/nova-agent -- $OPTIONS',
+        ],
+      ],
+      ['in a function of Red Hat', ['daemon /usr/bin/nova-agent -l info -o /var/log/nova-agent.log']],
+      ['by itself', ['LOG=/var/log', '/usr/bin/nova-agent -o "$LOG/nova-agent.log" &']],
+      ['to a name', ['nova-agent -o/var/log/nova-agent.log']],
+    ] as const)
+      it(how, async () => {
+        await only(places, nowhere, true, sysv(init(...lines)));
+        assert.deepEqual(await judge({ '/srv/log/x': '', ...places }, sysv(init(...lines))), []);
+      });
+
+    it('and says nothing of one that only the running system knows', async () => {
+      for (const line of [
+        'nova-agent -o "$(date).log"',
+        'echo nova-agent -o /var/log/nova-agent.log',
+        'nova-agent -l info',
+      ])
+        assert.deepEqual(await judge(places, sysv(init(line, '/usr/bin/nova-agent -l info'))), []);
     });
   });
 
