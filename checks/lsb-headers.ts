@@ -31,7 +31,7 @@ export const lsbHeaders = defineCheck({
       unsatisfied: '{{script}} requires {{facility}} (Required-Start), which no script provides',
     },
     docs: {
-      why: 'The comment block between BEGIN INIT INFO and END INIT INFO says what a script provides and what must start before it; insserv numbers the start links accordingly. The script of nova-agent 1.x came without such a block, so insserv had no reason to start the guest utilities first, and today’s insserv does not link the script at all. The old script of the guest utilities says "Provides: XenServer Virtual Machine Tools". insserv reads that as several facilities, none of which is the service, so a script that requires xe-linux-distribution is refused or loses the dependency. chkconfig and systemd also use the script’s name, so the same faults do less harm there.',
+      why: 'The comment block between BEGIN INIT INFO and END INIT INFO says what a script provides and what must start before it; insserv numbers the start links accordingly. The script of nova-agent 1.x came without such a block, so insserv had no reason to start the guest utilities first, and today’s insserv does not link the script at all. The old script of the guest utilities says "Provides: XenServer Virtual Machine Tools". insserv reads that as several facilities, none of which is the service, so a script that requires xe-linux-distribution is refused or loses the dependency. chkconfig and systemd also use the script’s name, so the same faults do less harm there. A 2.x agent on a kernel of 3.3 or later works without the guest utilities, so a script that does not require them is a warning.',
       remedy:
         'Put the block from the article "All About Nova-Agent" near the top of /etc/init.d/nova-agent, and name the guest utilities’ service, as it is called on this guest, in Required-Start and Required-Stop. Correct the other script to `# Provides: xe-linux-distribution`. Then run `insserv xe-linux-distribution` and `insserv nova-agent`; on Enterprise Linux `chkconfig xe-linux-distribution on` and `chkconfig nova-agent on`.',
       references: [
@@ -58,15 +58,19 @@ export const lsbHeaders = defineCheck({
     }
     for (const script of scriptsOf(agentServices, initScripts)) {
       for (const fault of lsbFaults(script, initScripts, xeServices)) {
-        const missing = isMissingXe(fault, xe !== undefined) ? xeSeverity(installedAgents, os) : severity;
-        yield { ...fault, severity: atLeast(missing, severity) ? severity : missing };
+        const own = isOfXe(fault, xe !== undefined) ? xeSeverity(installedAgents, os) : severity;
+        yield { ...fault, severity: atLeast(own, severity) ? severity : own };
       }
     }
   },
 });
 
-/** That the guest utilities are not installed is one fact, and weighs here what it weighs in xe-installed. */
-function isMissingXe({ message, data }: Finding, installed: boolean): boolean {
+/**
+ * That the guest utilities are not installed, or not first, is one fact: it weighs here what it weighs in xe-installed
+ * and xe-ordering.
+ */
+function isOfXe({ message, data }: Finding, installed: boolean): boolean {
+  if (message === 'not-required') return true;
   return !installed && message === 'unsatisfied' && customaryXeServices.includes(String(data?.['facility']));
 }
 

@@ -97,7 +97,31 @@ testRule(lsbHeaders, {
     {
       name: '1.39.0, which does not require the guest utilities',
       facts: withScripts(goodXe, script('nova-agent', ...block('Nova-Agent', '$remote_fs $syslog'))),
-      findings: [{ message: 'not-required', line: 4, text: 'does not require xe-linux-distribution' }],
+      findings: [
+        {
+          message: 'not-required',
+          severity: 'error',
+          line: 4,
+          text: 'does not require xe-linux-distribution',
+        },
+      ],
+    },
+    {
+      name: 'guest utilities that are not required, where an agent works without them',
+      facts: {
+        ...withScripts(goodXe, script('nova-agent', ...block('Nova-Agent', '$remote_fs $syslog'))),
+        installedAgents: [installed(agent2(), [aScript()])],
+        os: anOs(),
+      },
+      findings: [{ message: 'not-required', severity: 'warning' }],
+    },
+    {
+      name: 'guest utilities that are not required, on a kernel without the device of XenStore',
+      facts: {
+        ...withScripts(goodXe, script('nova-agent', ...block('Nova-Agent', '$remote_fs $syslog'))),
+        installedAgents: [installed(agent2(), [aScript()])],
+      },
+      findings: [{ message: 'not-required', severity: 'error' }],
     },
     {
       name: 'a requirement that nothing meets',

@@ -213,8 +213,8 @@ export const sysv = rowsOf('sysv', [
       root.run('insserv', 'nova-agent');
     },
     is: 'works',
-    guards: 'lsb-headers',
-    may: 'xe-ordering',
+    guards: ['lsb-headers', 'xe-ordering'],
+    may: ['lsb-headers', 'xe-ordering'],
   },
   {
     id: 'link-of-another-number',
