@@ -11,7 +11,15 @@ import { packageDatabase, packages } from '../packages.js';
 import type { Agent } from './agent.js';
 import type { AgentSearch } from './context.js';
 import { executableRequirement } from './programs.js';
-import { findPackageFolders, interpreterOf, pythonInputs, usualSurroundings } from './python.js';
+import {
+  findModule,
+  findPackageFolders,
+  foldersOf,
+  interpreterOf,
+  pythonInputs,
+  usualSurroundings,
+} from './python.js';
+import { join } from '../../image/resolve.js';
 import { agentServiceNames } from './service-names.js';
 import { sitePackagesAgent, sitePackagesInputs } from './site-packages.js';
 import { type StartedProgram, programNamedIn, startedPrograms } from './started-programs.js';
@@ -49,6 +57,7 @@ export const agents: Fact<readonly Agent[]> = {
       folders: await findPackageFolders(image),
       surroundings: usualSurroundings,
       startedBy: [],
+      isRead: false,
     };
     const found = [...(await pythonAgents(search, started)), await treeAgent(search)];
     return found.filter((agent) => agent !== undefined);
@@ -75,8 +84,10 @@ async function pythonAgents(
       ...search,
       surroundings: first?.surroundings ?? usualSurroundings,
       startedBy: starters.map(({ service }) => service),
+      isRead: first?.python !== undefined,
     };
-    const agent = await pythonAgent(own, path, first);
+    const agent =
+      first?.module === undefined ? await pythonAgent(own, path, first) : await moduleAgent(own, first);
     const real = await realPathOf(image, path);
     if (agent && !found.has(real ?? path)) found.set(real ?? path, agent);
   }
@@ -100,6 +111,8 @@ async function pythonAgent(
   // Where 1.x keeps its program; without the link into its tree it is still that.
   if (real === '/usr/sbin/nova-agent' && (await statOf(image, treeRoot))) return undefined;
   const entry = await statOf(image, path);
+  if (entry?.type === 'directory' && started?.python !== undefined)
+    return folderAgent(search, path, started.python);
   if (entry?.type !== 'file') return undefined;
   if (!isDeclared(path)) return plainAgent(search, path);
   const bytes = await image.readFile(path, programLimit);
@@ -116,6 +129,32 @@ async function pythonAgent(
   return agent ?? (started && plainAgent(search, path));
 }
 
+/** The modules of an agent that Python is to run by name, `-m novaagent.novaagent`: there is no program then. */
+async function moduleAgent(search: AgentSearch, started: StartedProgram): Promise<Agent | undefined> {
+  const { image, surroundings } = search;
+  const [top = '', ...parts] = started.module?.split('.') ?? [];
+  const interpreter = await interpreterOf(image, `#!${started.program}\n`, surroundings);
+  const folders = await foldersOf(image, search.folders, interpreter, surroundings);
+  const location = await findModule(image, folders, top);
+  if (location === undefined) return undefined;
+  const module = parts.reduce<GuestPath>((folder, part) => join(folder, part), location);
+  const isPackage = (await statOf(image, module))?.type === 'directory';
+  const program: GuestPath = isPackage ? join(module, '__main__.py') : `${module}.py`;
+  return sitePackagesAgent(search, program, '#!novaagent\n', interpreter);
+}
+
+/** A folder that Python is to run: its `__main__.py` (python(1)), with the folder as the first to find modules in. */
+async function folderAgent(
+  search: AgentSearch,
+  folder: GuestPath,
+  python: string,
+): Promise<Agent | undefined> {
+  const surroundings = { ...search.surroundings, folders: [folder, ...search.surroundings.folders] };
+  const interpreter = await interpreterOf(search.image, `#!${python}\n`, surroundings);
+  const main = join(folder, '__main__.py');
+  return sitePackagesAgent({ ...search, surroundings }, main, '#!novaagent\n', interpreter);
+}
+
 /** Whether the content of a program is kept of a tarball. */
 function isDeclared(path: GuestPath): boolean {
   return /\/nova-agent(?:\.(?:py|pyz|sh))?$/.test(path);
@@ -130,7 +169,7 @@ async function plainAgent(search: AgentSearch, program: GuestPath): Promise<Agen
     versionFrom: undefined,
     program,
     serviceNames: await agentServiceNames(search, 2),
-    requirements: [await executableRequirement(search.image, program)],
+    requirements: [await executableRequirement(search.image, program, search.isRead)],
     links: [],
   };
 }

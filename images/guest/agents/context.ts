@@ -16,6 +16,8 @@ export interface AgentSearch {
   readonly surroundings: PythonSurroundings;
   /** The services that start this very program, by their names. */
   readonly startedBy: readonly string[];
+  /** Whether they have Python read it: it need not be executable then. */
+  readonly isRead: boolean;
 }
 
 export interface KnownVersion {

@@ -38,8 +38,16 @@ export async function findProgram(
   return undefined;
 }
 
-/** That a path itself is an executable regular file. */
-export async function executableRequirement(image: Image, path: GuestPath): Promise<Requirement> {
-  const found = await isProgram(image, path);
-  return { what: found ? path : `${path} as an executable file`, found, evidence: { path } };
+/**
+ * That a path itself is an executable regular file.
+ * @param isRead - that it is a file at all is enough, since another program reads it
+ */
+export async function executableRequirement(
+  image: Image,
+  path: GuestPath,
+  isRead = false,
+): Promise<Requirement> {
+  const found = isRead ? (await statOf(image, path))?.type === 'file' : await isProgram(image, path);
+  const kind = isRead ? 'a file' : 'an executable file';
+  return { what: found ? path : `${path} as ${kind}`, found, evidence: { path } };
 }

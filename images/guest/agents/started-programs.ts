@@ -1,7 +1,8 @@
 import type { GuestPath, Image } from '../../image/image.js';
 import { baseName } from '../../image/resolve.js';
-import { realPathOf } from '../follow.js';
+import { realPathOf, statOf } from '../follow.js';
 import { environmentOf, pathOf } from '../init/process/environment.js';
+import { valueOf } from '../init/process/process.js';
 import type { Service, Services } from '../init/service.js';
 import { findProgram } from './programs.js';
 import type { PythonSurroundings } from './python.js';
@@ -13,6 +14,8 @@ export interface StartedProgram {
   /** The service's name. */
   readonly service: string;
   readonly program: GuestPath;
+  /** The module that it has Python run, which is then the program. */
+  readonly module?: string;
   /** The Python that the command names, before what the program's first line says. */
   readonly python: string | undefined;
   readonly surroundings: PythonSurroundings;
@@ -40,8 +43,20 @@ export async function startedPrograms(image: Image, system: Services): Promise<r
     };
     for (const command of process.commands.filter(({ kind }) => kind === 'ExecStart')) {
       const invocation = invocationOf(command.words);
+      const { python } = invocation;
+      if (invocation.isModule) {
+        const working = valueOf(process, 'WorkingDirectory')?.value ?? '';
+        // python(1), -m and -c: the working folder comes first; systemd.exec(5): that is / for the system's services.
+        const own = (working.startsWith('/') ? working : '/') as GuestPath;
+        const seen = { ...surroundings, folders: [own, ...surroundings.folders] };
+        const { program: module } = invocation;
+        if (!/^novaagent(?:\.\w+)*$/.test(module)) continue;
+        const program = await findProgram(image, python ?? '', surroundings.path);
+        if (program) found.push({ service: service.name, program, module, python, surroundings: seen });
+        continue;
+      }
       const program = await programOf(image, service, invocation, surroundings.path);
-      if (program) found.push({ service: service.name, program, python: invocation.python, surroundings });
+      if (program) found.push({ service: service.name, program, python, surroundings });
     }
   }
   return found;
@@ -56,17 +71,19 @@ function isCandidate({ name, aliases, exec }: Service): boolean {
 async function programOf(
   image: Image,
   service: Service,
-  { program }: Invocation,
+  { program, python }: Invocation,
   folders: readonly GuestPath[] | undefined,
 ): Promise<GuestPath | undefined> {
   if (program === '' || /[\s$%]/.test(program)) return undefined;
   if (service.origin === 'script') return programNamedIn(image, await scriptAt(image, program));
-  const path = await findProgram(image, program, folders);
+  // What Python reads need not be executable, and may be a folder with a __main__.py.
+  const read = python !== undefined && program.startsWith('/') ? (program as GuestPath) : undefined;
+  const path = read && (await statOf(image, read)) ? read : await findProgram(image, program, folders);
   if (path === undefined) return undefined;
   const behind = await programNamedIn(image, await scriptAt(image, path));
   if (behind !== undefined) return behind;
   // Of other programs under the agent's service nobody knows that they are the agent.
-  return /nova-?agent/.test(baseName(path)) ? path : undefined;
+  return /nova-?agent/.test(path) ? path : undefined;
 }
 
 /** The agent's program that a script names outside its comments, if it is there. */

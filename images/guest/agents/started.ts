@@ -25,8 +25,10 @@ const idle = new Set(['true', 'false', 'echo', 'sleep', 'cat', 'logger', 'touch'
 
 /** How the words of a command lead to the agent, through env(1), an interpreter or a shell. */
 export interface Invocation {
-  /** The agent's program or script, or the package that Python is to run. */
+  /** The agent's program or script, or the module that Python is to run. */
   readonly program: string;
+  /** Whether `program` is the name of a module: "novaagent.novaagent". */
+  readonly isModule?: true;
   /** The Python that runs it, where the command names one. */
   readonly python: string | undefined;
   /** The agent's own arguments; undefined when a shell has them. */
@@ -42,12 +44,7 @@ export function invocationOf(words: readonly string[]): Invocation {
   }
   const [program = '', ...others] = rest;
   const name = baseName(`/${program}`);
-  if (/^python[\d.]*$/.test(name)) {
-    const at = others.findIndex((word) => word === '-m' || !word.startsWith('-'));
-    const isModule = others[at] === '-m';
-    const target = others[at + (isModule ? 1 : 0)] ?? '';
-    return { program: target, python: program, words: others.slice(at + (isModule ? 2 : 1)) };
-  }
+  if (/^python[\d.]*$/.test(name)) return byPython(program, others);
   if (/^(?:ba|da|k|z)?sh$/.test(name)) {
     const text = others.find((word) => !word.startsWith('-')) ?? '';
     if (text.startsWith('/') && !/\s/.test(text))
@@ -56,6 +53,24 @@ export function invocationOf(words: readonly string[]): Invocation {
     return { program: path ?? text, python: undefined, words: undefined };
   }
   return { program, python: undefined, words: others };
+}
+
+/** python(1): options, of which the last of one word may take a value, and then a script, a module or a text. */
+function byPython(python: string, words: readonly string[]): Invocation {
+  const rest = [...words];
+  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+    if (!word.startsWith('-') || word === '-') return { program: word, python, words: rest };
+    const [, letter = '', attached = ''] = /^-[a-zA-Z]*?([mcWX])(.*)$/s.exec(word) ?? [];
+    const takesNext = word === '--check-hash-based-pycs' || (letter !== '' && attached === '');
+    const value = takesNext ? (rest.shift() ?? '') : attached;
+    if (letter === 'm') return { program: value, isModule: true, python, words: rest };
+    if (letter !== 'c') continue;
+    const module = /\bnovaagent(?:\.\w+)*/.exec(value)?.[0];
+    return module === undefined
+      ? { program: value, python, words: rest }
+      : { program: module, isModule: true, python, words: rest };
+  }
+  return { program: '', python, words: rest };
 }
 
 /** Whether a service of the agent's name starts the agent, as its drop-ins leave it. */

@@ -37,7 +37,7 @@ export async function zipappAgent(
     program: path,
     serviceNames: await agentServiceNames(search, 2),
     requirements: [
-      await executableRequirement(search.image, path),
+      await executableRequirement(search.image, path, search.isRead),
       ...(interpreter
         ? await interpreterRequirements(search.image, interpreter, path, search.surroundings)
         : [{ what: 'a first line that names a Python', found: false, evidence: { path, line: 1 } }]),

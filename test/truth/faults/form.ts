@@ -106,6 +106,39 @@ export const form = rowsOf('form', [
     guards: ['agent-installed', 'agent-runnable'],
   },
   {
+    id: 'by-module-name',
+    on: ['debian12', 'debian13'],
+    what: 'the unit has Python run a module by its name, and there is no program',
+    put: (root) => {
+      unpacked(root, '/usr/lib/python3/dist-packages');
+      root.edit(unit, 'ExecStart=/usr/bin/nova-agent', 'ExecStart=/usr/bin/python3 -m novaagent.novaagent');
+    },
+    is: 'works',
+    guards: ['agent-installed', 'agent-runnable'],
+  },
+  {
+    id: 'read-by-python',
+    on: 'debian12',
+    what: 'the unit has Python read the program, which may not be executed',
+    put: (root) =>
+      root
+        .edit(unit, 'ExecStart=/usr/bin/nova-agent', 'ExecStart=/usr/bin/python3 /usr/bin/nova-agent')
+        .mode(agentProgram, 0o644),
+    is: 'works',
+    guards: ['agent-installed', 'agent-runnable'],
+  },
+  {
+    id: 'by-module-without-modules',
+    on: 'debian12',
+    what: 'the unit has Python run a module that is not there',
+    put: (root) =>
+      root
+        .edit(unit, 'ExecStart=/usr/bin/nova-agent', 'ExecStart=/usr/bin/python3 -m novaagent.novaagent')
+        .take(agentProgram),
+    is: 'broken',
+    speaks: ['agent-installed', 'agent-runnable'],
+  },
+  {
     id: 'unit-of-another-name',
     on: ['debian12', 'debian13'],
     what: 'the unit is called nova-agent.service',

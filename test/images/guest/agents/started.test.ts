@@ -120,6 +120,76 @@ describe('an agent where its unit says', () => {
   });
 });
 
+// Tried with Python 3.11 and systemd 252: none of these needs a program, nor a file that may be executed.
+describe('an agent that the unit has Python run', () => {
+  const modules = (folder: string): Files => ({
+    [`${folder}/novaagent/__init__.py`]: "__version__ = '2.1.25'\n",
+    [`${folder}/novaagent/novaagent.py`]: 'import yaml\nfrom pyxs.client import Client\n',
+    ...Object.fromEntries(['pyxs', 'yaml', 'distro'].map((name) => [`${folder}/${name}/__init__.py`, ''])),
+  });
+  const at = '/opt/nova-agent';
+  const main = { [`${at}/__main__.py`]: 'from novaagent.novaagent import main\nmain()\n' };
+  const libraries = '/usr/lib/python3/dist-packages';
+
+  for (const [how, files, program] of [
+    ['a folder', { ...modules(at), ...main, ...starts(`/usr/bin/python3 ${at}`) }, `${at}/__main__.py`],
+    [
+      'a module of its packages',
+      { ...modules(libraries), ...starts('/usr/bin/python3 -u -m novaagent.novaagent -l info') },
+      `${libraries}/novaagent/novaagent.py`,
+    ],
+    [
+      'a module in the working folder',
+      { ...modules(at), ...starts('python3 -mnovaagent.novaagent', `WorkingDirectory=${at}\n`) },
+      `${at}/novaagent/novaagent.py`,
+    ],
+    [
+      'a module by PYTHONPATH',
+      { ...modules(at), ...starts('python3 -Bm novaagent.novaagent', `Environment=PYTHONPATH=${at}\n`) },
+      `${at}/novaagent/novaagent.py`,
+    ],
+    [
+      'some lines',
+      {
+        ...modules(libraries),
+        ...starts(`/usr/bin/python3 -c "from novaagent.novaagent import main; main()"`),
+      },
+      `${libraries}/novaagent/novaagent.py`,
+    ],
+    [
+      'a file that may not be executed',
+      { '/opt/nova-agent': { ...pyz, mode: 0o644 }, ...starts('/usr/bin/python3 -W ignore /opt/nova-agent') },
+      at,
+    ],
+  ] as const)
+    it(`as ${how}`, async () => {
+      const [agent, ...more] = await find(files);
+      assert.deepEqual([agent?.program, agent?.version, more], [program, '2.1.25', []]);
+      assert.deepEqual(await missing(files as Files), []);
+    });
+
+  it('lacks what its modules import', async () => {
+    const files = { ...modules(at), ...main, ...starts(`/usr/bin/python3 ${at}`) };
+    const gone = Object.fromEntries(
+      Object.entries(files).filter(([path]) => path !== `${at}/pyxs/__init__.py`),
+    );
+    assert.deepEqual(await missing(gone), ['module pyxs']);
+    const headless = Object.fromEntries(Object.entries(files).filter(([path]) => !(path in main)));
+    assert.deepEqual(await missing(headless), [`${at}/__main__.py as a file`]);
+  });
+
+  it('is none where the modules are nowhere', async () => {
+    assert.deepEqual(await find(starts('/usr/bin/python3 -m novaagent.novaagent')), []);
+    assert.deepEqual(
+      await find({
+        ...modules(at),
+        ...starts('/usr/bin/python3 -m http.server', `WorkingDirectory=${at}\n`),
+      }),
+      [],
+    );
+  });
+});
+
 describe('a virtual environment', () => {
   const at = '/opt/agent';
   const venv: Files = {

@@ -231,3 +231,7 @@ def main():
             notify(b'READY=1')
             ready = True
         time.sleep(poll)
+
+
+if __name__ == '__main__':
+    main()
