@@ -1,4 +1,5 @@
 import { cloudInit } from '../images/guest/cloud-init/cloud-init.js';
+import { keptHostName } from '../images/guest/cloud-init/host-name.js';
 import { previousInstance } from '../images/guest/cloud-init/previous-instance.js';
 import { type Finding, defineCheck } from './lib/check.js';
 import type { Example } from './lib/example.js';
@@ -21,11 +22,13 @@ export const cloudInitData = defineCheck({
       seed: 'cloud-init ({{detail}}) reads this copy before any drive, so every server would be the one that it describes',
       'broken-seed':
         'cloud-init ({{detail}}) reads this copy before any drive; it is not valid JSON, and cloud-init then gives up on {{detail}}',
+      'host-name':
+        'cloud-init leaves the host name of the image in place on every new server: preserve_hostname is true here',
     },
     docs: {
-      why: 'cloud-init keeps what it learned at the first boot in /var/lib/cloud. Usually a server built from a snapshot notices that the cached data belongs to another server. It does not with `manual_cache_clean`: cloud-init then takes the addresses, the host name and the keys of the original server. Data in /var/lib/cloud/seed/config_drive or /config-drive is read before any drive. A directory or a file in the place of the link /var/lib/cloud/instance (a backup tool that follows links makes one) ends every stage with an error.',
+      why: 'cloud-init keeps what it learned at the first boot in /var/lib/cloud. Usually a server built from a snapshot notices that the cached data belongs to another server. It does not with `manual_cache_clean`: cloud-init then takes the addresses, the host name and the keys of the original server. Data in /var/lib/cloud/seed/config_drive or /config-drive is read before any drive. With `preserve_hostname: true`, which belongs on an image whose nova-agent sets the name, a new server keeps the host name of the original one. A directory or a file in the place of the link /var/lib/cloud/instance (a backup tool that follows links makes one) ends every stage with an error.',
       remedy:
-        'Run `cloud-init clean --seed` before you make the image, or remove /var/lib/cloud/instance and the folders in /var/lib/cloud/seed. `manual_cache_clean` may stay: without a cache it does no harm. Remove `datasource: {NoCloud: …}` from /etc/cloud/cloud.cfg.d by hand.',
+        'Run `cloud-init clean --seed` before you make the image, or remove /var/lib/cloud/instance and the folders in /var/lib/cloud/seed. `manual_cache_clean` may stay: without a cache it does no harm. Remove `preserve_hostname: true` and `datasource: {NoCloud: …}` from /etc/cloud/cloud.cfg.d by hand.',
       references: [
         article(agentArticle, 'Installing nova-agent on Linux'),
         {
@@ -35,13 +38,14 @@ export const cloudInitData = defineCheck({
       ],
     },
   },
-  needs: { cloudInit, previousInstance },
+  needs: { cloudInit, keptHostName, previousInstance },
   appliesTo: ({ cloudInit }) => cloudInit.installed || 'cloud-init is not installed',
-  *run({ previousInstance }): Iterable<Finding> {
+  *run({ keptHostName, previousInstance }): Iterable<Finding> {
     for (const { kind, detail, path, line, remove } of previousInstance) {
       const byHand = remove.startsWith('/etc/');
       yield { message: kind, data: { detail }, evidence: { path, line }, byHand };
     }
+    if (keptHostName) yield { message: 'host-name', evidence: keptHostName, byHand: true };
   },
 });
 

@@ -26,6 +26,8 @@ export const networkLeftoversCheck = defineCheck({
         '{{by}} asks a DHCP server for an address of {{device}} here, and may take this file instead of what {{owner}} writes; where no server answers, the card has no address',
       'none-instead':
         '{{by}} takes this file for {{device}} instead of what {{owner}} writes for the new server, and it gives no address',
+      'another-card':
+        '{{by}} configures {{device}} here, which the first network cards of a cloud server are not called: it has effect only on a server with such a card',
       name: 'udev keeps the name {{name}} for a network card of another server here, so that the card of the new server gets another name',
     },
     docs: {
@@ -50,8 +52,17 @@ export const networkLeftoversCheck = defineCheck({
   *run({ networkLeftovers, persistentNames }, { target: owner }): Iterable<Finding> {
     for (const { name, ...evidence } of persistentNames)
       yield { message: 'name', severity: 'warning', data: { name }, evidence };
-    for (const { device, gives, by, instead, owners, path, line } of networkLeftovers) {
+    for (const { device, usual, gives, by, instead, owners, path, line } of networkLeftovers) {
       if (!owners.includes(owner)) continue;
+      if (!usual) {
+        yield {
+          message: 'another-card',
+          severity: 'warning',
+          data: { device, by },
+          evidence: { path, line },
+        };
+        continue;
+      }
       const severity = gives === 'dhcp' ? 'warning' : undefined;
       const message = instead ? `${gives}-instead` : gives;
       yield { message, data: { device, by, owner }, evidence: { path, line }, severity };

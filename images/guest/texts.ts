@@ -24,6 +24,20 @@ export async function textsIn(
   return found;
 }
 
+/** As {@link textsIn}, for a program that passes over what is not a regular file, as cron does, instead of opening it. */
+export async function regularTextsIn(
+  image: Image,
+  directory: GuestPath,
+  wanted: (name: string) => boolean,
+): Promise<GuestText[]> {
+  const found: GuestText[] = [];
+  for (const { name } of (await image.readDir(directory)) ?? []) {
+    const path = join(directory, name);
+    if (wanted(name) && (await image.stat(path))?.type === 'file') found.push(...(await textAt(image, path)));
+  }
+  return found;
+}
+
 /** The file at a path; none when there is nothing, or a directory. */
 export async function textAt(image: Image, path: GuestPath): Promise<GuestText[]> {
   if ((await image.stat(path))?.type === 'directory') return [];

@@ -5,12 +5,18 @@ import { testRule } from '../support/rule-tester.js';
 
 const left = (kind: PreviousInstance['kind'], path: PreviousInstance['path'], detail: string) => ({
   cloudInit: aCloudInit(),
+  keptHostName: undefined,
   previousInstance: [{ kind, path, detail, remove: path }] satisfies PreviousInstance[],
 });
 
 testRule(cloudInitData, {
   example,
-  pass: [{ name: 'nothing left', facts: { cloudInit: aCloudInit(), previousInstance: [] } }],
+  pass: [
+    {
+      name: 'nothing left',
+      facts: { cloudInit: aCloudInit(), keptHostName: undefined, previousInstance: [] },
+    },
+  ],
   fail: [
     {
       name: 'a cache that is trusted',
@@ -32,11 +38,20 @@ testRule(cloudInitData, {
       facts: left('broken-seed', '/config-drive/openstack/latest/meta_data.json', 'ConfigDrive'),
       findings: [{ message: 'broken-seed', text: 'gives up on ConfigDrive' }],
     },
+    {
+      name: 'a host name that is kept',
+      facts: {
+        cloudInit: aCloudInit(),
+        keptHostName: { path: '/etc/cloud/cloud.cfg.d/x.cfg', line: 2 },
+        previousInstance: [],
+      },
+      findings: [{ message: 'host-name', severity: 'error', line: 2, text: 'preserve_hostname' }],
+    },
   ],
   notApplicable: [
     {
       name: 'not installed',
-      facts: { cloudInit: noCloudInit, previousInstance: [] },
+      facts: { cloudInit: noCloudInit, keptHostName: undefined, previousInstance: [] },
       reason: 'cloud-init is not installed',
     },
   ],

@@ -6,6 +6,7 @@ const eth0 = {
   path: '/etc/network/interfaces',
   line: 6,
   device: 'eth0',
+  usual: true,
   by: 'ifupdown',
   instead: false,
   owners: ['cloud-init'],
@@ -36,6 +37,15 @@ testRule(networkLeftoversCheck, {
         { message: 'address', severity: 'error', line: 6, text: 'ifupdown gives eth0' },
         { message: 'dhcp', severity: 'warning', line: 9 },
       ],
+      context,
+    },
+    {
+      name: 'an address for a card that no new server has',
+      facts: {
+        ...given,
+        networkLeftovers: [{ ...eth0, device: 'eth9', usual: false, gives: 'address' }],
+      },
+      findings: [{ message: 'another-card', severity: 'warning', line: 6, text: 'configures eth9' }],
       context,
     },
     {

@@ -4,7 +4,7 @@ import { findProgram, isProgram } from '../agents/programs.js';
 import { findModule, findPackageFolders } from '../agents/python.js';
 import type { OsFamily } from '../os.js';
 import { initModules } from '../init/init-modules.js';
-import type { Services } from '../init/service.js';
+import type { Service, Services } from '../init/service.js';
 
 /** What writes the network's configuration for cloud-init, by the program that is to read it. */
 export type Renderer = 'eni' | 'sysconfig' | 'netplan' | 'network-manager' | 'networkd';
@@ -72,7 +72,19 @@ async function hasSysconfig({ image, family }: RendererTest): Promise<boolean> {
 async function hasNetworkManager({ image, services }: RendererTest): Promise<boolean> {
   if (!(await findProgram(image, 'nmcli'))) return false;
   const { assumesNetworkManager } = initModules[services.system];
-  return assumesNetworkManager || services.find('NetworkManager')?.state === 'enabled';
+  return assumesNetworkManager || isLinked(services.find('NetworkManager'));
+}
+
+/**
+ * What `systemctl is-enabled` answers (network_manager.py asks it): whether a link starts the unit. One that only another
+ * unit of the boot requires is started, and counts as disabled.
+ */
+function isLinked(service: Service | undefined): boolean {
+  if (service?.state !== 'enabled') return false;
+  return (
+    service.origin === 'script' ||
+    service.evidence.some(({ path }) => /\.(?:wants|requires)\/[^/]+$/.test(path))
+  );
 }
 
 async function allIn(

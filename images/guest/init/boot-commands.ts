@@ -5,8 +5,7 @@ import { shellCommands } from '../../formats/shell-commands.js';
 import type { GuestPath, Image } from '../../image/image.js';
 import type { Input } from '../../image/inputs.js';
 import type { Fact } from '../fact.js';
-import { join } from '../../image/resolve.js';
-import { type GuestText, textAt } from '../texts.js';
+import { type GuestText, regularTextsIn, textAt } from '../texts.js';
 import { parseInitDefault } from '../../formats/inittab.js';
 import type { Services } from './service.js';
 import { services } from './services.js';
@@ -116,11 +115,8 @@ async function cronTexts(image: Image): Promise<GuestText[]> {
   // Debian's cron takes only names like those of run-parts(8); the others leave out what package managers left behind.
   const isDebian = (await image.stat('/etc/debian_version')) !== undefined;
   const counts = isDebian ? /^[\w-]+$/ : /^(?![.#]).*(?<!~|\.rpm(?:save|orig|new)|\.cfsaved)$/s;
-  for (const { name } of (await image.readDir(systemFolder)) ?? []) {
-    const path = join(systemFolder, name);
-    // cron passes over what is no file.
-    if (counts.test(name) && (await isFile(image, path))) found.push(...(await textAt(image, path)));
-  }
+  // cron takes regular files only, and passes over a pipe or a device ("NOT REGULAR": process_crontab() of its database.c).
+  found.push(...(await regularTextsIn(image, systemFolder, (name) => counts.test(name))));
   return found;
 }
 

@@ -4,7 +4,9 @@ import { isExecutable } from '../agents/programs.js';
 import { entryOf, parseKeyfile } from '../../formats/keyfile.js';
 import type { Evidence } from '../evidence.js';
 import type { Fact } from '../fact.js';
+import { initModules } from '../init/init-modules.js';
 import type { Obstacle } from '../init/obstacle.js';
+import { processInputs, processObstacles } from '../init/process.js';
 import type { Service, Services } from '../init/service.js';
 import { services } from '../init/services.js';
 import { textAt } from '../texts.js';
@@ -51,7 +53,7 @@ const managerConfig: GuestPath = '/etc/NetworkManager/NetworkManager.conf';
 /** Undefined where it is not known what the agent writes. */
 export const networkAtBoot: Fact<NetworkAtBoot | undefined> = {
   name: 'network-at-boot',
-  inputs: [...rcLocal, managerConfig],
+  inputs: [...rcLocal, managerConfig, ...processInputs],
   async gather(image, get) {
     const agent = await get(agentNetwork);
     if (agent.writes === undefined) return undefined;
@@ -59,10 +61,18 @@ export const networkAtBoot: Fact<NetworkAtBoot | undefined> = {
     const name = serviceOf(agent);
     const service = system.find(name);
     const fault = await faultOf(image, agent, system, name, service);
-    const obstacles = !fault && service?.state === 'enabled' ? [...(await system.obstacles(service))] : [];
+    const obstacles = !fault && service?.state === 'enabled' ? await heldUp(image, system, service) : [];
     return { file: agent.path, fault, service: service?.id, obstacles };
   },
 };
+
+/** What keeps an enabled service from being started, or its program from being executed. */
+async function heldUp(image: Image, system: Services, service: Service): Promise<readonly Obstacle[]> {
+  return [
+    ...(await system.obstacles(service)),
+    ...(await processObstacles(image, system, service, { network: 'configures' })),
+  ];
+}
 
 function serviceOf({ writes, managed }: AgentNetwork): string {
   if (writes === 'interfaces') return 'networking';
@@ -116,8 +126,12 @@ async function readsIfcfg(image: Image): Promise<boolean> {
   return !isKnown;
 }
 
-/** Debian's init scripts of the boot itself are linked in runlevel S (init(8)), before any runlevel starts services. */
-async function isStartedEarly(image: Image, script: string): Promise<boolean> {
+/**
+ * Debian's init scripts of the boot itself are linked in runlevel S (init(8)), before any runlevel starts services.
+ * systemd has no runlevel S: it starts no script for such a link (systemd-sysv-generator(8)).
+ */
+async function isStartedEarly(image: Image, { system }: Services, script: string): Promise<boolean> {
+  if (initModules[system].runsGenerators) return false;
   for (const { name } of (await image.readDir('/etc/rcS.d')) ?? [])
     if (/^S\d\d/.test(name) && name.slice(3) === script && (await image.stat(`/etc/rcS.d/${name}`)))
       return true;
@@ -136,7 +150,7 @@ async function isStartedOtherwise(
       state === 'enabled' &&
       (/^ifup@/.test(name) || exec.some(({ program }) => starters.test(baseName(`/${program}`)))),
   );
-  if (byService || (await isStartedEarly(image, writes === 'interfaces' ? 'networking' : 'network')))
+  if (byService || (await isStartedEarly(image, system, writes === 'interfaces' ? 'networking' : 'network')))
     return true;
   for (const path of rcLocal) {
     const entry = await image.stat(path);

@@ -4,7 +4,7 @@ import { write } from '../../image/change.js';
 import type { GuestPath } from '../../image/image.js';
 import { baseName } from '../../image/resolve.js';
 import { textsIn } from '../texts.js';
-import { type LeftoverReader, type NetworkLeftover, card } from './leftover.js';
+import { type LeftoverReader, type NetworkLeftover, card, isUsual } from './leftover.js';
 
 export const ifcfgFolder: GuestPath = '/etc/sysconfig/network-scripts';
 
@@ -37,7 +37,8 @@ export const ifcfg: LeftoverReader = {
       if (!entry) continue;
       const gives = address ? 'address' : 'dhcp';
       const by = scripts ? 'the network scripts' : 'NetworkManager';
-      found.push({ path, line: entry.line, device, gives, by, instead: false, owners: ['cloud-init'] });
+      const place = { path, line: entry.line, device, usual: isUsual(device) };
+      found.push({ ...place, gives, by, instead: false, owners: ['cloud-init'] });
     }
     return found;
   },

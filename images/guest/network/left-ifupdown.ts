@@ -4,7 +4,7 @@ import type { GuestPath } from '../../image/image.js';
 import { baseName } from '../../image/resolve.js';
 import { findProgram } from '../agents/programs.js';
 import { interfacesFiles } from './interfaces-files.js';
-import { type LeftoverReader, card } from './leftover.js';
+import { type LeftoverReader, card, isUsual } from './leftover.js';
 
 /** The file of interfaces(5) that everything starts from. */
 export const interfaces: GuestPath = '/etc/network/interfaces';
@@ -23,7 +23,7 @@ export const ifupdown: LeftoverReader = {
       .filter(({ path }) => !isOwn(path))
       .flatMap(({ path, stanzas }) =>
         stanzas.filter(isLeft).map(({ name, method, line }) => ({
-          ...{ path, line, device: name, by: 'ifupdown' as const, instead: false },
+          ...{ path, line, device: name, usual: isUsual(name), by: 'ifupdown' as const, instead: false },
           gives: method === 'static' ? 'address' : 'dhcp',
           owners: beside ? ['cloud-init', 'nova-agent'] : ['cloud-init'],
         })),

@@ -4,7 +4,14 @@ import { write } from '../../image/change.js';
 import type { GuestPath, Image } from '../../image/image.js';
 import { baseName, join } from '../../image/resolve.js';
 import { textAt, textsIn } from '../texts.js';
-import { type LeftoverReader, type NetworkContext, type Owner, card, usualCards } from './leftover.js';
+import {
+  type LeftoverReader,
+  type NetworkContext,
+  type Owner,
+  card,
+  isUsual,
+  usualCards,
+} from './leftover.js';
 
 /** The strongest first; a profile hides those of its name in the weaker. */
 const profileFolders: readonly GuestPath[] = [
@@ -53,7 +60,8 @@ export const keyfiles: LeftoverReader = {
       if (!entry || left.length === 0) return [];
       return [
         {
-          ...{ path, line: entry.line, device: device.name, by: 'NetworkManager' as const, instead: true },
+          ...{ path, line: entry.line, device: device.name, usual: isUsual(device.sample) },
+          ...{ by: 'NetworkManager' as const, instead: true },
           gives: address ? ('address' as const) : ('dhcp' as const),
           owners: left,
         },

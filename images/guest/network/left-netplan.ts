@@ -1,11 +1,19 @@
 import { ImageError } from '../../base/errors.js';
 import { isMapping, parseCloudConfig, withoutKey } from '../../formats/cloud-config.js';
+import { matches } from '../../formats/wildcard.js';
 import { remove, write } from '../../image/change.js';
 import type { GuestPath, Image } from '../../image/image.js';
 import { baseName } from '../../image/resolve.js';
 import { findProgram } from '../agents/programs.js';
 import { textsIn } from '../texts.js';
-import { type LeftoverReader, type NetworkLeftover, type Owner, card } from './leftover.js';
+import {
+  type LeftoverReader,
+  type NetworkLeftover,
+  type Owner,
+  card,
+  isUsual,
+  usualCards,
+} from './leftover.js';
 
 export const netplanFolder: GuestPath = '/etc/netplan';
 
@@ -38,7 +46,16 @@ export const netplan: LeftoverReader = {
         const owners =
           gives === 'dhcp' && name < agentsFile ? all.filter((owner) => owner !== 'nova-agent') : all;
         if (gives && owners.length > 0)
-          found.push({ path, line, device, gives, by: 'netplan', instead: false, owners });
+          found.push({
+            path,
+            line,
+            device,
+            usual: isOfUsual(device, settings),
+            gives,
+            by: 'netplan',
+            instead: false,
+            owners,
+          });
       }
     }
     return found;
@@ -71,6 +88,14 @@ function given(settings: Readonly<Record<string, unknown>>): 'address' | 'dhcp' 
 function isOfAnother(device: string, settings: Readonly<Record<string, unknown>>): boolean {
   const match = settings['match'];
   return !card.test(device) && isMapping(match) && match['macaddress'] !== undefined;
+}
+
+/** Whether a usual card is meant: by `match`, whose name may be a pattern, or else by the key itself (netplan(5)). */
+function isOfUsual(device: string, settings: unknown): boolean {
+  const match = isMapping(settings) ? settings['match'] : undefined;
+  if (!isMapping(match) || isUsual(device)) return isUsual(device);
+  const name = match['name'];
+  return typeof name !== 'string' || usualCards.some((each) => matches(name, each));
 }
 
 /** Whether nothing is left in a file but its version, and the renderer that netplan takes anyway. */

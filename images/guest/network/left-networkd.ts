@@ -40,7 +40,8 @@ export const networkd: LeftoverReader = {
       const [first] = harmed;
       if (!first) return [];
       const owners = harmed.map(({ owner }) => owner);
-      return [{ path, line, device, gives, by: 'systemd-networkd' as const, instead: first.instead, owners }];
+      const by = 'systemd-networkd' as const;
+      return [{ path, line, device, usual: true, gives, by, instead: first.instead, owners }];
     });
   },
   async without(image, path) {

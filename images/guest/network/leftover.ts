@@ -11,6 +11,8 @@ export type Owner = 'cloud-init' | 'nova-agent';
 export interface NetworkLeftover extends Evidence {
   /** "eth0", or the pattern that stands for it. */
   readonly device: string;
+  /** Whether the first cards of a cloud server are called so; what is for another has effect where there is such a card. */
+  readonly usual: boolean;
   /** What it gives the device: addresses of its own, those that it asks a DHCP server for, or none at all. */
   readonly gives: 'address' | 'dhcp' | 'none';
   /** Whether it takes the place of what the owner writes; otherwise it has effect beside it. */
@@ -42,4 +44,9 @@ export interface LeftoverReader {
 export const card = /^(?:eth\d+|en[a-zA-Z0-9]+)(?::\w+)?$/;
 
 /** Names that a cloud server's first cards have: of the kernel, of udev for Xen, and of udev for others. */
-export const usualCards: readonly string[] = ['eth0', 'eth1', 'enX0', 'ens3', 'enp0s3'];
+export const usualCards: readonly string[] = ['eth0', 'eth1', 'enX0', 'enX1', 'ens3', 'enp0s3'];
+
+/** Whether a card's name is one of those; `eth0:1` is the card eth0. */
+export function isUsual(name: string): boolean {
+  return usualCards.includes(name.replace(/:.*$/, ''));
+}

@@ -1,6 +1,6 @@
 import { commentOut, splitLines } from '../../formats/lines.js';
 import type { GuestPath } from '../../image/image.js';
-import { textAt, textsIn } from '../texts.js';
+import { regularTextsIn, textAt } from '../texts.js';
 import type { Guest, Mechanism } from './mechanism.js';
 import { rewrite } from './rewrite.js';
 import { scriptInputs, worldOf } from './scripts.js';
@@ -122,7 +122,7 @@ async function rebootLines(guest: Guest): Promise<Vpn[]> {
   if (there.length > 0 && there.every(({ state }) => state !== 'enabled')) return [];
   const files = await textAt(image, '/etc/crontab');
   for (const directory of crontabs)
-    files.push(...(await textsIn(image, directory, (name) => !name.startsWith('.'))));
+    files.push(...(await regularTextsIn(image, directory, (name) => !name.startsWith('.'))));
   const found: Vpn[] = [];
   for (const { path, text } of files) {
     const lines = splitLines(text).flatMap(({ text: raw }, at): CommandLine[] => {

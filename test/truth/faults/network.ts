@@ -22,15 +22,32 @@ function isLink(root: Root, path: string): boolean {
   }
 }
 
-const off = (id: string, on: Draft['on'], unit: string): readonly Draft[] => [
+/** With what the unit names in Also=: a socket, and the unit that waits for the network, would start it all the same. */
+const disable = (root: Root, unit: string): Root => {
+  root.run('systemctl', 'disable', unit);
+  return root;
+};
+
+/** Without NetworkManager, cloud-init writes for systemd-networkd (cloudinit/net/network_manager.py, available()). */
+const named = (unit: string): RegExp =>
+  unit === 'NetworkManager.service'
+    ? /NetworkManager|systemd-networkd/
+    : new RegExp(unit.replace(/\.service$/, ''));
+
+const off = (
+  id: string,
+  on: Draft['on'],
+  unit: string,
+  disabled: (root: Root, unit: string) => Root = disable,
+): readonly Draft[] => [
   {
     id: `${id}-disabled`,
     on,
     what: `${unit} is disabled: nothing configures the network after a reboot`,
-    put: (root) => unlink(root, unit),
+    put: (root) => disabled(root, unit),
     is: 'broken',
     speaks: service,
-    says: new RegExp(unit.replace(/\.service$/, '')),
+    says: named(unit),
   },
   {
     id: `${id}-masked`,
@@ -39,7 +56,7 @@ const off = (id: string, on: Draft['on'], unit: string): readonly Draft[] => [
     put: (root) => root.mask(unit),
     is: 'broken',
     speaks: service,
-    says: new RegExp(unit.replace(/\.service$/, '')),
+    says: named(unit),
   },
 ];
 
@@ -54,10 +71,27 @@ const planFile = (device: string): string =>
   `network:\n  version: 2\n  ethernets:\n    ${device}:\n      addresses: [198.51.100.10/24]\n`;
 
 export const network = rowsOf('network', [
-  ...off('networking', ['debian11', 'debian12', 'debian13', 'debian12-both'], 'networking.service'),
-  ...off('networking-cloud-init', ['debian12-ci', 'debian13-ci'], 'networking.service'),
+  ...off('networking', ['debian11', 'debian12', 'debian13', 'debian12-both'], 'networking.service', unlink),
+  ...off('networking-cloud-init', ['debian12-ci', 'debian13-ci'], 'networking.service', unlink),
   ...off('networkd', ['debian12-ci-networkd', 'debian12-ci-netplan'], 'systemd-networkd.service'),
   ...off('network-manager', 'debian12-ci-nm', 'NetworkManager.service'),
+  {
+    id: 'networkd-waited-for',
+    on: ['debian12-ci-networkd', 'debian12-ci-netplan'],
+    what: 'nothing wants systemd-networkd.service, and network-online.target wants the unit that requires it',
+    put: (root) => unlink(root, 'systemd-networkd.service'),
+    is: 'works',
+    guards: service,
+  },
+  {
+    id: 'network-manager-waited-for',
+    on: 'debian12-ci-nm',
+    what: 'nothing wants NetworkManager.service, and a unit requires it: cloud-init asks systemctl is-enabled',
+    put: (root) => unlink(root, 'NetworkManager.service'),
+    is: 'broken',
+    speaks: service,
+    says: /systemd-networkd/,
+  },
   {
     id: 'networking-prepared',
     on: ['debian12', 'debian13'],

@@ -36,6 +36,16 @@ const systemd: Files = {
 };
 
 describe('agent starters', () => {
+  // "NOT REGULAR", says cron of it (database.c), and goes on.
+  it('passes over a pipe among the tables of cron', async () => {
+    const files: Files = {
+      ...systemd,
+      '/etc/cron.d/backup': { type: 'fifo' },
+      '/etc/cron.d/agent': '@reboot root /usr/sbin/nova-agent\n',
+    };
+    assert.deepEqual(await startersOf(files), ['cron /etc/cron.d/agent:1']);
+  });
+
   for (const line of [
     '/usr/sbin/nova-agent &',
     'nohup /usr/bin/nova-agent -n',

@@ -4,7 +4,9 @@ import { agentNetwork } from '../../../../images/guest/network/agent-network.js'
 import { networkAtBoot } from '../../../../images/guest/network/at-boot.js';
 import { nameService } from '../../../../images/guest/network/name-service.js';
 import { type MemoryNode, memoryImage } from '../../../../images/image/memory.js';
+import { services } from '../../../../images/guest/init/services.js';
 import { exampleGuestFiles } from '../../../guests/example-guests.js';
+import { assertDeclared } from '../../../support/declared.js';
 
 type Files = Record<string, MemoryNode>;
 
@@ -44,6 +46,21 @@ async function faultOf(files: Files): Promise<string> {
 }
 
 describe('guest/network-at-boot', () => {
+  it('asks whether the program of the service can be executed', async () => {
+    const files = { ...without(base, `${units}/networking`), ...unit('networking', '/opt/ifup -a') };
+    const obstaclesOf = async (more: Files): Promise<readonly string[]> => {
+      const image = memoryImage({ ...files, ...more });
+      await assertDeclared(
+        [...networkAtBoot.inputs, ...agentNetwork.inputs, ...services.inputs],
+        image,
+        (watched) => factsOf(watched)(networkAtBoot),
+      );
+      return (await factsOf(image)(networkAtBoot))?.obstacles.map(({ because }) => because) ?? [];
+    };
+    assert.match((await obstaclesOf({})).join(), /\/opt\/ifup/);
+    assert.deepEqual(await obstaclesOf({ '/opt/ifup': program }), []);
+  });
+
   const cases: [string, Files, string][] = [
     ['ifupdown', base, 'none'],
     ['ifupdown that is disabled', disabled, 'not-enabled networking.service'],
@@ -53,9 +70,20 @@ describe('guest/network-at-boot', () => {
       'masked networking.service',
     ],
     [
+      'a link of runlevel S, which systemd passes over',
+      {
+        ...disabled,
+        '/etc/init.d/networking': program,
+        '/etc/rcS.d/S12networking': { link: '../init.d/networking' },
+      },
+      'not-enabled networking.service',
+    ],
+    [
       'an init script of runlevel S',
       {
-        ...without(base, `${units}/networking`, `${wants}/networking`),
+        ...exampleGuestFiles['debian-6'],
+        '/etc/debian_version': '6.0.10\n',
+        '/etc/network/interfaces': 'auto lo\n',
         '/etc/init.d/networking': program,
         '/etc/rcS.d/S12networking': { link: '../init.d/networking' },
       },

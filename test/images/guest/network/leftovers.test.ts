@@ -447,4 +447,62 @@ describe('guest/network-leftovers', () => {
     const eight = { ...seven, '/etc/os-release': 'ID=rocky\nVERSION_ID="8.9"\nNAME=Rocky\n' };
     assert.deepEqual(await agents(eight), [`${folder}/a`]);
   });
+
+  // A cloud server on Xen has eth0 and eth1 (enX0 and enX1 to later udev); QEMU's names are those of a rehearsal elsewhere.
+  const keyfile = (match: string): string =>
+    `[connection]\ntype=ethernet\n${match}\n[ipv4]\nmethod=manual\naddress1=192.0.2.5/24\n`;
+  const plan = (key: string, more = ''): string =>
+    `network:\n  ethernets:\n    ${key}:\n      addresses: [192.0.2.5/24]\n${more}`;
+  const named: [string, Record<string, MemoryNode>, boolean][] = [
+    ['a stanza of eth0', { [main]: 'iface eth0 inet static\n' }, true],
+    ['a second address of eth1', { [main]: 'iface eth1:1 inet static\n' }, true],
+    ['a stanza of eth9', { [main]: 'iface eth9 inet static\n' }, false],
+    ['a stanza of ens192', { [main]: 'iface ens192 inet static\n' }, false],
+    ['netplan for enX0', { '/etc/netplan/60-x.yaml': plan('enX0') }, true],
+    ['netplan for eth9', { '/etc/netplan/60-x.yaml': plan('eth9') }, false],
+    ['netplan for a pattern', { '/etc/netplan/60-x.yaml': plan('own', '      match: {name: "e*"}\n') }, true],
+    [
+      'netplan for a pattern of others',
+      { '/etc/netplan/60-x.yaml': plan('own', '      match: {name: "wl*"}\n') },
+      false,
+    ],
+    [
+      'netplan for a driver',
+      { '/etc/netplan/60-x.yaml': plan('own', '      match: {driver: xen_netfront}\n') },
+      true,
+    ],
+  ];
+  for (const [name, files, usual] of named)
+    it(`says whether a new server has the card: ${name}`, async () => {
+      const found = await factsOf(memoryImage({ ...readers, ...files }))(networkLeftovers);
+      assert.deepEqual(
+        found.map((each) => each.usual),
+        [usual],
+      );
+    });
+  for (const [match, usual] of [
+    ['interface-name=eth0', true],
+    ['interface-name=eth9', false],
+    ['[match]\ninterface-name=eth*', true],
+    ['id=any', true],
+  ] as const)
+    it(`says whether a new server has the card of a profile: ${match}`, async () => {
+      const wants = '/etc/systemd/system/multi-user.target.wants/NetworkManager.service';
+      const unit = '/lib/systemd/system/NetworkManager.service';
+      const files = {
+        ...base,
+        '/usr/bin/nmcli': program,
+        [unit]: '[Service]\nExecStart=/usr/sbin/NetworkManager\n[Install]\nWantedBy=multi-user.target\n',
+        [wants]: { link: unit },
+        '/etc/NetworkManager/system-connections/x.nmconnection': keyfile(match),
+      };
+      const given = Object.fromEntries(
+        Object.entries(files).filter(([path]) => path !== main && !/\/(?:ifup|ifdown|ifquery)$/.test(path)),
+      );
+      const found = await factsOf(memoryImage(given))(networkLeftovers);
+      assert.deepEqual(
+        found.map((each) => each.usual),
+        [usual],
+      );
+    });
 });
