@@ -45,7 +45,7 @@ export const cloudInitData = defineCheck({
       const byHand = remove.startsWith('/etc/');
       yield { message: kind, data: { detail }, evidence: { path, line }, byHand };
     }
-    if (keptHostName) yield { message: 'host-name', evidence: keptHostName, byHand: true };
+    if (keptHostName) yield { message: 'host-name', evidence: keptHostName };
   },
 });
 

@@ -124,6 +124,7 @@ describe('Debian 13, whose cloud-init has new units', () => {
     assert.equal(identified(root), undefined);
     const target = ['--target', 'cloud-init', '--metadata', metadata];
     assert.deepEqual(idsOf(failed(report(['check', root, ...target]))), [
+      'cloud-init-data',
       'cloud-init-datasource',
       'cloud-init-enabled',
       'network-owner',

@@ -1,6 +1,10 @@
+import { ImageError } from '../../base/errors.js';
+import { withoutKey } from '../../formats/cloud-config.js';
+import { remove, write } from '../../image/change.js';
+import type { Change, Image } from '../../image/image.js';
 import type { Evidence } from '../evidence.js';
 import type { Fact } from '../fact.js';
-import { cloudConfig, configInputs, settingOf } from './config-files.js';
+import { cloudConfig, configFiles, configInputs, settingOf } from './config-files.js';
 
 /**
  * Where the configuration keeps cloud-init from setting the host name of a new server; undefined when it sets it. Both
@@ -22,4 +26,22 @@ function isTrue(value: unknown): boolean {
     (typeof value === 'string' || typeof value === 'number') &&
     /^\s*(?:true|1|on|yes)\s*$/i.test(String(value))
   );
+}
+
+/**
+ * Changes after which cloud-init sets the host name of a new server: `preserve_hostname` is taken out of each file that
+ * turns it on.
+ * @throws {ImageError} code `unsupported` when it cannot be taken out without harm to the rest of its file
+ */
+export async function setHostName(image: Image): Promise<Change[]> {
+  const changes: Change[] = [];
+  for (const { path, text, config } of await configFiles(image)) {
+    if (!isTrue(config.value['preserve_hostname'])) continue;
+    const rest = await withoutKey(text, ['preserve_hostname']);
+    if (rest === undefined)
+      throw new ImageError('unsupported', `preserve_hostname in ${path} cannot be taken out by itself`);
+    const real = (await image.realPath(path)) ?? path;
+    changes.push(...(await (rest.trim() === '' ? remove(image, path) : write(image, real, rest))));
+  }
+  return changes;
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { keptHostName } from '../../../../images/guest/cloud-init/host-name.js';
+import { keptHostName, setHostName } from '../../../../images/guest/cloud-init/host-name.js';
 import { factsOf } from '../../../../images/guest/fact.js';
 import { type MemoryNode, memoryImage } from '../../../../images/image/memory.js';
+import { overlay } from '../../../../images/image/overlay.js';
 import { assertDeclared } from '../../../support/declared.js';
 
 const own = '/etc/cloud/cloud.cfg.d/99-own.cfg';
@@ -24,6 +25,17 @@ describe('guest/kept-host-name', () => {
     it(`is not kept by preserve_hostname: ${value}`, async () => {
       assert.equal(await kept({ [own]: `preserve_hostname: ${value}\n` }), undefined);
     });
+  it('is given up where it stands, and nothing else with it', async () => {
+    const image = memoryImage({
+      [own]: '# ours\npreserve_hostname: true\nssh_pwauth: false\n',
+      [main]: 'users: []\npreserve_hostname: yes\n',
+    });
+    const after = await overlay(image, await setHostName(image));
+    assert.equal(await factsOf(after)(keptHostName), undefined);
+    assert.equal(await after.readText(own), '# ours\nssh_pwauth: false\n');
+    assert.equal(await after.readText(main), 'users: []\n');
+    assert.deepEqual(await setHostName(after), []);
+  });
   it('goes by the file that is in force', async () => {
     const files = { [main]: 'preserve_hostname: true\n' };
     assert.equal(await kept(files), `${main}:1`);
