@@ -272,7 +272,8 @@ export class Guests implements Disposable {
   readonly described = Object.entries(guests).map(([name, { what }]) => [name, what] as const);
 
   [Symbol.dispose](): void {
-    for (const merged of this.#mounted) sh('umount', merged);
+    // What a boot that was cut short still holds is let go with it.
+    for (const merged of this.#mounted) sh('umount', '--lazy', merged);
     rmSync(this.scratch, { recursive: true });
   }
 }
