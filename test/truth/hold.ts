@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { buildRoots } from '../guests/roots.js';
 import { inProject } from '../support/project.js';
 import { share } from '../support/share.js';
 import { bootAgentServer } from './boot/agent-server.js';
@@ -50,6 +51,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
   });
 
 try {
+  if (process.getuid?.() !== 0)
+    throw new Error('npm run truth needs root: it builds root file systems, and boots them.');
+  await buildRoots();
   const results = await all();
   console.log(table(results));
   console.log(countsOf(results));
