@@ -62,6 +62,7 @@ function system(): Files {
     '/etc/issue': 'Debian GNU/Linux 6.0 \\n \\l\n',
     '/etc/hostname': 'test\n',
     '/etc/passwd': 'root:x:0:0:root:/root:/bin/bash\n',
+    '/etc/shadow': 'root:*:19000:0:99999:7:::\n',
     '/etc/fstab': '/dev/xvda1 / ext3 errors=remount-ro,noatime 0 1\n',
     '/etc/inittab': 'id:2:initdefault:\nsi::sysinit:/etc/init.d/rcS\nl2:2:wait:/etc/init.d/rc 2\n',
     '/etc/network/interfaces':

@@ -101,6 +101,7 @@ function release(name: string, version: string, id: string): Files {
     '/etc/os-release': `NAME="${name}"\nVERSION="${version}"\nID="${id}"\nID_LIKE="rhel fedora"\nVERSION_ID="${version.split('.')[0] ?? ''}"\n`,
     '/etc/redhat-release': `${name} release ${version}\n`,
     '/etc/passwd': 'root:x:0:0:root:/root:/bin/bash\n',
+    '/etc/shadow': 'root:*:19000:0:99999:7:::\n',
     '/etc/fstab': '/dev/xvda1 / ext4 defaults 1 1\n',
   };
 }
@@ -150,6 +151,7 @@ export const el6: RpmGuest = {
     one('centos-release', '6-7.el6', {
       '/etc/redhat-release': 'CentOS release 6.7 (Final)\n',
       '/etc/passwd': 'root:x:0:0:root:/root:/bin/bash\n',
+      '/etc/shadow': 'root:*:19000:0:99999:7:::\n',
     }),
     one('upstart', '0.6.5-13.el6', { '/sbin/init': elf, '/sbin/initctl': elf }),
     one('initscripts', '9.03.49-1.el6', {
@@ -191,7 +193,6 @@ export const el9: RpmGuest = {
     one('rocky-release', '9.4-1.7.el9', {
       ...release('Rocky Linux', '9.4', 'rocky'),
       '/etc/centos-release': 'Rocky Linux release 9.4\n',
-      '/etc/shadow': 'root:*:19000:0:99999:7:::\n',
       '/var/log': directory,
     }),
     one('coreutils', '8.32-35.el9', { '/usr/bin/env': elf }),
