@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ImageError } from '../../../images/base/errors.js';
 import { makeTunnelDevice } from '../../../images/sandbox/devices.js';
 import { type Bind, Machine } from '../../../images/sandbox/machine.js';
-import { makeLink } from '../../../images/sandbox/network.js';
+import { clearLinks, endsOf, makeLink } from '../../../images/sandbox/network.js';
 import { Sandbox } from '../../../images/sandbox/sandbox.js';
 import { DirectorySource } from '../../../images/sources/directory.js';
 import { network } from './cloud.js';
@@ -41,7 +41,8 @@ export class Server implements AsyncDisposable {
     const { namespaces, layer, group } = this.sandbox;
     this.console.length = 0;
     this.#tunnelDevice ??= await makeTunnelDevice(namespaces, layer.place);
-    await this.#plug();
+    await clearLinks(namespaces, endsOf(network.device));
+    await makeLink(namespaces, { name: network.device, mac: network.mac });
     const own = this.init === 'systemd' ? toConsole : [];
     this.#machine = await Machine.start(namespaces, layer, {
       group,
@@ -54,20 +55,6 @@ export class Server implements AsyncDisposable {
     });
   }
 
-  /** The interface goes with the guest that had it, a moment after it. */
-  async #plug(): Promise<void> {
-    const { namespaces } = this.sandbox;
-    for (let attempt = 0; ; attempt++) {
-      try {
-        await makeLink(namespaces, { name: network.device, mac: network.mac });
-        return;
-      } catch (error) {
-        if (!(error instanceof ImageError) || attempt === 50) throw error;
-        await sleep(100);
-      }
-    }
-  }
-
   get machine(): Machine {
     if (!this.#machine) throw new Error('the server was not booted');
     return this.#machine;
@@ -77,6 +64,8 @@ export class Server implements AsyncDisposable {
   async stop(): Promise<void> {
     await this.#machine?.[Symbol.asyncDispose]();
     this.#machine = undefined;
+    // The first process of the next boot is looked for among those of the group: none of this one may be left.
+    while (this.sandbox.group.processes().length > 0) await sleep(20);
   }
 
   /** What a program of the guest says; nothing when it cannot be run. */
@@ -106,7 +95,8 @@ export class Server implements AsyncDisposable {
   /** What the init still waits for. */
   async pending(): Promise<string> {
     const jobs = await this.ask('systemctl', 'list-jobs', '--no-legend');
-    return jobs.replaceAll(/\s+/g, ' ') || (this.console.at(-1) ?? 'nothing is on its console');
+    const last = this.console.filter((line) => line.trim() !== '').slice(-3);
+    return jobs.replaceAll(/\s+/g, ' ') || last.join(' / ') || 'nothing is on its console';
   }
 
   /** The command line of every process of the guest, a line each. */
