@@ -128,7 +128,7 @@ export const relations = rowsOf('relations', [
   },
   {
     id: 'requires-absent',
-    on: ['debian11', 'debian12', 'debian13'],
+    on: ['debian11', 'debian12'],
     what: 'the agent requires a service that is not there',
     put: of('Requires=lab.service', 'After=lab.service'),
     is: 'works',
@@ -137,7 +137,7 @@ export const relations = rowsOf('relations', [
   },
   {
     id: 'requires-masked',
-    on: ['debian12', 'debian13'],
+    on: 'debian12',
     what: 'the agent requires a service that is masked',
     put: (root) => {
       root.mask('lab.service');
@@ -146,6 +146,27 @@ export const relations = rowsOf('relations', [
     is: 'works',
     guards: 'agent-enabled',
     may: 'agent-enabled',
+  },
+  {
+    id: 'requires-absent-of-late',
+    on: 'debian13',
+    what: 'the agent requires a service that is not there, which systemd 257 does not pass over',
+    put: of('Requires=lab.service', 'After=lab.service'),
+    is: 'broken',
+    speaks: 'agent-enabled',
+    says: /lab\.service/,
+  },
+  {
+    id: 'requires-masked-of-late',
+    on: 'debian13',
+    what: 'the agent requires a service that is masked, which systemd 257 does not pass over',
+    put: (root) => {
+      root.mask('lab.service');
+      of('Requires=lab.service', 'After=lab.service')(root);
+    },
+    is: 'broken',
+    speaks: 'agent-enabled',
+    says: /lab\.service/,
   },
   {
     id: 'requires-passed-over',
