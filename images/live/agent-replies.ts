@@ -6,7 +6,7 @@ export const agentReplies: Observation<readonly AskedAnswer[] | string> = {
   name: 'agent-replies',
   async gather(image, get) {
     // Few images are the running system, and none of the others needs the code.
-    if (image.kind !== 'host') return `${image.source} is not the running system`;
+    if (image.kind !== 'host') return 'the image is not the running system';
     const { askRunningAgent } = await import('./ask-agent.js');
     return await askRunningAgent(get);
   },

@@ -270,6 +270,10 @@ describe('a snapshot', function () {
     for (const script of enable) {
       const own = `/etc/init.d/${script}`;
       if (!(own in files)) sh('cp', '-a', join(pristine('vpn'), own), join(root, 'etc/init.d'));
+      // A script starts nothing without its program.
+      for (const [program] of readFileSync(join(root, own), 'utf8').matchAll(/\/usr\/s?bin\/[\w.-]+/g))
+        if (existsSync(join(pristine('vpn'), program)) && !existsSync(join(root, program)))
+          sh('cp', '-a', join(pristine('vpn'), program), join(root, program));
       sh('chroot', root, 'update-rc.d', script, 'defaults');
     }
   }

@@ -500,6 +500,7 @@ export const cases: [string, System, Files, string[]][] = [
     'inittab and an init script of another name',
     'sysv',
     {
+      '/usr/sbin/openvpn': executable('\x7fELF\0'),
       ...script(
         'office',
         '#!/bin/sh\nD=/usr/sbin/openvpn\ncase "$1" in start) start-stop-daemon --start --exec $D -- x ;; esac\n',
