@@ -128,7 +128,6 @@ describe('Debian 13, whose cloud-init has new units', () => {
       'cloud-init-data',
       'cloud-init-datasource',
       'cloud-init-enabled',
-      'network-dns',
       'network-owner',
     ]);
     assert.deepEqual(idsOf(failed(prepare(root, ...target))), ['network-dns', 'network-owner']);

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { programName, runCommand } from '../../formats/command-wrappers.js';
 import { passwordField } from '../../formats/shadow.js';
 import { lstatOf, statOf } from '../follow.js';
@@ -180,15 +181,16 @@ async function writablePlace(image: Image, path: GuestPath, renames: boolean): P
     if (entry?.type !== 'link') break;
     // A file is made where a broken link leads, if its folder is there.
     const target = entry.target ?? '';
-    at = (target.startsWith('/') ? target : join(parentOf(at), target)) as GuestPath;
+    at = joinTarget(at, target);
   }
   const folder = parentOf(at);
   const real = await statOf(image, folder);
   if (real?.type === 'directory') return undefined;
   const link = await firstLink(image, folder);
   const place = link ?? { path: folder };
+  const wanted = place.target === undefined ? folder : joinTarget(place.path, place.target);
   return {
-    certain: !madeAtBoot(place.target ?? folder),
+    certain: !madeAtBoot(posix.normalize(wanted)),
     evidence: { path: place.path },
     because: place.target
       ? `${place.path} is a link to ${place.target}, which is not in the image`
@@ -196,6 +198,11 @@ async function writablePlace(image: Image, path: GuestPath, renames: boolean): P
         ? `there is no folder ${folder}`
         : `${path} is a link to ${at}, whose folder is not in the image`,
   };
+}
+
+/** What a link says, from the root. */
+function joinTarget(link: GuestPath, target: string): GuestPath {
+  return (target.startsWith('/') ? target : join(parentOf(link), target)) as GuestPath;
 }
 
 /** The link on the way to a folder that leads nowhere. */
