@@ -66,13 +66,22 @@ export const cloudInitNetwork: Fact<CloudInitNetwork> = {
     return {
       ...{ known, renderer, order, orderFrom, starters },
       starter: there[0]?.name,
-      started: there.some(({ state }) => state === 'enabled'),
+      started: there.some((service) => isStarted(service, renderer)),
       obstacles: await heldUp(system, there),
       lacksRoute: renderer === 'eni' && !(await findProgram(image, 'route')),
       notTakenIn: own && !(await takesIn(image, own)) ? own : undefined,
     };
   },
 };
+
+/**
+ * netplan starts systemd-networkd itself, whether or not that is enabled: at once when cloud-init calls it, and by its
+ * generator at every later boot (netplan's src/generate.c; found so by booting Debian 12). A mask it cannot overcome.
+ */
+function isStarted({ name, state }: Service, renderer: Renderer | undefined): boolean {
+  if (renderer === 'netplan' && name === 'systemd-networkd') return state !== 'masked';
+  return state === 'enabled';
+}
 
 /** What holds the enabled services up, unless one of them has nothing in its way. */
 async function heldUp(system: Services, there: readonly Service[]): Promise<CloudInitNetwork['obstacles']> {

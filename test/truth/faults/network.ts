@@ -73,7 +73,24 @@ const planFile = (device: string): string =>
 export const network = rowsOf('network', [
   ...off('networking', ['debian11', 'debian12', 'debian13', 'debian12-both'], 'networking.service', unlink),
   ...off('networking-cloud-init', ['debian12-ci', 'debian13-ci'], 'networking.service', unlink),
-  ...off('networkd', ['debian12-ci-networkd', 'debian12-ci-netplan'], 'systemd-networkd.service'),
+  ...off('networkd', 'debian12-ci-networkd', 'systemd-networkd.service'),
+  {
+    id: 'networkd-left-to-netplan',
+    on: 'debian12-ci-netplan',
+    what: 'systemd-networkd.service is disabled, and netplan starts it',
+    put: (root) => disable(root, 'systemd-networkd.service'),
+    is: 'works',
+    guards: service,
+  },
+  {
+    id: 'networkd-masked',
+    on: 'debian12-ci-netplan',
+    what: 'systemd-networkd.service is masked, so that netplan cannot start it',
+    put: (root) => root.mask('systemd-networkd.service'),
+    is: 'broken',
+    speaks: service,
+    says: /systemd-networkd/,
+  },
   ...off('network-manager', 'debian12-ci-nm', 'NetworkManager.service'),
   {
     id: 'networkd-waited-for',
