@@ -84,6 +84,20 @@ describe('guest/cloud-init: what it configures the network for', () => {
     ['netplan', { ...programs('/usr/sbin/netplan'), ...iproute }, 'netplan'],
     ['NetworkManager', programs('/usr/bin/nmcli'), 'network-manager', { units: [unit('NetworkManager')] }],
     [
+      'NetworkManager that only another unit requires: systemctl is-enabled says disabled',
+      { ...programs('/usr/bin/nmcli'), ...iproute },
+      'networkd',
+      {
+        units: [
+          aService({
+            name: 'NetworkManager',
+            state: 'enabled',
+            evidence: [{ path: '/lib/systemd/system/NetworkManager-wait-online.service', line: 4 }],
+          }),
+        ],
+      },
+    ],
+    [
       'NetworkManager that is not enabled',
       programs('/usr/bin/nmcli'),
       undefined,
@@ -120,6 +134,17 @@ describe('guest/cloud-init: what it configures the network for', () => {
     assert.equal(on.started, true);
     const none = await networkOf(ifupdown);
     assert.deepEqual([none.starter, none.started, none.starters], [undefined, false, ['networking']]);
+  });
+
+  it('leaves it to netplan to start systemd-networkd, but for a mask', async () => {
+    const files = programs('/usr/sbin/netplan');
+    for (const [state, started] of [
+      ['disabled', true],
+      ['masked', false],
+    ] as const) {
+      const found = await networkOf(files, { units: [unit('systemd-networkd', state)] });
+      assert.deepEqual([found.renderer, found.started], ['netplan', started]);
+    }
   });
 
   it('needs route(8) for ifupdown alone', async () => {
