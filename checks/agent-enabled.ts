@@ -1,6 +1,5 @@
-import { type InstalledAgent, installedAgents } from '../images/guest/agents/agent-services.js';
-import { type AgentStarter, agentStarters } from '../images/guest/agents/agent-starters.js';
-import type { Services } from '../images/guest/init/service.js';
+import { installedAgents } from '../images/guest/agents/agent-services.js';
+import { type AgentStart, agentStart } from '../images/guest/agents/agent-start.js';
 import { services } from '../images/guest/init/services.js';
 import { bootState, bootStateMessages } from './lib/boot-state.js';
 import { type Finding, defineCheck } from './lib/check.js';
@@ -28,6 +27,8 @@ export const agentEnabled = defineCheck({
       'by-inittab': 'init starts nova-agent by {{path}}: nothing orders it after the guest utilities',
       'by-unit':
         '{{unit}} starts {{service}}, which is not enabled itself ({{because}}): nothing orders it after the guest utilities',
+      'by-first-boot':
+        '{{service}} is not enabled yet: only the first boot of a server enables it, because {{because}} and no preset file forbids it',
     },
     docs: {
       why: 'The cloud talks to the agent during the first boot of a new server. If the agent is installed but does not start, the server keeps the addresses and the password of the image. Some packages leave the agent disabled (the 2.x RPM uses a macro for user units, so installing it enables nothing). insserv refuses to link a script without an LSB header. And linked is not yet started: a condition that does not hold, a unit that excludes it or that it needs, a target that no boot reaches, or an init script that ends early keeps an enabled service from running.',
@@ -41,18 +42,15 @@ export const agentEnabled = defineCheck({
       ],
     },
   },
-  needs: { agentStarters, installedAgents, services },
+  needs: { agentStart, installedAgents, services },
   appliesTo: ({ installedAgents }) => installedAgents.length > 0 || 'no nova-agent is installed',
-  async *run({ agentStarters, installedAgents, services }) {
+  async *run({ agentStart: start, installedAgents, services }) {
     const enabled = installedAgents.filter((agent) =>
       agent.services.some(({ state }) => state === 'enabled'),
     );
-    if (enabled.length === 0) {
-      const other = (await byUnit(installedAgents, services)) ?? byLine(agentStarters[0]);
-      if (other) {
-        yield { ...other, severity: 'warning' };
-        return;
-      }
+    if (start && start.by !== 'service') {
+      yield { ...byOther(start), severity: 'warning', evidence: start.evidence };
+      return;
     }
     const agent = enabled[0] ?? preferredAgent(installedAgents);
     if (!agent) return;
@@ -61,23 +59,25 @@ export const agentEnabled = defineCheck({
   },
 });
 
-/** A line outside of every service that starts an agent. */
-function byLine(starter: AgentStarter | undefined): Finding | undefined {
-  if (!starter) return undefined;
-  const { by, path, line } = starter;
-  const message = { 'rc.local': 'by-script', cron: 'by-cron', inittab: 'by-inittab' }[by];
-  return { message, data: { path }, evidence: { path, line } };
-}
-
-/** Another unit of the boot that has the service of an agent started. */
-async function byUnit(agents: readonly InstalledAgent[], services: Services): Promise<Finding | undefined> {
-  for (const service of agents.flatMap((agent) => agent.services)) {
-    const [starter] = await services.starters(service);
-    if (!starter) continue;
-    const { by, because, evidence } = starter;
-    return { message: 'by-unit', data: { unit: by, service: service.id, because }, evidence };
+/** What starts the agent in place of its own service. */
+function byOther(start: Exclude<AgentStart, { by: 'service' }>): Pick<Finding, 'message' | 'data'> {
+  switch (start.by) {
+    case 'unit': {
+      const { unit, service, because } = start;
+      return { message: 'by-unit', data: { unit, service: service.id, because } };
+    }
+    case 'first-boot':
+      return {
+        message: 'by-first-boot',
+        data: { service: start.service.id, because: start.because },
+      };
+    case 'rc.local':
+      return { message: 'by-script', data: { path: start.evidence.path } };
+    case 'cron':
+      return { message: 'by-cron', data: { path: start.evidence.path } };
+    case 'inittab':
+      return { message: 'by-inittab', data: { path: start.evidence.path } };
   }
-  return undefined;
 }
 
 export const example: Example = {

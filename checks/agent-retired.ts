@@ -1,5 +1,6 @@
 import { installedAgents } from '../images/guest/agents/agent-services.js';
 import { agentStarters } from '../images/guest/agents/agent-starters.js';
+import { agentUnitStarters } from '../images/guest/agents/agent-unit-starters.js';
 import { agentTraces } from '../images/guest/agents/traces.js';
 import { type Finding, defineCheck } from './lib/check.js';
 import type { Example } from './lib/example.js';
@@ -30,16 +31,17 @@ export const agentRetired = defineCheck({
       ],
     },
   },
-  needs: { agentStarters, agentTraces, installedAgents },
+  needs: { agentStarters, agentTraces, agentUnitStarters, installedAgents },
   appliesTo: (_, { agentFate }) =>
     agentFate !== undefined || '--agent was not given, so the agent is left alone',
-  *run({ agentStarters, agentTraces, installedAgents }, { agentFate }): Iterable<Finding> {
+  *run({ agentStarters, agentTraces, agentUnitStarters, installedAgents }, { agentFate }): Iterable<Finding> {
     if (agentFate === 'disable') {
       const enabled = installedAgents.flatMap(({ services }) =>
         services.filter(({ state }) => state === 'enabled'),
       );
       for (const { id, evidence } of enabled)
         yield { message: 'starts', data: { by: id }, evidence: evidence[0] };
+      for (const { by, evidence } of agentUnitStarters) yield { message: 'starts', data: { by }, evidence };
       for (const evidence of agentStarters)
         yield { message: 'starts', data: { by: evidence.path }, evidence };
       return;

@@ -1,4 +1,5 @@
-import { type InstalledAgent, installedAgents } from '../images/guest/agents/agent-services.js';
+import { installedAgents } from '../images/guest/agents/agent-services.js';
+import { agentStart } from '../images/guest/agents/agent-start.js';
 import { type CheckContext, type Finding, type Metadata, defineCheck } from './lib/check.js';
 import type { Example } from './lib/example.js';
 import {
@@ -52,18 +53,18 @@ export const imageMetadata = defineCheck({
       ],
     },
   },
-  needs: { installedAgents },
+  needs: { agentStart, installedAgents },
   appliesTo: (_, { metadata, target }) =>
     metadata !== undefined ||
     target === 'cloud-init' ||
     'the image’s properties were not given; pass them with --metadata',
-  *run({ installedAgents }, { metadata, target }): Iterable<Finding> {
+  *run({ agentStart: start, installedAgents }, { metadata, target }): Iterable<Finding> {
     if (!metadata) {
       yield { message: 'unknown', severity: 'warning' };
       return;
     }
     for (const name of propertyNames) yield* judgeValue(name, metadata, target);
-    yield* judgeFit(installedAgents, metadata, target);
+    yield* judgeFit({ installed: installedAgents.length > 0, starts: start !== undefined }, metadata, target);
   },
 });
 
@@ -120,7 +121,7 @@ function* judgeOlder(name: PropertyName, newer: PropertyValue, older: PropertyVa
 
 /** The use of the agent against the agent that is there, or is not. */
 function* judgeFit(
-  installed: readonly InstalledAgent[],
+  agent: { readonly installed: boolean; readonly starts: boolean },
   metadata: Metadata,
   target: CheckContext['target'],
 ): Iterable<Finding> {
@@ -129,11 +130,10 @@ function* judgeFit(
   const value = stated(metadata, 'xenapi_use_agent');
   const data = { name: value?.name ?? 'xenapi_use_agent', value: value?.text ?? '' };
   const wish = value && meaning('xenapi_use_agent', value.text);
-  const started = installed.some(({ services }) => services.some(({ state }) => state === 'enabled'));
   if (value && wish === undefined) yield { message: 'not-boolean', severity: 'warning', data };
   if (wish === 'False') {
-    if (installed.length > 0) yield { message: 'agent-ignored', data };
-  } else if (!started) {
+    if (agent.installed) yield { message: 'agent-ignored', data };
+  } else if (!agent.starts) {
     yield { message: 'agent-awaited', data: { ...data, value: value ? `"${value.text}"` : 'not set' } };
   }
 }

@@ -1,5 +1,5 @@
 import { installedAgents } from '../images/guest/agents/agent-services.js';
-import { agentStarters } from '../images/guest/agents/agent-starters.js';
+import { agentStart } from '../images/guest/agents/agent-start.js';
 import { cloudInit } from '../images/guest/cloud-init/cloud-init.js';
 import { type Finding, defineCheck } from './lib/check.js';
 import type { Example } from './lib/example.js';
@@ -35,20 +35,19 @@ export const networkOwner = defineCheck({
       ],
     },
   },
-  needs: { agentStarters, cloudInit, installedAgents },
+  needs: { agentStart, cloudInit, installedAgents },
   appliesTo: ({ cloudInit, installedAgents }) =>
     cloudInit.installed || installedAgents.length > 0 || 'neither nova-agent nor cloud-init is installed',
-  *run({ agentStarters, cloudInit, installedAgents }, { target }): Iterable<Finding> {
+  *run({ agentStart: start, cloudInit, installedAgents }, { target }): Iterable<Finding> {
     const all = installedAgents.flatMap(({ services }) => services);
-    const service = all.find(({ state }) => state === 'enabled');
-    const agent = service?.evidence[0] ?? agentStarters[0];
     const cloud = cloudInit.installed && cloudInit.enabled && cloudInit.network.enabled;
-    const evidence = agent ?? cloudInit.network.evidence ?? all[0]?.evidence[0];
-    if (agent && cloud) {
-      yield { message: 'both', data: { agent: service?.id ?? agent.path, target }, evidence };
-    } else if (!agent && !cloud) yield { message: 'neither', data: { target }, evidence };
+    const evidence = start?.evidence ?? cloudInit.network.evidence ?? all[0]?.evidence[0];
+    if (start && cloud) {
+      const agent = 'service' in start ? start.service.id : start.evidence.path;
+      yield { message: 'both', data: { agent, target }, evidence };
+    } else if (!start && !cloud) yield { message: 'neither', data: { target }, evidence };
     else {
-      const owner = agent ? 'nova-agent' : 'cloud-init';
+      const owner = start ? 'nova-agent' : 'cloud-init';
       if (owner !== target) yield { message: 'other', data: { owner, target }, evidence };
     }
   },

@@ -2,6 +2,7 @@ import type { CheckContext } from '../checks/lib/check.js';
 import { ImageError } from '../images/base/errors.js';
 import { installedAgents } from '../images/guest/agents/agent-services.js';
 import { withoutStarters } from '../images/guest/agents/agent-starters.js';
+import { withoutUnitStarters } from '../images/guest/agents/agent-unit-starters.js';
 import { agentPackageNames } from '../images/guest/agents/context.js';
 import { removeTraces } from '../images/guest/agents/traces.js';
 import { cloudInit as cloudInitFact } from '../images/guest/cloud-init/cloud-init.js';
@@ -21,7 +22,7 @@ export const agentRetiredFixer = defineFixer({
     title: 'Disable or remove nova-agent',
     risk: 'reviewed',
     phase: 'network-owner',
-    docs: 'With `--agent disable`, disables the services of every installed agent and removes its line from rc.local. With `--agent remove`, the guest’s own package manager removes the agent’s package with its configuration (`dpkg --purge`, `rpm --erase`; with `--offline-install` no program of the guest runs), and Hallmark removes what no package owns: programs, the 1.x tree, units, scripts, links, log. The agent’s dependencies, the guest utilities and the network configuration stay. In the same step cloud-init takes over the network; where cloud-init could not bring it up, nothing is changed.',
+    docs: 'With `--agent disable`, disables the services of every installed agent, comments out its line in rc.local, and masks a service that a timer or another unit starts. With `--agent remove`, the guest’s own package manager removes the agent’s package with its configuration (`dpkg --purge`, `rpm --erase`; with `--offline-install` no program of the guest runs), and Hallmark removes what no package owns: programs, the 1.x tree, units, scripts, links, log. The agent’s dependencies, the guest utilities and the network configuration stay. In the same step cloud-init takes over the network; where cloud-init could not bring it up, nothing is changed.',
   },
   needs: { cloudInit: cloudInitFact, cloudInitNetwork, packages },
   async *plan({ image, changes, installer, agentFate, facts: { cloudInit, cloudInitNetwork, packages } }) {
@@ -85,5 +86,6 @@ async function disableAll(image: Image): Promise<Change[]> {
       if (service) changes.push(...(await system.disable(service)));
     }
   }
-  return [...changes, ...(await withoutStarters(await overlay(image, changes)))];
+  changes.push(...(await withoutStarters(await overlay(image, changes))));
+  return [...changes, ...(await withoutUnitStarters(await overlay(image, changes)))];
 }

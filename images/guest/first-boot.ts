@@ -5,6 +5,7 @@ import { type BootEntries, bootEntries } from './boot/entries.js';
 import type { Evidence } from './evidence.js';
 import { type Fact, type Gather, factsOf } from './fact.js';
 import { type Init, init } from './init/init.js';
+import { majorRelease } from './init/systemd/release.js';
 import type { Service, Services } from './init/service.js';
 import { services } from './init/services.js';
 import {
@@ -25,6 +26,8 @@ export interface FirstBoot {
   readonly evidence: Evidence;
   /** In words that end a sentence: "/etc/machine-id is missing". */
   readonly because: string;
+  /** Somebody says that it is one. Where a file is only missing, whoever finishes the image may still make it. */
+  readonly isStated: boolean;
   /** What may keep systemd from changing anything, as a whole sentence; undefined when nothing does. */
   readonly doubt: string | undefined;
   /** One for each way in which a systemd may have been built; the image does not always say which. */
@@ -68,9 +71,9 @@ export const firstBoot: Fact<FirstBoot | undefined> = {
     const entries = await get(bootEntries);
     const cause = await causeOf(image, running, entries);
     if (!cause) return undefined;
-    const rules = await readPresets(image, majorOf(running));
+    const rules = await readPresets(image, majorRelease(running.systemdVersion));
     const outcomes: PresetOutcome[] = [];
-    for (const [mode, likelihood] of modesOf(await get(os), majorOf(running)))
+    for (const [mode, likelihood] of modesOf(await get(os), majorRelease(running.systemdVersion)))
       // Without a rule that disables something the two modes are one.
       if (likelihood !== 'unusual' || rules.some(({ action }) => action === 'disable'))
         outcomes.push({ mode, likelihood, ...(await outcomeOf(image, get, mode, rules)) });
@@ -86,20 +89,28 @@ async function causeOf(
   image: Image,
   running: Init,
   { words }: BootEntries,
-): Promise<Pick<FirstBoot, 'evidence' | 'because'> | undefined> {
-  const version = majorOf(running) ?? Infinity;
+): Promise<Pick<FirstBoot, 'evidence' | 'because' | 'isStated'> | undefined> {
+  const version = majorRelease(running.systemdVersion) ?? Infinity;
   const word = words.findLast(({ text }) => /^systemd[.]condition[_-]first[_-]boot(?:=|$)/.test(text));
   const told = word && version >= 246 ? booleanOf(word.text) : undefined;
   if (word && told === true)
-    return { evidence: word.evidence, because: `${word.text} on the kernel command line says so` };
+    return {
+      evidence: word.evidence,
+      because: `${word.text} on the kernel command line says so`,
+      isStated: true,
+    };
   if (told === false) return undefined;
   const evidence = { path: machineId };
   const entry = await image.stat(machineId);
-  if (!entry) return { evidence, because: `${machineId} is missing` };
+  if (!entry) return { evidence, because: `${machineId} is missing`, isStated: false };
   if (entry.type !== 'file') return undefined;
   const [first = ''] = ((await image.readText(machineId)) ?? '').split('\n', 1);
   if (first !== 'uninitialized' || version < 247) return undefined;
-  return { evidence: { ...evidence, line: 1 }, because: `${machineId} says "uninitialized"` };
+  return {
+    evidence: { ...evidence, line: 1 },
+    because: `${machineId} says "uninitialized"`,
+    isStated: true,
+  };
 }
 
 /** parse_boolean of systemd; a word without a value is true. */
@@ -107,11 +118,6 @@ function booleanOf(word: string): boolean | undefined {
   const [, value = 'yes'] = word.split('=');
   if (/^(?:1|y|yes|t|true|on)$/i.test(value)) return true;
   return /^(?:0|n|no|f|false|off)$/i.test(value) ? false : undefined;
-}
-
-function majorOf({ systemdVersion }: Init): number | undefined {
-  const major = /^(?:\d+:)?(\d+)/.exec(systemdVersion ?? '')?.[1];
-  return major === undefined ? undefined : Number(major);
 }
 
 type Modes = readonly (readonly [PresetMode, PresetOutcome['likelihood']])[];

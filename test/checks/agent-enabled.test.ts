@@ -1,4 +1,5 @@
 import { agentEnabled, example } from '../../checks/agent-enabled.js';
+import type { AgentStart } from '../../images/guest/agents/agent-start.js';
 import { aScript, aService, agent1, agent2, installed, someServices } from '../support/facts.js';
 import { testRule } from '../support/rule-tester.js';
 
@@ -15,17 +16,23 @@ const typo = {
 const unmet = { certain: true, evidence: { path: unit, line: 3 }, because: 'there is no /etc/x' } as const;
 const open = { ...unmet, certain: false, because: 'only the running server knows the memory' } as const;
 
+const own: AgentStart = {
+  by: 'service',
+  service: aService(),
+  evidence: { path: '/etc/systemd/system/multi-user.target.wants/nova-agent.service' },
+};
+
 testRule(agentEnabled, {
   example,
   pass: [
     {
       name: 'a unit',
-      facts: { agentStarters: [], services: someServices(), installedAgents: [installed()] },
+      facts: { agentStart: own, services: someServices(), installedAgents: [installed()] },
     },
     {
       name: 'a script',
       facts: {
-        agentStarters: [],
+        agentStart: own,
         services: someServices(),
         installedAgents: [installed(agent1(), [aScript()])],
       },
@@ -33,7 +40,7 @@ testRule(agentEnabled, {
     {
       name: 'one of two agents',
       facts: {
-        agentStarters: [],
+        agentStart: own,
         services: someServices(),
         installedAgents: [installed(agent2(), []), installed(agent1(), [aScript()])],
       },
@@ -43,7 +50,7 @@ testRule(agentEnabled, {
     {
       name: 'disabled',
       facts: {
-        agentStarters: [],
+        agentStart: undefined,
         services: someServices(),
         installedAgents: [installed(agent2(), [aService({ state: 'disabled', evidence: [{ path: unit }] })])],
       },
@@ -55,7 +62,7 @@ testRule(agentEnabled, {
       name: 'started by rc.local',
       facts: {
         services: someServices(),
-        agentStarters: [{ by: 'rc.local', path: '/etc/rc.local', line: 3, last: 3 }],
+        agentStart: { by: 'rc.local', evidence: { path: '/etc/rc.local', line: 3 } },
         installedAgents: [installed(agent2(), [aService({ state: 'disabled' })])],
       },
       findings: [{ message: 'by-script', severity: 'warning', path: '/etc/rc.local', line: 3 }],
@@ -64,7 +71,7 @@ testRule(agentEnabled, {
       name: 'started by cron',
       facts: {
         services: someServices(),
-        agentStarters: [{ by: 'cron', path: '/etc/crontab', line: 2, last: 2 }],
+        agentStart: { by: 'cron', evidence: { path: '/etc/crontab', line: 2 } },
         installedAgents: [installed(agent2(), [aService({ state: 'disabled' })])],
       },
       findings: [{ message: 'by-cron', severity: 'warning', path: '/etc/crontab', line: 2 }],
@@ -73,7 +80,7 @@ testRule(agentEnabled, {
       name: 'started by inittab',
       facts: {
         services: someServices(),
-        agentStarters: [{ by: 'inittab', path: '/etc/inittab', line: 9, last: 9 }],
+        agentStart: { by: 'inittab', evidence: { path: '/etc/inittab', line: 9 } },
         installedAgents: [installed(agent1(), [])],
       },
       findings: [{ message: 'by-inittab', severity: 'warning', path: '/etc/inittab', line: 9 }],
@@ -81,14 +88,14 @@ testRule(agentEnabled, {
     {
       name: 'started by a timer',
       facts: {
-        agentStarters: [],
-        services: someServices({
-          starters: {
-            'nova-agent.service': [
-              { by: 'late.timer', because: 'OnBootSec=5', evidence: { path: '/x', line: 2 } },
-            ],
-          },
-        }),
+        agentStart: {
+          by: 'unit',
+          unit: 'late.timer',
+          service: aService({ state: 'static' }),
+          because: 'OnBootSec=5',
+          evidence: { path: '/x', line: 2 },
+        },
+        services: someServices(),
         installedAgents: [installed(agent2(), [aService({ state: 'static' })])],
       },
       findings: [
@@ -102,9 +109,30 @@ testRule(agentEnabled, {
       ],
     },
     {
+      name: 'enabled by the first boot',
+      facts: {
+        agentStart: {
+          by: 'first-boot',
+          service: aService({ state: 'disabled' }),
+          because: '/etc/machine-id says "uninitialized"',
+          evidence: { path: '/etc/machine-id' },
+        },
+        services: someServices(),
+        installedAgents: [installed(agent2(), [aService({ state: 'disabled' })])],
+      },
+      findings: [
+        {
+          message: 'by-first-boot',
+          severity: 'warning',
+          path: '/etc/machine-id',
+          text: 'only the first boot of a server enables it, because /etc/machine-id says "uninitialized"',
+        },
+      ],
+    },
+    {
       name: 'withheld by where the boot leads',
       facts: {
-        agentStarters: [],
+        agentStart: undefined,
         services: someServices(),
         installedAgents: [
           installed(agent2(), [
@@ -126,7 +154,7 @@ testRule(agentEnabled, {
     {
       name: 'masked',
       facts: {
-        agentStarters: [],
+        agentStart: undefined,
         services: someServices(),
         installedAgents: [
           installed(agent2(), [
@@ -139,7 +167,7 @@ testRule(agentEnabled, {
     {
       name: 'a unit without [Install]',
       facts: {
-        agentStarters: [],
+        agentStart: undefined,
         services: someServices(),
         installedAgents: [installed(agent2(), [aService({ state: 'static' })])],
       },
@@ -148,7 +176,7 @@ testRule(agentEnabled, {
     {
       name: 'enabled below a target that no boot reaches',
       facts: {
-        agentStarters: [],
+        agentStart: undefined,
         services: someServices({ obstacles: { 'nova-agent.service': [typo] } }),
         installedAgents: [installed(agent2(), [aService({ state: 'disabled' })])],
       },
@@ -159,7 +187,7 @@ testRule(agentEnabled, {
     {
       name: 'enabled, with a condition that does not hold',
       facts: {
-        agentStarters: [],
+        agentStart: own,
         services: someServices({ obstacles: { 'nova-agent.service': [unmet] } }),
         installedAgents: [installed()],
       },
@@ -176,7 +204,7 @@ testRule(agentEnabled, {
     {
       name: 'enabled, with a condition that only the server answers',
       facts: {
-        agentStarters: [],
+        agentStart: own,
         services: someServices({ obstacles: { 'nova-agent.service': [open] } }),
         installedAgents: [installed()],
       },
@@ -186,13 +214,13 @@ testRule(agentEnabled, {
     },
     {
       name: 'no service at all',
-      facts: { agentStarters: [], services: someServices(), installedAgents: [installed(agent2(), [])] },
+      facts: { agentStart: undefined, services: someServices(), installedAgents: [installed(agent2(), [])] },
       findings: [{ message: 'no-service', text: 'called nova-agent, python3-nova-agent, python-nova-agent' }],
     },
     {
       name: 'of two agents the one that can run is judged',
       facts: {
-        agentStarters: [],
+        agentStart: undefined,
         services: someServices(),
         installedAgents: [
           installed(broken, [aService({ state: 'masked' })]),
@@ -207,7 +235,7 @@ testRule(agentEnabled, {
   notApplicable: [
     {
       name: 'no agent',
-      facts: { agentStarters: [], services: someServices(), installedAgents: [] },
+      facts: { agentStart: undefined, services: someServices(), installedAgents: [] },
       reason: 'no nova-agent is installed',
     },
   ],

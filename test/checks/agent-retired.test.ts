@@ -2,7 +2,7 @@ import { agentRetired, example } from '../../checks/agent-retired.js';
 import { aService, agent1, agent2, installed } from '../support/facts.js';
 import { testRule } from '../support/rule-tester.js';
 
-const none = { agentStarters: [], agentTraces: [], installedAgents: [] };
+const none = { agentStarters: [], agentTraces: [], agentUnitStarters: [], installedAgents: [] };
 const idle = installed(agent2(), [aService({ state: 'disabled' })]);
 const disable = { agentFate: 'disable' } as const;
 const remove = { agentFate: 'remove' } as const;
@@ -29,10 +29,28 @@ testRule(agentRetired, {
       ],
     },
     {
+      name: 'a timer that starts it',
+      facts: {
+        ...none,
+        agentUnitStarters: [
+          {
+            by: 'late.timer',
+            because: 'OnBootSec=5',
+            service: aService({ state: 'static' }),
+            evidence: { path: '/etc/systemd/system/late.timer', line: 2 },
+          },
+        ],
+        installedAgents: [idle],
+      },
+      context: disable,
+      findings: [{ message: 'starts', path: '/etc/systemd/system/late.timer', line: 2, text: 'late.timer' }],
+    },
+    {
       name: 'two that are still there, with a line that starts one',
       facts: {
         agentStarters: [{ path: '/etc/rc.local', line: 2 }],
         agentTraces: ['/usr/share/nova-agent'],
+        agentUnitStarters: [],
         installedAgents: [idle, installed(agent1({ version: undefined }), [])],
       },
       context: remove,

@@ -21,6 +21,7 @@ const outcome = (change: Partial<Outcome>): Outcome => ({
 const booting = (outcomes: readonly Outcome[], doubt?: string): FirstBoot => ({
   evidence,
   because,
+  isStated: true,
   doubt,
   outcomes,
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import type { AgentStart } from '../../images/guest/agents/agent-start.js';
 import { imageMetadata, example } from '../../checks/image-metadata.js';
 import { allowed, meaning, stated } from '../../checks/lib/image-properties.js';
 import { aService, agent2, installed } from '../support/facts.js';
@@ -7,11 +8,13 @@ import { testRule } from '../support/rule-tester.js';
 
 const right = { img_config_drive: 'mandatory', vm_mode: 'hvm', xenapi_use_agent: 'False' };
 const forCloudInit = (metadata: Record<string, unknown>) => ({
-  facts: { installedAgents: [] },
+  facts: { agentStart: undefined, installedAgents: [] },
   context: { target: 'cloud-init', metadata } as const,
 });
-const forAgent = (metadata: Record<string, unknown>, installedAgents = [installed()]) => ({
-  facts: { installedAgents },
+const own: AgentStart = { by: 'service', service: aService(), evidence: { path: '/etc/systemd/system' } };
+const alive = { agentStart: own as AgentStart | undefined, installedAgents: [installed()] };
+const forAgent = (metadata: Record<string, unknown>, facts = alive) => ({
+  facts,
   context: { target: 'nova-agent', metadata } as const,
 });
 
@@ -43,7 +46,7 @@ testRule(imageMetadata, {
   fail: [
     {
       name: 'not given, for cloud-init',
-      facts: { installedAgents: [] },
+      facts: { agentStart: undefined, installedAgents: [] },
       context: { target: 'cloud-init' },
       findings: [{ message: 'unknown', severity: 'warning', text: 'vm_mode=hvm' }],
     },
@@ -156,19 +159,22 @@ testRule(imageMetadata, {
     },
     {
       name: 'no agent, and Nova told to await one',
-      ...forAgent({ xenapi_use_agent: 'true' }, []),
+      ...forAgent({ xenapi_use_agent: 'true' }, { agentStart: undefined, installedAgents: [] }),
       findings: [{ message: 'agent-awaited', severity: 'error', text: 'xenapi_use_agent is "true"' }],
     },
     {
       name: 'an agent that does not start, and nothing said',
-      ...forAgent({}, [installed(agent2(), [aService({ state: 'disabled' })])]),
+      ...forAgent(
+        {},
+        { agentStart: undefined, installedAgents: [installed(agent2(), [aService({ state: 'disabled' })])] },
+      ),
       findings: [{ message: 'agent-awaited', text: 'xenapi_use_agent is not set' }],
     },
   ],
   notApplicable: [
     {
       name: 'not given, for nova-agent',
-      facts: { installedAgents: [installed()] },
+      facts: { agentStart: undefined, installedAgents: [installed()] },
       reason: 'pass them with --metadata',
     },
   ],

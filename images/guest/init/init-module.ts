@@ -17,8 +17,11 @@ export interface InitModule {
   isInstalled(image: Image): Promise<boolean>;
   /** Guest paths whose content `services` reads. */
   readonly inputs: readonly Input[];
-  /** @throws {ImageError} when a unit or script cannot be read; code `unsupported-init` where services cannot be judged */
-  services(image: Image): Promise<Services>;
+  /**
+   * @param version - of the init system, where a package database knows it
+   * @throws {ImageError} when a unit or script cannot be read; code `unsupported-init` where services cannot be judged
+   */
+  services(image: Image, version?: string): Promise<Services>;
   /** Whether `services` answers; of the other systems it throws. */
   readonly judgesServices: boolean;
   /** Where services are defined: what a finding points at when one is missing. */

@@ -9,6 +9,7 @@ export const services: Fact<Services> = {
   name: 'services',
   inputs: [...init.inputs, ...packages.inputs, ...Object.values(initModules).flatMap(({ inputs }) => inputs)],
   async gather(image, get) {
-    return initModules[(await get(init)).system].services(image);
+    const { system, systemdVersion } = await get(init);
+    return initModules[system].services(image, systemdVersion);
   },
 };

@@ -1,10 +1,11 @@
-import { link, remove } from '../../image/change.js';
+import { remove } from '../../image/change.js';
 import { parseUnitFile, printUnitFile, withoutWords } from '../../formats/unit-file.js';
-import type { Change, GuestPath, Image } from '../../image/image.js';
+import type { Change, Image } from '../../image/image.js';
 import { overlay } from '../../image/overlay.js';
 import { baseName, parentOf } from '../../image/resolve.js';
 import type { Evidence } from '../evidence.js';
 import type { Service, Services } from '../init/service.js';
+import { mask } from '../init/systemd/keep-off.js';
 import type { Guest } from './mechanism.js';
 import { rewrite } from './rewrite.js';
 import type { Vpn } from './vpn.js';
@@ -98,11 +99,4 @@ async function withoutWord(image: Image, { path, line }: Evidence, id: string): 
 /** `%i` and the like count: the line says that this unit is started, so a pattern in it is meant. */
 function namesUnit(word: string, id: string): boolean {
   return word === id || (word.includes('%') && word.split('@')[0] === id.split('@')[0]);
-}
-
-/** A link to /dev/null in the place where it hides the vendor's; nothing where a file of the administrator is. */
-export async function mask(image: Image, id: string): Promise<Change[]> {
-  const place: GuestPath = `/etc/systemd/system/${id}`;
-  const entry = await image.lstat(place);
-  return entry && entry.type !== 'link' ? [] : link(image, place, '/dev/null');
 }

@@ -1,14 +1,12 @@
 import { booleanOf, parseUnitFile, settingsOf } from '../../formats/unit-file.js';
-import { remove } from '../../image/change.js';
 import type { Change, GuestPath, Image } from '../../image/image.js';
-import { overlay } from '../../image/overlay.js';
 import { join } from '../../image/resolve.js';
 import type { Evidence } from '../evidence.js';
 import { initModules } from '../init/init-modules.js';
 import type { Services } from '../init/service.js';
+import { isStartFolder, keepOff, linksTo } from '../init/systemd/keep-off.js';
 import { unitDirectories } from '../init/systemd/search.js';
 import type { Guest } from './mechanism.js';
-import { mask } from './started.js';
 
 /** A timer, path or socket unit of the boot that starts a service. */
 export interface Trigger {
@@ -20,7 +18,6 @@ export interface Trigger {
 }
 
 const isTrigger = /\.(?:timer|path|socket)$/;
-const isStartFolder = /\.(?:wants|requires|upholds)$/;
 
 /** What a timer's elapsing hangs on; the others count from when the service ran, so they start none that never did. */
 const elapses = /^On(?:Active|Boot|Startup)Sec$|^On(?:Calendar|ClockChange|TimezoneChange)$/;
@@ -127,29 +124,11 @@ export async function startOf(image: Image, unit: string): Promise<Evidence> {
   return { path: `/etc/systemd/system/${unit}` };
 }
 
-async function linksTo(image: Image, unit: string): Promise<GuestPath[]> {
-  const found: GuestPath[] = [];
-  for (const directory of unitDirectories) {
-    for (const { name } of (await image.readDir(directory)) ?? []) {
-      if (!isStartFolder.test(name)) continue;
-      const path = join(join(directory, name), unit);
-      if (await image.lstat(path)) found.push(path);
-    }
-  }
-  return found;
-}
-
-/** Changes after which a boot no longer starts a trigger: its links below /etc go; what still starts it meets a mask. */
+/** Changes after which a boot no longer starts a trigger. */
 export async function withoutTrigger(
   guest: Pick<Guest, 'servicesOf'>,
   image: Image,
   unit: string,
 ): Promise<Change[]> {
-  const isStarted = async (now: Image): Promise<boolean> => isBooted(await guest.servicesOf(now), unit);
-  if (!(await isStarted(image))) return [];
-  const changes: Change[] = [];
-  for (const path of await linksTo(image, unit))
-    if (path.startsWith('/etc/')) changes.push(...(await remove(image, path)));
-  const now = await overlay(image, changes);
-  return (await isStarted(now)) ? [...changes, ...(await mask(now, unit))] : changes;
+  return keepOff(image, unit, async (now) => isBooted(await guest.servicesOf(now), unit));
 }

@@ -169,6 +169,27 @@ export const relations = rowsOf('relations', [
     says: /lab\.service/,
   },
   {
+    id: 'requisite-absent-of-late',
+    on: 'debian13',
+    what: 'a service that is not there has to be active already, which systemd 257 does not pass over',
+    put: of('Requisite=lab.service'),
+    is: 'broken',
+    speaks: 'agent-enabled',
+    says: /lab\.service/,
+  },
+  {
+    id: 'requires-what-requires-the-absent',
+    on: 'debian13',
+    what: 'the agent requires a service that requires one that is not there',
+    put: (root) => {
+      other(root, '/bin/true', 'Requires=none.service');
+      of('Requires=lab.service')(root);
+    },
+    is: 'broken',
+    speaks: 'agent-enabled',
+    says: /none\.service/,
+  },
+  {
     id: 'requires-passed-over',
     on: 'debian12',
     what: 'the agent requires a service whose condition does not hold',

@@ -48,15 +48,17 @@ const withoutScripts: ScriptEnablement = { enableScript: async () => [], disable
 /**
  * The services of a guest that systemd starts.
  * @param scripts - enables and disables init scripts; without it nothing is changed about those
+ * @param version - of systemd, where it is known: what it does with a requirement differs
  * @throws {ImageError} when a unit cannot be read
  */
 export async function systemdServices(
   image: Image,
   scripts: ScriptEnablement = withoutScripts,
+  version?: string,
 ): Promise<Services> {
   const boot = await bootOf(image);
   const goal = await goalOf(boot);
-  return new SystemdServices(boot, await listServices(boot, goal), goal, scripts);
+  return new SystemdServices(boot, await listServices(boot, goal), goal, scripts, version);
 }
 
 class SystemdServices implements Services {
@@ -64,6 +66,7 @@ class SystemdServices implements Services {
   readonly #boot: Boot;
   readonly #goal: BootGoal;
   readonly #scripts: ScriptEnablement;
+  readonly #version: string | undefined;
   readonly #byName: ReadonlyMap<string, Service>;
   #digraph: Digraph | undefined;
   #defaults: Promise<readonly ProcessSetting[]> | undefined;
@@ -74,10 +77,12 @@ class SystemdServices implements Services {
     readonly all: readonly Service[],
     goal: BootGoal,
     scripts: ScriptEnablement,
+    version: string | undefined,
   ) {
     this.#boot = boot;
     this.#goal = goal;
     this.#scripts = scripts;
+    this.#version = version;
     this.#byName = new Map(all.map((service) => [service.id, service]));
   }
 
@@ -174,7 +179,7 @@ class SystemdServices implements Services {
   }
 
   #kept(): Obstacles {
-    this.#obstacles ??= new Obstacles(this.#boot, () => this.#solve());
+    this.#obstacles ??= new Obstacles(this.#boot, () => this.#solve(), this.#version);
     return this.#obstacles;
   }
 

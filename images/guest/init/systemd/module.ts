@@ -9,7 +9,7 @@ export const systemd: InitModule = {
   isInstalled: async (image) =>
     (await firstThere(image, ['/lib/systemd/systemd', '/usr/lib/systemd/systemd'])) !== undefined,
   inputs: systemdInputs,
-  services: (image) => systemdServices(image, { enableScript, disableScript }),
+  services: (image, version) => systemdServices(image, { enableScript, disableScript }, version),
   judgesServices: true,
   servicesFolder: '/etc/systemd/system',
   hasUnitFiles: true,

@@ -8,6 +8,7 @@ import { type Dropped, droppedByConflicts } from './conflicts.js';
 import { type ForeignGenerator, foreignGenerators, generatorObstacles } from './foreign-generators.js';
 import { isTemplate, templateOf } from './names.js';
 import { refusalOf } from './refused.js';
+import { dropsWhatRequiresTheUnloadable } from './release.js';
 import { Requirements, whyUnloadable } from './requirements.js';
 import { needing } from './transaction.js';
 
@@ -15,14 +16,16 @@ import { needing } from './transaction.js';
 export class Obstacles {
   readonly #machine: Machine;
   readonly #digraph: () => Digraph;
+  readonly #version: string | undefined;
   #dropped: Dropped | undefined;
   #requirements: Requirements | undefined;
   #generators: readonly ForeignGenerator[] | undefined;
 
   /** @param digraph - of the transaction; asked for only when an order decides */
-  constructor(boot: Boot, digraph: () => Digraph) {
+  constructor(boot: Boot, digraph: () => Digraph, version: string | undefined) {
     this.#machine = { image: boot.units.image, boot, words: boot.words.written };
     this.#digraph = digraph;
+    this.#version = version;
   }
 
   /** The certain ones if there are any: they make the others idle. */
@@ -101,7 +104,12 @@ export class Obstacles {
   }
 
   #requires(): Requirements {
-    this.#requirements ??= new Requirements(this.#machine, this.#drops(), this.#digraph);
+    this.#requirements ??= new Requirements(
+      this.#machine,
+      this.#drops(),
+      this.#digraph,
+      dropsWhatRequiresTheUnloadable(this.#version),
+    );
     return this.#requirements;
   }
 }

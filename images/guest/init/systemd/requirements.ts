@@ -22,6 +22,13 @@ interface Outcome {
   readonly evidence?: Evidence | undefined;
 }
 
+/** What a requirement does to a unit. */
+interface Effect {
+  readonly obstacle: Obstacle;
+  /** The unit loses its job before the boot begins, and does not merely fail in it. */
+  readonly drops: boolean;
+}
+
 const active: Outcome = { is: 'active', certain: true, why: '' };
 
 /** Requirements followed from unit to unit. */
@@ -30,11 +37,13 @@ const maxDepth = 16;
 /**
  * What keeps a unit from being started because of a unit that it needs. What each relation does was read from
  * core/job.c and core/unit.c, and booted with systemd 252 in every combination:
- * - Requires=: only a failed job counts, and surely only where the other is ordered before. A unit that is not there, that
- *   is masked, or whose condition does not hold stops nothing.
+ * - Requires=: only a failed job counts, and surely only where the other is ordered before. A unit whose condition does
+ *   not hold stops nothing.
  * - BindsTo=: whatever is not active afterwards counts, ordered or not.
  * - Requisite=: a unit that this boot does not start counts, surely only where it is ordered before; one that is not
  *   there or is masked does not. One that is started anyway is as if it were required.
+ * - What cannot be loaded, because it is not there, masked or refused, stops nothing up to 253, and from 254 on takes the
+ *   jobs of all that require it out of the transaction, whatever the relation.
  *
  * Of two jobs without an order, the one whose unit has the lesser name is run first, once both can be
  * (unit_compare_priority()); when that is, hangs on all the others.
@@ -47,26 +56,27 @@ export class Requirements {
     readonly machine: Machine,
     readonly dropped: Dropped,
     readonly digraph: () => Digraph,
+    readonly dropsForUnloadable: boolean | undefined,
   ) {}
 
   /** @param path - units whose requirements are being judged: one that comes round again is taken to start */
   async obstacles(name: string, path: readonly string[] = []): Promise<readonly Obstacle[]> {
+    return (await this.#effects(name, path)).map(({ obstacle }) => obstacle);
+  }
+
+  async #effects(name: string, path: readonly string[]): Promise<readonly Effect[]> {
     const { transaction } = this.machine.boot;
-    const obstacles: Obstacle[] = [];
+    const effects: Effect[] = [];
     for (const dependency of transaction.members.get(name)?.dependencies ?? []) {
       const { relation } = dependency;
       if (relation !== 'Requires' && relation !== 'BindsTo' && relation !== 'Requisite') continue;
-      const obstacle = await this.#obstacle(name, dependency, path);
-      if (obstacle) obstacles.push(obstacle);
+      const effect = await this.#effect(name, dependency, path);
+      if (effect) effects.push(effect);
     }
-    return obstacles;
+    return effects;
   }
 
-  async #obstacle(
-    name: string,
-    dependency: Dependency,
-    path: readonly string[],
-  ): Promise<Obstacle | undefined> {
+  async #effect(name: string, dependency: Dependency, path: readonly string[]): Promise<Effect | undefined> {
     const { relation } = dependency;
     const other = this.machine.boot.transaction.nameOf(dependency.name);
     if (other === name) return undefined;
@@ -74,9 +84,12 @@ export class Requirements {
     const stops = await this.#stops(name, other, relation, outcome);
     if (stops === false) return undefined;
     return {
-      certain: stops === true && outcome.certain,
-      evidence: dependency.evidence ?? outcome.evidence ?? { path: '/' },
-      because: `${dependency.because}, but ${other} ${outcome.why}`,
+      drops: outcome.is === 'dropped' || (outcome.is === 'unloadable' && this.dropsForUnloadable === true),
+      obstacle: {
+        certain: stops === true && outcome.certain,
+        evidence: dependency.evidence ?? outcome.evidence ?? { path: '/' },
+        because: `${dependency.because}, but ${other} ${outcome.why}`,
+      },
     };
   }
 
@@ -84,6 +97,8 @@ export class Requirements {
   async #stops(name: string, other: string, relation: string, { is }: Outcome): Promise<boolean | undefined> {
     if (is === 'active') return false;
     if (is === 'dropped') return true;
+    if (is === 'unloadable' && this.dropsForUnloadable !== false)
+      return this.dropsForUnloadable ?? (relation === 'BindsTo' || undefined);
     if (relation === 'BindsTo') return is !== 'not in the boot' || undefined;
     if (is === 'not in the boot')
       return relation === 'Requisite' && ((await this.#waits(name, other)) || undefined);
@@ -151,12 +166,12 @@ export class Requirements {
   }
 
   async #run(unit: Unit, path: readonly string[]): Promise<Outcome> {
-    const obstacles = await this.obstacles(unit.name, path);
-    const obstacle = obstacles.find(({ certain }) => certain) ?? obstacles[0];
-    if (obstacle) {
-      const { certain, because, evidence } = obstacle;
+    const effects = await this.#effects(unit.name, path);
+    const effect = effects.find(({ obstacle }) => obstacle.certain) ?? effects[0];
+    if (effect) {
+      const { certain, because, evidence } = effect.obstacle;
       return {
-        is: 'failed',
+        is: effect.drops ? 'dropped' : 'failed',
         certain,
         why: `${certain ? 'is' : 'may'} not ${certain ? 'started' : 'be started'} (${because})`,
         evidence,

@@ -31,8 +31,12 @@ const wanted = (name: string, text: string): Files => ({
 });
 
 /** "certain", "open", or "" for what is started, with what is said of it. */
-async function judge(files: Files, name = 'a.service'): Promise<readonly [string, string]> {
-  const services = await systemdServices(memoryImage({ ...root, ...files }));
+async function judge(
+  files: Files,
+  name = 'a.service',
+  version = '252.39-1~deb12u2',
+): Promise<readonly [string, string]> {
+  const services = await systemdServices(memoryImage({ ...root, ...files }), undefined, version);
   const service = services.find(name);
   assert.equal(service?.state, 'enabled');
   const [first] = await services.obstacles(service);
@@ -213,6 +217,48 @@ describe('what keeps systemd from starting an enabled service', () => {
         });
       }
     }
+
+    // systemd pull request 27852; booted with 257: the transaction loses whatever requires what cannot be loaded.
+    const releases: readonly (readonly [string, string, string])[] = [
+      ['247.3-7+deb11u7', 'Requires', ''],
+      ['252.39-1~deb12u2', 'Requires', ''],
+      ['252.39-1~deb12u2', 'Requisite', ''],
+      ['252.39-1~deb12u2', 'BindsTo', 'certain'],
+      ['252-18.el9', 'Requires', 'open'],
+      ['252-18.el9', 'BindsTo', 'certain'],
+      ['219-19.el7', 'Requires', ''],
+      ['', 'Requires', 'open'],
+      ['', 'BindsTo', 'certain'],
+      ['255.4-1ubuntu8', 'Requires', 'certain'],
+      ['257.9-1~deb13u1', 'Requires', 'certain'],
+      ['257.9-1~deb13u1', 'Requisite', 'certain'],
+      ['257.9-1~deb13u1', 'BindsTo', 'certain'],
+      ['257.9-1~deb13u1', 'Wants', ''],
+    ];
+    for (const [version, relation, expectedThere] of releases) {
+      it(`${relation}= of what cannot be loaded, as systemd ${version || 'of an unknown release'} has it`, async () => {
+        for (const kind of unloadable) {
+          const text = dependencies[kind];
+          const files: Files = {
+            ...wanted('a.service', unit(`${relation}=d.service`)),
+            ...(text === undefined ? {} : { [`${etc}/d.service`]: text }),
+          };
+          const [is, because] = await judge(files, 'a.service', version);
+          assert.equal(is, expectedThere, `${kind}: ${because}`);
+        }
+      });
+    }
+
+    it('drops the whole chain that ends in what cannot be loaded', async () => {
+      const files = {
+        ...wanted('a.service', unit('Requires=b.service')),
+        [`${etc}/b.service`]: unit('Requires=c.service', stays),
+      };
+      assert.deepEqual(await judge(files), ['', '']);
+      const [is, because] = await judge(files, 'a.service', '257.9-1~deb13u1');
+      assert.equal(is, 'certain');
+      assert.match(because, /b.service is not started \(Requires=c.service, but c.service is not there\)/);
+    });
 
     it('names what is wrong with the unit at the end of a chain', async () => {
       const needs = (name: string): string => `Requires=${name}\nAfter=${name}`;
