@@ -55,8 +55,14 @@ function reason({ row, verdict, own, shown, stands }: Result): string {
     case 'undecided':
     case 'wrong cause':
     case 'false golden':
-      return `${is}; ${spoke} spoke, wanted ${row.speaks.join(' or ')}${row.says ? ` saying ${String(row.says)}` : ''}`;
+      return `${is}; ${spoke} spoke${saidBy(row, verdict)}, wanted ${row.speaks.join(' or ')}${row.says ? ` saying ${String(row.says)}` : ''}`;
   }
+}
+
+/** What the right check said, where it was to say something else. */
+function saidBy(row: Row, verdict: Verdict): string {
+  const said = row.speaks.flatMap((id) => verdict.spoke.get(id) ?? []);
+  return said.length === 0 ? '' : ` ("${firstLine(said.join(' '))}")`;
 }
 
 const firstLine = (text = ''): string => text.trim().split('\n').slice(0, 2).join(' / ');

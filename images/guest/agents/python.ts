@@ -340,10 +340,17 @@ export async function moduleRequirements(
   folders: readonly PackageFolder[],
   module: string,
   askedBy: Evidence,
-  version?: string,
+  interpreter: Interpreter | undefined,
 ): Promise<readonly Requirement[]> {
+  const { version, prefix } = interpreter ?? {};
   const path = await findModule(image, folders, module, version);
-  const found = { what: `module ${module}`, found: path !== undefined, evidence: path ? { path } : askedBy };
+  // Of another Python than the system's own the modules of packages do not help.
+  const whose = prefix === undefined || prefix === '/usr' ? '' : ` for ${interpreter?.path ?? prefix}`;
+  const found = {
+    what: `module ${module}${whose}`,
+    found: path !== undefined,
+    evidence: path ? { path } : askedBy,
+  };
   if (module !== 'cryptography' || !path) return [found];
   return [found, ...(await compiledParts(image, folders, path, version))];
 }

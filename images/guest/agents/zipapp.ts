@@ -90,9 +90,7 @@ async function zippedRequirements(
     if (bundled.has(module) && module !== 'cryptography')
       requirements.push({ what: `module ${module}`, found: true, evidence });
     else
-      requirements.push(
-        ...(await moduleRequirements(search.image, folders, module, evidence, interpreter?.version)),
-      );
+      requirements.push(...(await moduleRequirements(search.image, folders, module, evidence, interpreter)));
   }
   return requirements;
 }

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { remove } from '../../image/change.js';
 import { ImageError } from '../../base/errors.js';
 import type { Change, GuestPath, Image } from '../../image/image.js';
@@ -71,7 +72,9 @@ export const previousInstance: Fact<readonly PreviousInstance[]> = {
     const files = await get(cloudConfig);
     const moved = settingOf(files, ['system_info', 'paths', 'cloud_dir'])?.value;
     const directory =
-      typeof moved === 'string' && moved.startsWith('/') ? (moved as GuestPath) : customaryDirectory;
+      typeof moved === 'string' && moved.startsWith('/')
+        ? (posix.resolve(moved) as GuestPath)
+        : customaryDirectory;
     const crashes = await misshapen(image, directory);
     if (crashes.length > 0) return crashes;
     const list = known.datasources?.list;

@@ -244,7 +244,7 @@ describe('the Python that the first line finds', () => {
       '/usr/local/bin/python3': { link: 'python3.12' },
       '/usr/local/bin/python3.12': elf,
     };
-    assert.deepEqual(await missing(local), ['module cryptography']);
+    assert.deepEqual(await missing(local), ['module cryptography for /usr/local/bin/python3']);
     assert.deepEqual(
       await missing({ ...local, '/usr/local/lib/python3.12/site-packages/cryptography/__init__.py': '' }),
       [],
