@@ -11,7 +11,7 @@ export const networkDns = defineCheck({
     title: 'the name servers of the new server take effect',
     failureTitle: 'the name servers of the new server have no effect',
     category: 'boot',
-    severity: 'warning',
+    severity: 'error',
     targets: ['nova-agent', 'cloud-init'],
     families: ['Linux'],
     scope: 'image',
@@ -41,10 +41,13 @@ export const networkDns = defineCheck({
   },
   *run({ nameService: { unheard, fixed, dangling } }, { target: owner }): Iterable<Finding> {
     const evidence = { path: resolvConf };
-    if (dangling !== undefined) yield { message: 'dangling', data: { target: dangling }, evidence };
-    else if (unheard.includes(owner) && fixed)
-      yield { message: 'fixed', severity: 'info', data: { owner }, evidence };
-    else if (unheard.includes(owner)) yield { message: 'unheard', data: { owner }, evidence };
+    if (unheard.includes(owner))
+      yield fixed
+        ? { message: 'fixed', severity: 'info', data: { owner }, evidence }
+        : { message: 'unheard', data: { owner }, evidence };
+    // Something that is not known may make the file.
+    else if (dangling !== undefined)
+      yield { message: 'dangling', severity: 'warning', data: { target: dangling }, evidence };
   },
 });
 

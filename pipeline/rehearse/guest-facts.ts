@@ -7,6 +7,7 @@ import type { Gather } from '../../images/guest/fact.js';
 import { init } from '../../images/guest/init/init.js';
 import { services } from '../../images/guest/init/services.js';
 import type { Service } from '../../images/guest/init/service.js';
+import { nameService } from '../../images/guest/network/name-service.js';
 import { os } from '../../images/guest/os.js';
 import { vpns } from '../../images/guest/vpn/vpns.js';
 import { xe } from '../../images/guest/agents/xe.js';
@@ -62,7 +63,14 @@ async function serviceFacts(get: Gather): Promise<ServiceFacts> {
     xeService,
     isOrdered: orderings.length === 0 ? undefined : orderings.every(({ verdict }) => verdict === 'before'),
     orderSeverity: xeSeverity(installed, await get(os)),
+    nameServersInDoubt: await nameServersInDoubt(get),
   };
+}
+
+/** Who answers at the servers that the image names itself, only the cloud knows. The check network-dns says it, too. */
+async function nameServersInDoubt(get: Gather): Promise<GuestFacts['nameServersInDoubt']> {
+  const { fixed, unheard } = await get(nameService);
+  return fixed ? Object.fromEntries(unheard.map((owner) => [owner, 'as in the image'])) : {};
 }
 
 async function onlyAgent(get: Gather): Promise<ServiceFacts> {
@@ -73,5 +81,6 @@ async function onlyAgent(get: Gather): Promise<ServiceFacts> {
     xeService: undefined,
     isOrdered: undefined,
     orderSeverity: xeSeverity(installed, await get(os)),
+    nameServersInDoubt: { 'nova-agent': 'and no init was booted to hand them on' },
   };
 }

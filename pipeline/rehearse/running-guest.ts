@@ -1,6 +1,7 @@
 import type { Severity } from '../../checks/lib/check.js';
 import type { Agent } from '../../images/guest/agents/agent.js';
 import type { Init } from '../../images/guest/init/init.js';
+import type { Owner } from '../../images/guest/network/leftover.js';
 import type { Service } from '../../images/guest/init/service.js';
 import { openDirectory } from '../../images/image/directory.js';
 import type { Image } from '../../images/image/image.js';
@@ -23,6 +24,8 @@ export interface GuestFacts {
   readonly isOrdered: boolean | undefined;
   /** How grave the wrong order is here, as the check `xe-ordering` has it. */
   readonly orderSeverity: Severity;
+  /** Whose name servers may have no effect without being refuted by that, and why: "as in the image". */
+  readonly nameServersInDoubt: Readonly<Partial<Record<Owner, string>>>;
   /** How many lines each log had: what is new comes after. By path. */
   readonly logLines: ReadonlyMap<string, number>;
 }

@@ -20,7 +20,7 @@ testRule(networkDns, {
       name: 'nobody hears them',
       facts: facts({ unheard: ['nova-agent'] }),
       findings: [
-        { message: 'unheard', severity: 'warning', path: '/etc/resolv.conf', text: 'nova-agent writes' },
+        { message: 'unheard', severity: 'error', path: '/etc/resolv.conf', text: 'nova-agent writes' },
       ],
     },
     {
@@ -29,9 +29,14 @@ testRule(networkDns, {
       findings: [{ message: 'fixed', severity: 'info' }],
     },
     {
+      name: 'nobody hears them, and the link leads nowhere',
+      facts: facts({ unheard: ['nova-agent'], dangling: '../run/x' }),
+      findings: [{ message: 'unheard', severity: 'error' }],
+    },
+    {
       name: 'a link that leads nowhere',
       facts: facts({ dangling: '../run/x' }),
-      findings: [{ message: 'dangling', text: '../run/x' }],
+      findings: [{ message: 'dangling', severity: 'warning', text: '../run/x' }],
     },
   ],
   notApplicable: [

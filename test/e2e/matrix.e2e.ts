@@ -130,7 +130,7 @@ describe('Debian 13, whose cloud-init has new units', () => {
       'cloud-init-enabled',
       'network-owner',
     ]);
-    assert.deepEqual(idsOf(failed(prepare(root, ...target))), ['network-dns', 'network-owner']);
+    assert.deepEqual(idsOf(failed(prepare(root, ...target))), ['network-owner']);
     assert.equal(isEnabled(root, 'python3-nova-agent'), 'enabled');
     assert.deepEqual(idsOf(failed(prepare(root, ...target, '--agent', 'disable'))), ['network-dns']);
     assert.deepEqual(cloudInitOf(root), { list: ['ConfigDrive', 'None'], source: 'fallback' });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openDirectory } from '../../images/image/directory.js';
@@ -265,15 +266,22 @@ describe('a snapshot', function () {
     });
   }
 
+  /** All files of the package that a file of the root with every VPN belongs to. What is there already stays. */
+  function putPackageOf(path: string, root: string): void {
+    const from = pristine('vpn');
+    const owner = sh('dpkg-query', `--root=${from}`, '--search', path).split(':', 1)[0] ?? '';
+    const list = sh('dpkg-query', `--root=${from}`, '--listfiles', owner);
+    const pack = 'tar -C "$1" -cf - --no-recursion -T - | tar -C "$2" -xf - --skip-old-files';
+    const names = list.split('\n').flatMap((name) => (name.startsWith('/') ? [`.${name}`] : []));
+    execFileSync('sh', ['-c', pack, 'sh', from, root], { input: names.join('\n') });
+  }
+
   function putOnSysv(root: string, { files = {}, enable = [] }: Setup): void {
     install(root, files);
     for (const script of enable) {
       const own = `/etc/init.d/${script}`;
-      if (!(own in files)) sh('cp', '-a', join(pristine('vpn'), own), join(root, 'etc/init.d'));
-      // A script starts nothing without its program.
-      for (const [program] of readFileSync(join(root, own), 'utf8').matchAll(/\/usr\/s?bin\/[\w.-]+/g))
-        if (existsSync(join(pristine('vpn'), program)) && !existsSync(join(root, program)))
-          sh('cp', '-a', join(pristine('vpn'), program), join(root, program));
+      // A script starts nothing without the programs and settings of its package.
+      if (!(own in files)) putPackageOf(own, root);
       sh('chroot', root, 'update-rc.d', script, 'defaults');
     }
   }

@@ -66,7 +66,14 @@ const roots: readonly Root[] = [
   {
     name: 'bullseye',
     suite: 'bullseye',
-    packages: ['systemd', 'systemd-sysv', 'python3', 'python3-cryptography', 'python3-pkg-resources'],
+    packages: [
+      'systemd',
+      'systemd-sysv',
+      'ifupdown',
+      'python3',
+      'python3-cryptography',
+      'python3-pkg-resources',
+    ],
   },
   {
     name: 'rpm',

@@ -26,7 +26,7 @@ export async function afterRound(
   if (sent.has('injectfile')) claims.push(...(await injectedFileClaims(guest, files)));
   if (sent.has('resetnetwork') && expected.networkReset) {
     claims.push(...(await hostNameClaims(guest, hostName)));
-    claims.push(...(await networkClaims(guest, interfaces, removed)));
+    claims.push(...(await networkClaims(guest, 'nova-agent', interfaces, removed)));
   }
   return claims;
 }
@@ -48,7 +48,7 @@ export async function afterReboot(
     ...(password ? await passwordClaims(guest, password) : []),
     ...(await injectedFileClaims(guest, files)),
     ...(networkReset ? await hostNameClaims(guest, hostName) : []),
-    ...(networkReset ? await networkClaims(guest, interfaces, removed) : []),
+    ...(networkReset ? await networkClaims(guest, 'nova-agent', interfaces, removed) : []),
   ];
 }
 

@@ -38,7 +38,10 @@ export async function cloudInitClaims(
     ...(await networkSourceClaims(guest)),
     ...(await hostNameClaims(guest, scenario.hostName)),
     await authorizedKeyClaim(guest, drive.publicKey),
-    ...withComplaint(guest, await orAnnounced(guest, interfaces, await networkClaims(guest, interfaces, []))),
+    ...withComplaint(
+      guest,
+      await orAnnounced(guest, interfaces, await networkClaims(guest, 'cloud-init', interfaces, [])),
+    ),
     ...(await userDataClaims(guest, drive)),
     ...(await injectedFileClaims(guest, drive.injected)),
     ...(await writtenClaims(guest, [...written, ...(await keyFiles(guest)).map(({ path }) => path)])),
@@ -60,7 +63,7 @@ export async function afterReboot(
   return [
     ...(await hostNameClaims(guest, scenario.hostName)),
     await authorizedKeyClaim(guest, drive.publicKey),
-    ...(await orAnnounced(guest, interfaces, await networkClaims(guest, interfaces, []))),
+    ...(await orAnnounced(guest, interfaces, await networkClaims(guest, 'cloud-init', interfaces, []))),
     ...(await userDataClaims(guest, drive)),
     ...(await injectedFileClaims(guest, drive.injected)),
   ];

@@ -1,4 +1,5 @@
 import { ImageError } from '../../../images/base/errors.js';
+import type { Owner } from '../../../images/guest/network/leftover.js';
 import type { ExpectedInterface } from '../nova/vm-data.js';
 import type { ProvenClaim } from '../../report/rehearsal.js';
 import type { RunningGuest } from '../running-guest.js';
@@ -11,14 +12,16 @@ type Lookup = Pick<ProvenClaim, 'outcome' | 'seen'>;
  * Whether the guest asks the name servers that it was told of: each knows a name that no other knows, and the guest's own
  * resolver (nsswitch.conf(5), resolv.conf(5), systemd-resolved(8), whatever it has) is to find its address. What files
  * say of name servers proves nothing: many of those files nobody reads.
+ * @param owner - who was told of them
  */
 export async function nameServerClaims(
   guest: RunningGuest,
+  owner: Owner,
   expected: readonly ExpectedInterface[],
 ): Promise<ProvenClaim[]> {
   const servers = [...new Set(expected.flatMap(({ dns }) => dns))];
   const found = await Promise.all(
-    servers.map(async (server) => [server, await lookUp(guest, server, expected)] as const),
+    servers.map(async (server) => [server, await lookUp(guest, owner, server, expected)] as const),
   );
   const lookups = new Map(found);
   return expected.flatMap(({ device, dns }) =>
@@ -32,6 +35,7 @@ export async function nameServerClaims(
 
 async function lookUp(
   guest: RunningGuest,
+  owner: Owner,
   server: string,
   expected: readonly ExpectedInterface[],
 ): Promise<Lookup> {
@@ -50,7 +54,10 @@ async function lookUp(
       return judged(unproven('', '', 'the guest has no getent(1) to ask its resolver with'));
     if (stdout.split(/\s/).includes(guest.names?.addressOf(name) ?? ''))
       return judged(claimed('', '', true, 'a name that only this server knows is resolved'));
-    return judged(claimed('', '', false, await whyNot(guest)));
+    const why = await whyNot(guest);
+    const doubt = guest.facts.nameServersInDoubt[owner];
+    if (doubt !== undefined) return judged(unproven('', '', `${why}, ${doubt}`));
+    return judged(claimed('', '', false, why));
   } catch (error) {
     if (!(error instanceof ImageError) || error.code !== 'program-failed') throw error;
     return judged(claimed('', '', false, `the guest’s resolver gave no answer: ${error.message}`));

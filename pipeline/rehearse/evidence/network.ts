@@ -1,3 +1,4 @@
+import type { Owner } from '../../../images/guest/network/leftover.js';
 import { ImageError } from '../../../images/base/errors.js';
 import type { Image } from '../../../images/image/image.js';
 import { join } from '../../../images/image/resolve.js';
@@ -42,16 +43,18 @@ const isPutAside = (name: string): boolean => /(?:\.bak|~|\.old|\.tmp|\.dpkg-\w+
 /** Whether each interface has what it should, as the kernel says, and nothing of those that are gone is left in files. */
 export async function networkClaims(
   guest: RunningGuest,
+  owner: Owner,
   expected: readonly ExpectedInterface[],
   removed: readonly ExpectedInterface[],
 ): Promise<ProvenClaim[]> {
   return orRefuted('network', 'the network is as the cloud has it', () =>
-    lookAtNetwork(guest, expected, removed),
+    lookAtNetwork(guest, owner, expected, removed),
   );
 }
 
 async function lookAtNetwork(
   guest: RunningGuest,
+  owner: Owner,
   expected: readonly ExpectedInterface[],
   removed: readonly ExpectedInterface[],
 ): Promise<ProvenClaim[]> {
@@ -67,7 +70,7 @@ async function lookAtNetwork(
     for (const address of one.addresses) claims.push(addressClaim(one, address, link));
     for (const route of one.routes) claims.push(routeClaim(one, route, link, routes[route.family]));
   }
-  claims.push(...(await nameServerClaims(guest, expected)));
+  claims.push(...(await nameServerClaims(guest, owner, expected)));
   for (const one of removed) claims.push(...removedClaims(one, expected, files));
   return claims;
 }

@@ -252,7 +252,7 @@ describe('the Python that the first line finds', () => {
     // Debian's dist-packages below /usr/local are for Debian's own Python.
     assert.deepEqual(
       await missing({ ...local, '/usr/local/lib/python3.12/dist-packages/cryptography/__init__.py': '' }),
-      ['module cryptography'],
+      ['module cryptography for /usr/local/bin/python3'],
     );
     assert.deepEqual(
       await missing({ ...packaged, '/usr/local/bin/python3': { link: '/usr/bin/python3' } }),

@@ -17,7 +17,7 @@ export function guestAt(
     return { exitCode: stdout === undefined ? 127 : 0, stdout: stdout ?? '', stderr: '' };
   };
   const guest = {
-    facts: { init: { system: 'systemd' } },
+    facts: { init: { system: 'systemd' }, nameServersInDoubt: {} },
     sandbox: { root },
     machine: { run, look: run, isOver: () => false, processes: () => [] },
     console,

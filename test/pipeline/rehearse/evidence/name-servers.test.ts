@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { ImageError } from '../../../../images/base/errors.js';
+import type { Owner } from '../../../../images/guest/network/leftover.js';
 import type { NameServers } from '../../../../images/sandbox/name-server.js';
 import { nameServerClaims } from '../../../../pipeline/rehearse/evidence/name-servers.js';
 import { expectedOf } from '../../../../pipeline/rehearse/nova/vm-data.js';
@@ -27,9 +28,15 @@ const eth0: Interface = { ...isolated, gateway: '203.0.113.1' };
 
 type Run = RunningGuest['machine']['run'];
 
-async function outcomes(run: Run, interfaces: readonly Interface[] = [eth0]): Promise<string[]> {
-  const guest = { ...guestAt('/'), names, machine: { run } } as unknown as RunningGuest;
-  const claims = await nameServerClaims(guest, interfaces.map(expectedOf));
+async function outcomes(
+  run: Run,
+  interfaces: readonly Interface[] = [eth0],
+  nameServersInDoubt: Partial<Record<Owner, string>> = {},
+): Promise<string[]> {
+  const still = guestAt('/');
+  const facts = { ...still.facts, nameServersInDoubt };
+  const guest = { ...still, facts, names, machine: { run } } as unknown as RunningGuest;
+  const claims = await nameServerClaims(guest, 'nova-agent', interfaces.map(expectedOf));
   return claims.map(({ id, outcome, seen }) => `${id}: ${outcome}: ${seen}`);
 }
 
@@ -62,6 +69,16 @@ describe('the name servers of a guest', () => {
     ]);
     const [first = ''] = await outcomes(asks());
     assert.match(first, /fail: .*names no server$/);
+  });
+
+  it('are not judged where the guest keeps to those of the image', async () => {
+    const run = asks('198.51.100.53');
+    for (const claim of await outcomes(run, [eth0], { 'nova-agent': 'as in the image' }))
+      assert.match(claim, /: not-proven: .* names 198\.51\.100\.53, as in the image$/);
+    for (const claim of await outcomes(run, [eth0], { 'cloud-init': 'as in the image' }))
+      assert.match(claim, /: fail: /);
+    for (const claim of await outcomes(asks(...servers), [eth0], { 'nova-agent': 'as in the image' }))
+      assert.match(claim, /: pass: /);
   });
 
   it('are asked once, and told of each interface that has them', async () => {
