@@ -18,7 +18,7 @@ import { type RehearsalOrder, guestLimits, interruptible } from './order.js';
 import type { RehearsalResult } from './result.js';
 import { type RunningGuest, look } from './running-guest.js';
 import type { Scenario } from './scenario.js';
-import { type RebootResult, bootAgain } from './second-boot.js';
+import { type RebootResult, bootAgain, notAgain } from './second-boot.js';
 import { type GuestStart, containerBinds, enterStarts, lastWords, startGuest } from './start-guest.js';
 import { linkOf, makeSurroundings } from './surroundings.js';
 import { Timeline } from './timeline.js';
@@ -112,7 +112,9 @@ async function hold(order: RehearsalOrder, payload: Payload): Promise<RehearsalR
 
   const { reason, expected } = performance;
   let again: RebootResult | undefined;
-  if (booted && reason === undefined && !guest.machine.isOver()) {
+  const refuted = notAgain(evidence);
+  if (booted && reason === undefined && refuted) evidence.push(refuted);
+  else if (booted && reason === undefined && !guest.machine.isOver()) {
     end[Symbol.dispose]();
     renewVmData(provider.store);
     provider.forgetAsked();

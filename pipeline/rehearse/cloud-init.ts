@@ -15,7 +15,7 @@ import { type RehearsalOrder, guestLimits } from './order.js';
 import { processOf } from './processes.js';
 import type { RehearsalResult } from './result.js';
 import type { RunningGuest } from './running-guest.js';
-import { bootAgain } from './second-boot.js';
+import { bootAgain, notAgain } from './second-boot.js';
 import { containerBinds, startGuest } from './start-guest.js';
 import { linkOf, makeSurroundings } from './surroundings.js';
 import { Timeline } from './timeline.js';
@@ -75,8 +75,9 @@ export async function rehearseCloudInit(order: RehearsalOrder): Promise<Rehearsa
   const atMs = timeline.now();
   const evidence = await cloudInitClaims(guest, scenario, drive, stages);
   timeline.enterEvidence('what cloud-init did', atMs, evidence);
+  const refuted = failure === undefined ? notAgain(evidence) : undefined;
   const again =
-    failure === undefined && !guest.machine.isOver()
+    failure === undefined && !refuted && !guest.machine.isOver()
       ? await bootAgain(order, guest, {
           start,
           isAtWork: () => true,
@@ -87,7 +88,7 @@ export async function rehearseCloudInit(order: RehearsalOrder): Promise<Rehearsa
   return {
     way: 'boot',
     timeline: timeline.entries,
-    evidence: [...evidence, ...(again?.evidence ?? [])],
+    evidence: [...evidence, ...(refuted ? [refuted] : []), ...(again?.evidence ?? [])],
     failure,
     secondBoot: again && { atMs: again.atMs, durationMs: again.durationMs },
     kept: keep === undefined ? undefined : await keepWhatIsLeft({ ...guest, console }, keep),

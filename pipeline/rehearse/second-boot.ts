@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ImageError } from '../../images/base/errors.js';
 import { clearLinks, endsOf } from '../../images/sandbox/network.js';
 import type { ProvenClaim, SecondBoot } from '../report/rehearsal.js';
-import { claimed } from './evidence/claim.js';
+import { claimed, comesUpAgain, unproven } from './evidence/claim.js';
 import { isUnreadable } from './evidence/unreadable.js';
 import type { RehearsalOrder } from './order.js';
 import type { RunningGuest } from './running-guest.js';
@@ -36,8 +36,6 @@ export interface RebootResult extends SecondBoot {
   readonly console: readonly string[];
 }
 
-const cameUp = 'the server comes up again after a reboot';
-
 /**
  * Shuts a guest down, boots it again from the layer that it has written to, and looks whether what it was made still
  * is: nobody asks anything of it this time. What only the running system had is gone.
@@ -64,9 +62,15 @@ export async function bootAgain(
     console.push(...guest.console);
   } catch (error) {
     if (!(error instanceof ImageError) || error.code !== 'no-boot') throw error;
-    evidence = [claimed('second-boot', cameUp, false, error.message)];
+    evidence = [claimed('second-boot', comesUpAgain, false, error.message)];
   }
   return { atMs: began, durationMs: timeline.now() - began, evidence, console };
+}
+
+/** What is said in place of a second boot, where the first one has refuted the image: it would only take time. */
+export function notAgain(first: readonly ProvenClaim[]): ProvenClaim | undefined {
+  if (!first.some(({ outcome }) => outcome === 'fail')) return undefined;
+  return unproven('second-boot', comesUpAgain, 'it was not booted again: the first boot has refuted it');
 }
 
 /** As its own init does it, and if that takes too long by force. */
@@ -112,7 +116,7 @@ async function settled(
   let overAt: number | undefined;
   for (;;) {
     signal?.throwIfAborted();
-    if (guest.machine.isOver()) return [claimed('second-boot', cameUp, false, lastWords(guest))];
+    if (guest.machine.isOver()) return [claimed('second-boot', comesUpAgain, false, lastWords(guest))];
     if (overAt === undefined && (await isUp(guest))) overAt = now();
     const sinceBoot = now() - (overAt ?? now());
     const isReady = overAt !== undefined && (isAtWork() || sinceBoot > beginningMs);
@@ -130,7 +134,7 @@ function bootClaim(began: number, overAt: number | undefined): ProvenClaim {
     overAt === undefined
       ? `its boot was not over after ${slowMs / 1000} s`
       : `its boot was over after ${((overAt - began) / 1000).toFixed(1)} s`;
-  return claimed('second-boot', cameUp, overAt !== undefined, seen);
+  return claimed('second-boot', comesUpAgain, overAt !== undefined, seen);
 }
 
 function afterReboot(one: ProvenClaim): ProvenClaim {

@@ -14,6 +14,9 @@ export function claimed(id: string, claim: string, holds: boolean, seen: string)
   return { id, claim, outcome: holds ? 'pass' : 'fail', seen: quote(seen) };
 }
 
+/** What is claimed of the second boot itself. */
+export const comesUpAgain = 'the server comes up again after a reboot';
+
 /** A claim that there was no way to judge. */
 export function unproven(id: string, claim: string, why: string): ProvenClaim {
   return { id, claim, outcome: 'not-proven', seen: quote(why) };

@@ -1,5 +1,5 @@
 import type { ProvenClaim } from '../../report/rehearsal.js';
-import { claimed, unproven } from './claim.js';
+import { claimed, comesUpAgain, unproven } from './claim.js';
 import { agentProcess, processFile, unitOf } from '../processes.js';
 import { orRefuted } from './unreadable.js';
 import type { RunningGuest, ServiceStart } from '../running-guest.js';
@@ -14,7 +14,7 @@ export async function startClaims(guest: RunningGuest): Promise<ProvenClaim[]> {
     return [
       unproven('started', startedClaim, why),
       unproven('order', orderClaim, why),
-      unproven('second-boot', 'the server comes up again after a reboot', why),
+      unproven('second-boot', comesUpAgain, why),
     ];
   }
   return [startedBy(guest), ...(await orRefuted('order', orderClaim, async () => [await orderOf(guest)]))];
