@@ -2,6 +2,7 @@ import { bootEntries } from './faults/boot-entries.js';
 import { cloudInitData } from './faults/cloud-init-data.js';
 import { cloudInit } from './faults/cloud-init.js';
 import { conditions } from './faults/conditions.js';
+import { dns } from './faults/dns.js';
 import { form } from './faults/form.js';
 import { generators } from './faults/generators.js';
 import { identity } from './faults/identity.js';
@@ -63,6 +64,7 @@ export const rows: readonly Row[] = [
   ...cloudInit,
   ...cloudInitData,
   ...network,
+  ...dns,
   ...vpn,
   ...unread,
   ...properties,

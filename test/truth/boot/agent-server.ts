@@ -8,7 +8,7 @@ import { KeyExchange, encryptPassword } from '../../../pipeline/rehearse/nova/ke
 import { writeVmData } from '../../../pipeline/rehearse/nova/vm-data.js';
 import type { CommandName } from '../../../pipeline/rehearse/scenario.js';
 import { scenario } from './cloud.js';
-import { hostNameFault, networkFault, passwordFault, tunnels } from './look.js';
+import { hostNameFault, nameServerFault, networkFault, passwordFault, tunnels } from './look.js';
 import { type InitName, Server } from './server.js';
 import { type Shown, broken, works } from './shown.js';
 
@@ -118,6 +118,7 @@ async function whatIsWrong(server: Server): Promise<string[]> {
     await passwordFault(server, password),
     await hostNameFault(server),
     await networkFault(server),
+    await nameServerFault(server),
   ];
   return found.filter((one) => one !== undefined);
 }

@@ -5,7 +5,7 @@ import { systemCode } from '../../../images/base/errors.js';
 import { makeConfigDrive, writeConfigDrive } from '../../../pipeline/rehearse/cloud-init/config-drive.js';
 import { makeSeedFolder } from '../../../pipeline/rehearse/cloud-init/seed.js';
 import { scenario } from './cloud.js';
-import { hostNameFault, networkFault } from './look.js';
+import { hostNameFault, nameServerFault, networkFault } from './look.js';
 import { type InitName, Server } from './server.js';
 import { type Shown, broken, works } from './shown.js';
 
@@ -56,6 +56,7 @@ async function whatIsWrong(server: Server, { uuid, commanded }: Drive): Promise<
     textOf(server, commanded.path) === commanded.contents ? undefined : 'the user’s command was not run',
     await hostNameFault(server),
     await networkFault(server),
+    await nameServerFault(server),
   ];
   return found.filter((one) => one !== undefined);
 }

@@ -39,6 +39,12 @@ export async function hostNameFault(server: Server): Promise<string | undefined>
   return name === hostName ? undefined : `the host name is ${name}`;
 }
 
+/** Whether the guest knows any name server at all: resolv.conf(5), to which every resolver of Linux keeps. */
+export async function nameServerFault(server: Server): Promise<string | undefined> {
+  const known = await server.ask('/bin/sh', '-c', 'cat /etc/resolv.conf 2>/dev/null || true');
+  return /^\s*nameserver\s+\S/m.test(known) ? undefined : 'it knows no name server';
+}
+
 const crypt = 'my ($word, $hash) = <STDIN>; chomp($word, $hash); print crypt($word, $hash) // ""';
 
 /** Whether root's password is this one: shadow(5), crypt(5). */
