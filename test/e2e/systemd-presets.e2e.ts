@@ -94,9 +94,15 @@ describe('presets, against systemctl --root preset-all', function () {
   });
   after(() => workspace.close());
 
-  /** Of several units that want one alias the first in the folder has it, and a folder has no order. */
+  /**
+   * Of several units that want one alias the first in the folder has it, and a folder has no order. Which of two names of
+   * the same folder a link has, /lib or /usr/lib, hangs on that as well.
+   */
   async function linksOf(root: string): Promise<Record<string, string>> {
-    const tree = await treeOf(join(root, etc));
+    const found = Object.entries(await treeOf(join(root, etc)));
+    const tree = Object.fromEntries(
+      found.map(([path, what]) => [path, what.replace(/^-> \/lib\//, '-> /usr/lib/')]),
+    );
     return 'ctrl-alt-del.target' in tree ? { ...tree, 'ctrl-alt-del.target': 'whose ever' } : tree;
   }
 

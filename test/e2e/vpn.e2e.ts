@@ -153,6 +153,8 @@ describe('cloud-init, against itself', () => {
   let root = '';
   before(async () => {
     root = await unpack('systemd');
+    // Where ds-identify runs, its reading counts, which is another one.
+    await quiet`chmod a-x ${join(root, 'usr/lib/cloud-init/ds-identify')}`;
   });
   after(() => rm(root, { recursive: true, force: true }));
 
