@@ -26,7 +26,7 @@ export const agentStart: Fact<AgentStart | undefined> = {
     const all = (await get(installedAgents)).flatMap(({ services }) => services);
     const service = all.find(({ state }) => state === 'enabled');
     if (service) return { by: 'service', service, evidence: service.evidence[0] ?? { path: service.path } };
-    const [unit] = await get(agentUnitStarters);
+    const unit = (await get(agentUnitStarters)).find(({ isLater }) => !isLater);
     if (unit) return { by: 'unit', unit: unit.by, service: unit.service, ...evident(unit) };
     const preset = await presetOf(all, get);
     if (preset) return preset;

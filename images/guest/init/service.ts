@@ -49,6 +49,8 @@ export interface Starter {
   readonly evidence: Evidence;
   /** "OnBootSec=1min". */
   readonly because: string;
+  /** It does so some day, not in the course of the boot: at a date, or when somebody connects. */
+  readonly isLater: boolean;
 }
 
 /** Whether one service is started before another, in one boot graph. */

@@ -14,6 +14,8 @@ interface HookFolder {
   readonly runs: readonly (readonly (string | undefined)[])[];
   /** One of these services must be enabled, as far as there is any of them. */
   readonly services: readonly string[];
+  /** Without any of them, one of these programs must be there: something else may start it. */
+  readonly programs?: readonly GuestPath[];
   /** The unit that runs them, which a mask keeps off. */
   readonly runner?: string;
   /** Whether scripts without an execute bit are read, too: a shell takes them in. */
@@ -34,6 +36,7 @@ const hookFolders: readonly HookFolder[] = [
     name: visible,
     runs: (below === '/pre-up.d' ? ['pre-up'] : dispatched).map((action) => [undefined, action]),
     services: ['NetworkManager', 'network-manager'],
+    programs: ['/usr/sbin/NetworkManager', '/usr/bin/NetworkManager'],
     runner: 'NetworkManager-dispatcher',
     by: "NetworkManager's dispatcher",
   })),
@@ -91,8 +94,18 @@ export const hooks: Mechanism = {
       }
       found.push(...seen.values());
     };
-    for (const { folders, name, runs, services: names, runner = '', isSourced, by } of hookFolders) {
+    for (const {
+      folders,
+      name,
+      runs,
+      services: names,
+      programs,
+      runner = '',
+      isSourced,
+      by,
+    } of hookFolders) {
       if (!isAnyEnabled(services, names) || services.find(runner)?.state === 'masked') continue;
+      if (programs && !hasAny(services, names) && !(await isAnyThere(image, programs))) continue;
       for (const path of await scriptsIn(image, folders, name, isSourced === true)) await add(path, by, runs);
     }
     for (const path of single)
@@ -106,6 +119,14 @@ export const hooks: Mechanism = {
 function isAnyEnabled(services: Services, names: readonly string[]): boolean {
   const there = names.flatMap((name) => services.find(name) ?? []);
   return there.length === 0 || there.some(({ state }) => state === 'enabled');
+}
+
+const hasAny = (services: Services, names: readonly string[]): boolean =>
+  names.some((name) => services.find(name));
+
+async function isAnyThere(image: Image, programs: readonly GuestPath[]): Promise<boolean> {
+  for (const program of programs) if (await image.stat(program)) return true;
+  return false;
 }
 
 async function scriptsIn(

@@ -2,7 +2,7 @@ import { programName } from '../../formats/command-wrappers.js';
 import { commentOut, splitLines } from '../../formats/lines.js';
 import type { Change, GuestPath, Image } from '../../image/image.js';
 import type { Evidence } from '../evidence.js';
-import type { Service, Services } from '../init/service.js';
+import type { Service, Services, Starter } from '../init/service.js';
 import { type StartedVpn, VpnCommands, isProgramOfVpn, vpnOfService } from './commands.js';
 import { ipsecServices } from './ipsec.js';
 import type { Guest, Mechanism } from './mechanism.js';
@@ -11,7 +11,7 @@ import { productServices } from './products.js';
 import { rewrite } from './rewrite.js';
 import { scriptInputs } from './scripts.js';
 import { isStarted, startedService } from './started.js';
-import { type Trigger, isBooted, startOf, triggersOf, withoutTrigger } from './triggers.js';
+import { startOf, withoutTrigger } from './triggers.js';
 import type { Vpn } from './vpn.js';
 
 /** Services of VPNs, by what packages call them; a template's name ends in `@`. */
@@ -34,11 +34,10 @@ export const ownUnits: Mechanism = {
   async find(guest) {
     const { services } = guest;
     const found: Vpn[] = [];
-    const triggers = await triggersOf(guest);
     const dropIns = await unitsWithDropIns(guest.image);
     for (const service of services.all) {
       if (service.name.endsWith('@') || service.state === 'masked') continue;
-      const trigger = service.state === 'enabled' ? undefined : triggers.get(service.id);
+      const trigger = (await services.starters(service)).find(({ by }) => isTrigger.test(by));
       if (service.state !== 'enabled' && !trigger) continue;
       const isOwn = !isKnown(service);
       if (isOwn && !(await mayRunVpn(guest.image, service, dropIns))) continue;
@@ -70,6 +69,9 @@ export async function ownVpnServices(image: Image, services: Services): Promise<
 function isKnown({ name }: Service): boolean {
   return vpnServiceNames.has(name) || vpnServiceNames.has(name.replace(/@.+$/, '@'));
 }
+
+/** Units that start a service; what services start by a command, their own commands tell. */
+const isTrigger = /\.(?:timer|path|socket)$/;
 
 /** Programs that run others, and folders in which an administrator puts scripts. */
 const leads =
@@ -139,18 +141,19 @@ async function withoutSetting(image: Image, { path, line }: Evidence): Promise<C
   });
 }
 
-async function triggered(guest: Guest, service: Service, trigger: Trigger, isOwn: boolean): Promise<Vpn[]> {
+async function triggered(guest: Guest, service: Service, trigger: Starter, isOwn: boolean): Promise<Vpn[]> {
   const vpn = isOwn ? await guest.commands.ofService(service) : vpnOfService(service.name);
-  if (!vpn || !(await isBooted(guest.services, trigger.unit))) return [];
+  if (!vpn) return [];
+  const { by, because, isLater } = trigger;
   return [
     {
       product: vpn.product,
       name: service.name,
-      evidence: await startOf(guest.image, trigger.unit),
-      how: `${trigger.unit} starts ${service.id}, ${trigger.when}`,
+      evidence: await startOf(guest.image, by),
+      how: `${by} starts ${service.id}, ${by.endsWith('.socket') ? 'at the first connection' : because}`,
       tunnelLink: vpn.device === 'tun',
-      isLater: trigger.isLater,
-      disable: (image) => withoutTrigger(guest, image, trigger.unit),
+      isLater,
+      disable: (image) => withoutTrigger(guest, image, by),
     },
   ];
 }

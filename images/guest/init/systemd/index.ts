@@ -21,7 +21,7 @@ import { Obstacles } from './obstacles.js';
 import { putBefore } from './put-before.js';
 import { linksInVain } from './reach.js';
 import { searchPath } from './search.js';
-import { startersOf } from './starters.js';
+import { Starters } from './starters.js';
 import { listServices } from './services-of.js';
 
 /** Guest paths whose content this module reads. */
@@ -71,6 +71,7 @@ class SystemdServices implements Services {
   #digraph: Digraph | undefined;
   #defaults: Promise<readonly ProcessSetting[]> | undefined;
   #obstacles: Obstacles | undefined;
+  #starters: Starters | undefined;
 
   constructor(
     boot: Boot,
@@ -141,7 +142,8 @@ class SystemdServices implements Services {
   async starters(service: Service): Promise<readonly Starter[]> {
     if (service.state === 'enabled' || service.state === 'masked') return [];
     const names = [service.id, ...service.aliases.map((alias) => this.#idOf(alias))];
-    return startersOf(this.#boot, names, (name) => this.#kept().of(name));
+    this.#starters ??= new Starters(this.#boot, (name) => this.#kept().of(name));
+    return this.#starters.of(names);
   }
 
   async enabledInVain(service: Service): Promise<readonly Obstacle[]> {

@@ -5,7 +5,7 @@ import { join } from '../../../image/resolve.js';
 import { unitDirectories } from './search.js';
 
 /** Folders of links to units that another one has started (systemd.unit(5)). */
-export const isStartFolder = /\.(?:wants|requires|upholds)$/;
+const isStartFolder = /\.(?:wants|requires|upholds)$/;
 
 /**
  * Changes after which a boot no longer starts a unit: its links below /etc go; what still starts it meets a mask.

@@ -1,6 +1,7 @@
 import { runCommand } from '../../../formats/command-wrappers.js';
 import { shellCommands } from '../../../formats/shell-commands.js';
-import { wordsOf } from '../../../formats/unit-file.js';
+import { booleanOf, wordsOf } from '../../../formats/unit-file.js';
+import type { CommandWords } from '../../../formats/command-wrappers.js';
 import type { Obstacle } from '../obstacle.js';
 import type { Starter } from '../service.js';
 import { isStartOf } from '../start-command.js';
@@ -8,70 +9,98 @@ import type { Boot } from './boot.js';
 import { expand } from './names.js';
 import { type PlacedSetting, type Unit, allValues, lastValue } from './unit.js';
 
-/** What makes a timer elapse by itself, and a path unit start what it watches for (systemd.timer(5), systemd.path(5)). */
-const elapses = /^On(?:Active|Boot|Startup|UnitActive|UnitInactive|Calendar)(?:Sec)?$/;
-const watches = /^(?:PathExists|PathExistsGlob|DirectoryNotEmpty|PathChanged|PathModified)$/;
-
-const triggers = new Map<string, RegExp>([
-  ['timer', elapses],
-  ['path', watches],
-  ['socket', /^Listen/],
+/** By the type of a unit: its section, the setting that names what it starts, and those that make it do so. */
+const triggers: ReadonlyMap<string, readonly [section: string, names: string, when: RegExp]> = new Map([
+  // systemd.timer(5). The others count from when the service ran, so they start none that never did.
+  ['timer', ['Timer', 'Unit', /^On(?:(?:Active|Boot|Startup)Sec|Calendar|ClockChange|TimezoneChange)$/]],
+  // systemd.path(5)
+  ['path', ['Path', 'Unit', /^(?:Path(?:Exists|ExistsGlob|Changed|Modified)|DirectoryNotEmpty)$/]],
+  // systemd.socket(5)
+  ['socket', ['Socket', 'Service', /^Listen/]],
 ]);
 
+/** Of those, what comes true in the course of a boot. */
+const atBoot = /^On(?:Active|Boot|Startup)Sec$|^PathExists(?:Glob)?$|^DirectoryNotEmpty$/;
+
+/** A service of the boot with a command that has the init system start something. */
+interface StartingService {
+  readonly by: string;
+  readonly setting: PlacedSetting;
+  readonly commands: readonly CommandWords[];
+}
+
 /**
- * The units of the boot that start a service without pulling it into the boot: timers, path and socket units, and
+ * The units of a boot that start a service without pulling it into the boot: timers, path and socket units, and
  * services with a `systemctl start` among their commands. They start it later, in no order that the service asks for.
- * @param obstacles - what keeps such a unit itself from being started
  */
-export async function startersOf(
-  { transaction, units }: Boot,
-  names: readonly string[],
-  obstacles: (name: string) => Promise<readonly Obstacle[]>,
-): Promise<readonly Starter[]> {
-  const found: Starter[] = [];
+export class Starters {
+  #byTriggered: ReadonlyMap<string, readonly Starter[]> | undefined;
+  #commands: readonly StartingService[] | undefined;
+
+  /** @param obstacles - what keeps such a unit itself from being started */
+  constructor(
+    readonly boot: Boot,
+    readonly obstacles: (name: string) => Promise<readonly Obstacle[]>,
+  ) {}
+
+  /** @param names - of the service, with their suffix */
+  async of(names: readonly string[]): Promise<readonly Starter[]> {
+    this.#byTriggered ??= triggeredBy(this.boot);
+    this.#commands ??= await startingServices(this.boot);
+    const candidates = names.flatMap((name) => this.#byTriggered?.get(name) ?? []);
+    for (const { by, setting, commands } of this.#commands) {
+      const starts = (name: string): boolean =>
+        commands.some((words) => isStartOf(words, name.replace(/\.service$/, '')));
+      if (names.some(starts)) candidates.push(starterBy(by, setting, false));
+    }
+    const found: Starter[] = [];
+    for (const starter of candidates)
+      if (!(await this.obstacles(starter.by)).some(({ certain }) => certain)) found.push(starter);
+    return found;
+  }
+}
+
+function starterBy(by: string, { path, line, key, value }: PlacedSetting, isLater: boolean): Starter {
+  return { by, evidence: { path, line }, because: `${key}=${value}`, isLater };
+}
+
+/** By the name of the unit that they start. */
+function triggeredBy({ transaction, units }: Boot): Map<string, Starter[]> {
+  const found = new Map<string, Starter[]>();
   for (const [by, { unit }] of transaction.members) {
-    const setting = unit.type === 'service' ? await commandOf(unit, names) : triggerOf(unit);
-    if (!setting) continue;
-    if (unit.type !== 'service' && !names.includes(units.nameOf(triggered(unit)))) continue;
-    if ((await obstacles(by)).some(({ certain }) => certain)) continue;
-    const { path, line, key, value } = setting;
-    found.push({ by, evidence: { path, line }, because: `${key}=${value}` });
+    const [section, names, when] = triggers.get(unit.type) ?? [];
+    if (section === undefined || names === undefined) continue;
+    const settings = unit.settings.filter(({ key, value }) => when?.test(key) === true && value !== '');
+    const setting = settings.find(({ key }) => atBoot.test(key)) ?? settings[0];
+    // Each connection gets an instance of its own.
+    if (!setting || booleanOf(lastValue(unit, section, 'Accept')?.value ?? '') === true) continue;
+    const named = lastValue(unit, section, names);
+    const own = `${unit.name.slice(0, -unit.type.length - 1)}.service`;
+    const name = units.nameOf((named && expand(named.value, unit.name)) ?? own);
+    const starter = starterBy(by, setting, !atBoot.test(setting.key));
+    found.set(name, [...(found.get(name) ?? []), starter]);
   }
   return found;
 }
 
-function triggerOf(unit: Unit): PlacedSetting | undefined {
-  const matches = triggers.get(unit.type);
-  return matches && unit.settings.find(({ key, value }) => matches.test(key) && value !== '');
-}
-
-/** The unit that a timer, path or socket starts. */
-function triggered(unit: Unit): string {
-  const section = { timer: 'Timer', path: 'Path', socket: 'Socket' }[
-    unit.type as 'timer' | 'path' | 'socket'
-  ];
-  const named = lastValue(unit, section, unit.type === 'socket' ? 'Service' : 'Unit');
-  const own = `${unit.name.slice(0, -unit.type.length - 1)}.service`;
-  return (named && expand(named.value, unit.name)) ?? own;
-}
-
-/** The command of a service that has one of the units started. */
-async function commandOf(unit: Unit, names: readonly string[]): Promise<PlacedSetting | undefined> {
-  for (const key of ['ExecStartPre', 'ExecStart', 'ExecStartPost']) {
-    for (const setting of allValues(unit, 'Service', key)) {
-      // Most commands are none of those, and need no closer look.
-      if (!/\b(?:start|restart|now)\b/.test(setting.value)) continue;
+async function startingServices({ transaction }: Boot): Promise<StartingService[]> {
+  const found: StartingService[] = [];
+  for (const [by, { unit }] of transaction.members) {
+    if (unit.type !== 'service') continue;
+    for (const setting of startSettings(unit)) {
       const run = runCommand(wordsOf(setting.value.replace(/^[-@:+!|]+/, '')));
+      if (!run) continue;
       const commands =
-        run?.kind === 'script'
-          ? (await shellCommands(run.text)).map(({ words }) => words)
-          : run
-            ? [run.words]
-            : [];
-      const starts = (name: string): boolean =>
-        commands.some((words) => isStartOf(words, name.replace(/\.service$/, '')));
-      if (names.some(starts)) return setting;
+        run.kind === 'script' ? (await shellCommands(run.text)).map(({ words }) => words) : [run.words];
+      found.push({ by, setting, commands });
     }
   }
-  return undefined;
+  return found;
+}
+
+/** Most commands start nothing of the init system, and need no closer look. */
+function startSettings(unit: Unit): PlacedSetting[] {
+  return ['ExecStartPre', 'ExecStart', 'ExecStartPost']
+    .flatMap((key) => allValues(unit, 'Service', key))
+    .filter(({ value }) => /\b(?:start|restart|now)\b/.test(value));
 }

@@ -60,6 +60,11 @@ describe('what starts an agent', () => {
     ],
     ['a timer', { ...timer, ...line }, `unit ${etc}/late.timer`],
     [
+      'a timer of every day',
+      { ...timer, [`${etc}/late.timer`]: '[Timer]\nOnCalendar=daily\nUnit=nova-agent.service\n' },
+      '',
+    ],
+    [
       'a timer that nothing starts',
       { [`${etc}/late.timer`]: '[Timer]\nOnBootSec=5\nUnit=nova-agent.service\n' },
       '',

@@ -523,6 +523,13 @@ describe('units that start a service outside of its links', () => {
       wanted('b.service', unit('', 'ExecStart=/bin/sh -c "sleep 1; systemctl --no-block start a"')),
       'b.service ExecStart=/bin/sh -c "sleep 1; systemctl --no-block start a"',
     ],
+    ['a timer that counts from when the service ran', wanted('a.timer', '[Timer]\nOnUnitActiveSec=1\n'), ''],
+    [
+      'a timer with several times',
+      wanted('a.timer', '[Timer]\nOnCalendar=daily\nOnBootSec=5\n'),
+      'a.timer OnBootSec=5',
+    ],
+    ['a socket with an instance for each', wanted('a.socket', '[Socket]\nListenStream=80\nAccept=yes\n'), ''],
     ['a timer that is not started', { [`${etc}/a.timer`]: '[Timer]\nOnBootSec=1\n' }, ''],
     [
       'a timer whose condition does not hold',
@@ -539,6 +546,7 @@ describe('units that start a service outside of its links', () => {
       );
       const found = await services.starters(services.find('a')!);
       assert.equal(found.map(({ by, because }) => `${by} ${because}`).join(), expected);
+      assert.ok(found.every(({ isLater, because }) => isLater === /Calendar|Listen/.test(because)));
     });
   }
 });
