@@ -20,7 +20,7 @@ const judgeImage = resolve('dist/pipeline/cli/commands/judge-image.js');
 const errors = resolve('dist/images/base/errors.js');
 /** Imported lazily, but by nearly every run that judges an image. */
 const always = [
-  'yaml',
+  'js-yaml',
   'yauzl',
   resolve('dist/pipeline/report/index.js'),
   resolve('dist/pipeline/report/text.js'),

@@ -1,6 +1,6 @@
 import { link, remove, write } from '../../image/change.js';
 import { ImageError } from '../../base/errors.js';
-import { withoutKey } from '../../formats/cloud-config.js';
+import { withoutKey } from '../../formats/cloud-config-edit.js';
 import { commentOut } from '../../formats/lines.js';
 import type { Change, GuestPath, Image } from '../../image/image.js';
 import { overlay } from '../../image/overlay.js';

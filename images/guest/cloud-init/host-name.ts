@@ -1,5 +1,5 @@
 import { ImageError } from '../../base/errors.js';
-import { withoutKey } from '../../formats/cloud-config.js';
+import { withoutKey } from '../../formats/cloud-config-edit.js';
 import { remove, write } from '../../image/change.js';
 import type { Change, Image } from '../../image/image.js';
 import type { Evidence } from '../evidence.js';

@@ -1,5 +1,6 @@
 import { ImageError } from '../../base/errors.js';
-import { isMapping, parseCloudConfig, withoutKey } from '../../formats/cloud-config.js';
+import { isMapping, parseCloudConfig } from '../../formats/cloud-config.js';
+import { withoutKey } from '../../formats/cloud-config-edit.js';
 import { matches } from '../../formats/wildcard.js';
 import { remove, write } from '../../image/change.js';
 import type { GuestPath, Image } from '../../image/image.js';

@@ -1,4 +1,5 @@
-import { type CloudConfig, parseCloudConfig, withoutKey } from '../../formats/cloud-config.js';
+import { type CloudConfig, parseCloudConfig } from '../../formats/cloud-config.js';
+import { withoutKey } from '../../formats/cloud-config-edit.js';
 import { joinLines, offMarker, splitLines } from '../../formats/lines.js';
 import type { Change, GuestPath, Image } from '../../image/image.js';
 import { baseName } from '../../image/resolve.js';

@@ -37,10 +37,10 @@ export const ownUnits: Mechanism = {
     const dropIns = await unitsWithDropIns(guest.image);
     for (const service of services.all) {
       if (service.name.endsWith('@') || service.state === 'masked') continue;
-      const trigger = (await services.starters(service)).find(({ by }) => isTrigger.test(by));
-      if (service.state !== 'enabled' && !trigger) continue;
       const isOwn = !isKnown(service);
       if (isOwn && !(await mayRunVpn(guest.image, service, dropIns))) continue;
+      const trigger = (await services.starters(service)).find(({ by }) => isTrigger.test(by));
+      if (service.state !== 'enabled' && !trigger) continue;
       if (trigger) found.push(...(await triggered(guest, service, trigger, isOwn)));
       else if (isOwn) found.push(...(await vpnsOf(guest, service)));
     }
