@@ -137,8 +137,11 @@ describe('systemd, against systemctl --root', function () {
           if (verb === 'enable' && found.state === 'masked') await systemctl(theirs, 'unmask', name);
           await systemctl(theirs, verb, name);
           // Of a unit that says nothing of what is to start it, systemctl makes no link that does.
-          const isWanted = Object.keys(await treeOf(join(theirs, etc))).some((path) =>
-            path.includes(`.wants/${name}`),
+          const trees = await Promise.all(
+            [etc, 'usr/lib/systemd/system'].map((part) => treeOf(join(theirs, part))),
+          );
+          const isWanted = trees.some((tree) =>
+            Object.keys(tree).some((path) => path.endsWith(`.wants/${name}`)),
           );
           if (verb === 'enable' && !isWanted) await systemctl(theirs, 'add-wants', 'multi-user.target', name);
           const changes = await services[verb](found);

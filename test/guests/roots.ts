@@ -70,6 +70,7 @@ const roots: readonly Root[] = [
       'systemd',
       'systemd-sysv',
       'ifupdown',
+      'net-tools',
       'python3',
       'python3-cryptography',
       'python3-pkg-resources',
