@@ -168,8 +168,13 @@ function linesOf(text: string): string[] {
 
 /** Without the white space around it that systemd knows: not what Unicode adds, nor a byte order mark. */
 function strip(text: string): string {
-  return text.replace(/^[ \t\n\r]+|[ \t\n\r]+$/g, '');
+  let [start, end] = [0, text.length];
+  while (start < end && isSpace(text.charCodeAt(start))) start += 1;
+  while (end > start && isSpace(text.charCodeAt(end - 1))) end -= 1;
+  return start === 0 && end === text.length ? text : text.slice(start, end);
 }
+
+const isSpace = (code: number): boolean => code === 0x20 || code === 9 || code === 10 || code === 13;
 
 /** The line without what ends it. */
 function withoutEnd(line: string): string {

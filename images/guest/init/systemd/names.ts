@@ -106,6 +106,8 @@ export function escapePath(path: string, type: UnitType): string {
     .filter((part) => part !== '' && part !== '.')
     .join('/');
   if (clean === '') return `-.${type}`;
+  // Most paths have nothing to escape.
+  if (/^[\w:/][\w:./]*$/.test(clean)) return `${clean.replaceAll('/', '-')}.${type}`;
   let escaped = '';
   for (const [index, byte] of Buffer.from(clean, 'utf8').entries()) {
     const char = String.fromCharCode(byte);

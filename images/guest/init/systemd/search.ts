@@ -146,6 +146,8 @@ export class UnitSearch {
     directoryNames: readonly string[],
     wanted: (entry: DirectoryEntry) => boolean,
   ): Promise<readonly { path: GuestPath; entry: DirectoryEntry }[]> {
+    // Most units have no folder beside them.
+    if (!directoryNames.some((name) => this.#beside.has(name))) return [];
     const byName = new Map<string, { path: GuestPath; entry: DirectoryEntry }>();
     for (const directoryName of directoryNames) {
       for (const directory of this.#beside.get(directoryName) ?? []) {

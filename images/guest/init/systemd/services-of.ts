@@ -4,8 +4,8 @@ import type { BootGoal } from '../boot-goal.js';
 import type { Obstacle } from '../obstacle.js';
 import type { Exec, Service, ServiceState } from '../service.js';
 import type { Boot } from './boot.js';
-import { isTemplate, templateOf, typeOf } from './names.js';
-import type { Transaction } from './transaction.js';
+import { templateOf, typeOf } from './names.js';
+import type { Member, Transaction } from './transaction.js';
 import { type IdleScript, type Unit, allValues } from './unit.js';
 
 /** Every service of the search path, of the init scripts, and every instance that the boot starts; by name. */
@@ -15,11 +15,12 @@ export async function listServices(
 ): Promise<readonly Service[]> {
   const elsewhere = transaction.has('multi-user.target') ? undefined : obstacles[0];
   const names = new Set([...units.names, ...transaction.members.keys()]);
+  const members = membersByName(transaction);
   const services: Service[] = [];
   for (const name of [...names].sort()) {
     if (typeOf(name) !== 'service') continue;
     const unit = await units.load(name);
-    if (unit.path) services.push(describe(unit, unit.path, transaction, elsewhere));
+    if (unit.path) services.push(describe(unit, unit.path, members, elsewhere));
   }
   if (units.idle.size === 0) return services;
   services.push(...[...units.idle.values()].map(describeIdle));
@@ -40,13 +41,15 @@ function describeIdle({ unit, path }: IdleScript): Service {
   };
 }
 
+type Members = ReadonlyMap<string, readonly Member[]>;
+
 function describe(
   unit: Unit,
   path: Evidence['path'],
-  transaction: Transaction,
+  members: Members,
   elsewhere: Obstacle | undefined,
 ): Service {
-  const { state, evidence } = stateOf(unit, path, transaction);
+  const { state, evidence } = stateOf(unit, path, members);
   return {
     id: unit.name,
     name: unit.name.replace(/\.service$/, ''),
@@ -63,23 +66,30 @@ function describe(
 function stateOf(
   unit: Unit,
   path: Evidence['path'],
-  transaction: Transaction,
+  members: Members,
 ): { state: ServiceState; evidence: readonly Evidence[] } {
   if (unit.state !== 'loaded')
     return { state: unit.state === 'masked' ? 'masked' : 'disabled', evidence: [unit.maskedBy ?? { path }] };
-  const started = startedBy(unit, transaction);
+  const started = startedBy(unit, members);
   if (started) return { state: 'enabled', evidence: started.length > 0 ? started : [{ path }] };
   const installable = unit.origin === 'script' || unit.settings.some(({ section }) => section === 'Install');
   return { state: installable ? 'disabled' : 'static', evidence: [{ path }] };
 }
 
 /** What starts it at boot; a template counts as started when one of its instances is. */
-function startedBy({ name }: Unit, { members }: Transaction): readonly Evidence[] | undefined {
-  const own = isTemplate(name)
-    ? [...members].filter(([other]) => templateOf(other) === name).map(([, member]) => member)
-    : [members.get(name)].filter((member) => member !== undefined);
-  if (own.length === 0) return undefined;
-  return own.flatMap((member) => member.startedBy.flatMap(({ evidence }) => evidence ?? []));
+function startedBy({ name }: Unit, members: Members): readonly Evidence[] | undefined {
+  return members.get(name)?.flatMap((member) => member.startedBy.flatMap(({ evidence }) => evidence ?? []));
+}
+
+/** The units of a boot by their names, and instances by the names of their templates as well. */
+function membersByName({ members }: Transaction): Members {
+  const found = new Map<string, Member[]>();
+  for (const [name, member] of members) {
+    found.set(name, [member]);
+    const template = templateOf(name);
+    if (template !== undefined) found.set(template, [...(found.get(template) ?? []), member]);
+  }
+  return found;
 }
 
 function programs(unit: Unit): readonly Exec[] {

@@ -23,7 +23,7 @@ const targetWaits: ReadonlySet<Relation> = new Set([
 ]);
 
 /** A unit of the boot. */
-interface Member {
+export interface Member {
   readonly unit: Unit;
   /** With what systemd implies. */
   readonly dependencies: readonly Dependency[];

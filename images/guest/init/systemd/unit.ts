@@ -236,22 +236,43 @@ export class Units {
   }
 }
 
+type Settings = readonly PlacedSetting[];
+
+/** By section and key: a unit is asked for dozens of settings, and has few of them. */
+const indices = new WeakMap<Settings, ReadonlyMap<string, Settings>>();
+
+function settingsNamed({ settings }: Unit, section: string, key: string): Settings {
+  let index = indices.get(settings);
+  if (!index) {
+    const own = new Map<string, PlacedSetting[]>();
+    for (const setting of settings) {
+      const name = `${setting.section}\n${setting.key}`;
+      const known = own.get(name);
+      if (known) known.push(setting);
+      else own.set(name, [setting]);
+    }
+    indices.set(settings, own);
+    index = own;
+  }
+  return index.get(`${section}\n${key}`) ?? [];
+}
+
 /** The last value of a setting that holds a single one; an empty one takes it back. */
 export function lastValue(unit: Unit, section: string, key: string): PlacedSetting | undefined {
-  const last = unit.settings.findLast((setting) => setting.section === section && setting.key === key);
+  const last = settingsNamed(unit, section, key).at(-1);
   return last?.value === '' ? undefined : last;
 }
 
 /** The values of a setting that collects; an empty one forgets those before it. */
 export function allValues(unit: Unit, section: string, key: string): readonly PlacedSetting[] {
-  const all = unit.settings.filter((setting) => setting.section === section && setting.key === key);
-  return all.slice(all.findLastIndex(({ value }) => value === '') + 1);
+  const all = settingsNamed(unit, section, key);
+  const reset = all.findLastIndex(({ value }) => value === '');
+  return reset < 0 ? all : all.slice(reset + 1);
 }
 
 /** A boolean of [Unit] and the like; values that are no boolean are ignored, as systemd does. */
 export function lastBoolean(unit: Unit, section: string, key: string, otherwise: boolean): boolean {
-  const values = unit.settings.filter((setting) => setting.section === section && setting.key === key);
-  return values.reduce((so, { value }) => booleanOf(value) ?? so, otherwise);
+  return settingsNamed(unit, section, key).reduce((so, { value }) => booleanOf(value) ?? so, otherwise);
 }
 
 /** Words of a list of units, with specifiers filled in; those that only the running machine knows are left out. */
@@ -300,7 +321,13 @@ async function readUnitFile(image: Image, path: GuestPath): Promise<string | typ
 }
 
 function place(text: string, path: GuestPath): PlacedSetting[] {
-  return settingsOf(parseUnitFile(text)).map((setting) => ({ ...setting, path }));
+  return settingsOf(parseUnitFile(text)).map(({ section, key, value, line }) => ({
+    section,
+    key,
+    value,
+    line,
+    path,
+  }));
 }
 
 function isConfig(path: GuestPath): boolean {
