@@ -180,9 +180,9 @@ describe("Nova's sequence, played to the stand-in agent", () => {
     'changed files': (_seen, _should, root) => existsSync(join(root, 'srv/elsewhere')),
   };
 
-  const ofProgram = rehearsalFaults.filter(({ inits, symptom }) => {
+  const ofProgram = rehearsalFaults.filter(({ ofProgram: isOfProgram, symptom }) => {
     const { evidence } = symptom;
-    return inits.length === 2 && (evidence === undefined || evidence === 'log' || evidence in refuted);
+    return isOfProgram && (evidence === undefined || evidence === 'log' || evidence in refuted);
   });
   for (const fault of ofProgram) {
     it(`fails when the agent ${fault.name.replace(/^the agent /, '')}`, async () => {

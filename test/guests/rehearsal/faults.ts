@@ -31,6 +31,8 @@ interface Symptom {
 export interface RehearsalFault {
   readonly name: string;
   readonly inits: readonly Init[];
+  /** It is of the agent's program, and shows whatever has started that. */
+  readonly ofProgram?: true;
   readonly symptom: Symptom;
   /** The guest must have a tunnel for it to show. */
   readonly needsTunnel?: true;
@@ -43,11 +45,20 @@ const agentWants = `/etc/systemd/system/multi-user.target.wants/${agentUnit}`;
 const dropIn = `/etc/systemd/system/${agentUnit}.d/zz-fault.conf`;
 const unanswered = { name: 'version', outcome: 'time-out' } as const;
 
-/** A fault of the program itself (test/guests/rehearsal/agent/novaagent/faults.py). */
-function ofAgent(name: string, line: string, symptom: Symptom): RehearsalFault {
+/**
+ * A fault of the program itself (test/guests/rehearsal/agent/novaagent/faults.py).
+ * @param inits - most faults show in the same way whatever has started the program
+ */
+function ofAgent(
+  name: string,
+  line: string,
+  symptom: Symptom,
+  inits: readonly Init[] = ['systemd'],
+): RehearsalFault {
   return {
     name,
-    inits: both,
+    inits,
+    ofProgram: true,
     symptom,
     apply: (root) => {
       install(root, { '/etc/nova-agent-faults': `${line}\n` });
@@ -56,7 +67,7 @@ function ofAgent(name: string, line: string, symptom: Symptom): RehearsalFault {
 }
 
 export const rehearsalFaults: readonly RehearsalFault[] = [
-  ofAgent('never answers', 'never-answers', { command: unanswered }),
+  ofAgent('never answers', 'never-answers', { command: unanswered }, both),
   ofAgent('answers after the limit', 'answers-late 35', { command: unanswered }),
   {
     ...ofAgent('crashes with a tunnel', 'crashes-with-a-tunnel', {
