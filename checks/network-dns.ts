@@ -39,12 +39,12 @@ export const networkDns = defineCheck({
     if (!cloudInit.installed) return 'cloud-init is not installed';
     return cloudInit.network.enabled || 'cloud-init does not configure the network';
   },
-  *run({ nameService: { unheard, fixed, dangling } }, { target: owner }): Iterable<Finding> {
+  *run({ nameService: { unheard, fixed, missing, dangling } }, { target: owner }): Iterable<Finding> {
     const evidence = { path: resolvConf };
     if (unheard.includes(owner))
       yield fixed
         ? { message: 'fixed', severity: 'info', data: { owner }, evidence }
-        : { message: 'unheard', data: { owner }, evidence };
+        : { message: 'unheard', severity: missing ? 'warning' : 'error', data: { owner }, evidence };
     // Something that is not known may make the file.
     else if (dangling !== undefined)
       yield { message: 'dangling', severity: 'warning', data: { target: dangling }, evidence };

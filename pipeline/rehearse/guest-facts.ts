@@ -67,10 +67,13 @@ async function serviceFacts(get: Gather): Promise<ServiceFacts> {
   };
 }
 
-/** Who answers at the servers that the image names itself, only the cloud knows. The check network-dns says it, too. */
+/**
+ * Who answers at the servers that the image names itself, only the cloud knows; and where it has no resolv.conf at all,
+ * one may still be brought. The check network-dns says so, and refuses neither.
+ */
 async function nameServersInDoubt(get: Gather): Promise<GuestFacts['nameServersInDoubt']> {
-  const { fixed, unheard } = await get(nameService);
-  return fixed ? Object.fromEntries(unheard.map((owner) => [owner, 'as in the image'])) : {};
+  const { fixed, missing, unheard } = await get(nameService);
+  return fixed || missing ? Object.fromEntries(unheard.map((owner) => [owner, 'as in the image'])) : {};
 }
 
 async function onlyAgent(get: Gather): Promise<ServiceFacts> {

@@ -6,7 +6,7 @@ import { testRule } from '../support/rule-tester.js';
 const facts = (change: Partial<NameService> = {}): Record<string, unknown> => ({
   cloudInit: aCloudInit(),
   installedAgents: [installed()],
-  nameService: { unheard: [], fixed: false, dangling: undefined, ...change },
+  nameService: { unheard: [], fixed: false, missing: false, dangling: undefined, ...change },
 });
 
 testRule(networkDns, {
@@ -22,6 +22,11 @@ testRule(networkDns, {
       findings: [
         { message: 'unheard', severity: 'error', path: '/etc/resolv.conf', text: 'nova-agent writes' },
       ],
+    },
+    {
+      name: 'nobody hears them, and there is no file yet',
+      facts: facts({ unheard: ['nova-agent'], missing: true }),
+      findings: [{ message: 'unheard', severity: 'warning' }],
     },
     {
       name: 'the image names its own',

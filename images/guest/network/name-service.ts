@@ -15,6 +15,8 @@ export interface NameService {
   readonly unheard: readonly Owner[];
   /** Whether resolv.conf names servers itself: those of the image. */
   readonly fixed: boolean;
+  /** Whether there is no resolv.conf at all: whoever finishes the image may still bring one. */
+  readonly missing: boolean;
   /** Where resolv.conf leads, when nothing makes that file at boot. */
   readonly dangling: string | undefined;
 }
@@ -37,7 +39,12 @@ export const nameService: Fact<NameService> = {
     if ((renderer === 'networkd' || renderer === 'netplan') && !resolved) unheard.push('cloud-init');
     if (writes === 'interfaces' && !hooked) unheard.push('nova-agent');
     if (writes === 'netplan' && !resolved) unheard.push('nova-agent');
-    return { unheard, fixed: await namesServers(image), dangling: await danglingTarget(image, system) };
+    return {
+      unheard,
+      fixed: await namesServers(image),
+      missing: !(await image.lstat(resolvConf)),
+      dangling: await danglingTarget(image, system),
+    };
   },
 };
 

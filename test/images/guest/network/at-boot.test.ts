@@ -260,7 +260,8 @@ describe('guest/name-service', () => {
   ];
   for (const [name, files, unheard, fixed, dangling] of cases) {
     it(`is known: ${name}`, async () => {
-      assert.deepEqual(await factsOf(memoryImage(files))(nameService), { unheard, fixed, dangling });
+      const missing = !(resolv in files);
+      assert.deepEqual(await factsOf(memoryImage(files))(nameService), { unheard, fixed, missing, dangling });
     });
   }
 });
