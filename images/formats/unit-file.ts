@@ -28,7 +28,7 @@ export interface UnitFile {
 export function parseUnitFile(text: string): UnitFile {
   const pieces: Piece[] = [];
   let section: Section;
-  let pending: { raw: string; value: string; line: number } | undefined;
+  let pending: { raw: string; value: string; line: number; isBlank: boolean } | undefined;
   let number = 0;
   let marked = false;
   for (const raw of linesOf(text)) {
@@ -47,10 +47,12 @@ export function parseUnitFile(text: string): UnitFile {
     const continues = endsInBackslash(body);
     const content = continues ? `${body.slice(0, -1)} ` : body;
     // What begins with continued lines of nothing begins where there is something.
-    pending =
-      pending === undefined || strip(pending.value) === ''
-        ? { raw: (pending?.raw ?? '') + raw, value: (pending?.value ?? '') + content, line: number }
-        : { ...pending, raw: pending.raw + raw, value: pending.value + content };
+    pending = {
+      raw: (pending?.raw ?? '') + raw,
+      value: (pending?.value ?? '') + content,
+      line: pending && !pending.isBlank ? pending.line : number,
+      isBlank: (pending?.isBlank ?? true) && strip(content) === '',
+    };
     if (continues) continue;
     section = finish(pieces, pending, section);
     pending = undefined;
