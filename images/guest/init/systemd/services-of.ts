@@ -87,7 +87,9 @@ function membersByName({ members }: Transaction): Members {
   for (const [name, member] of members) {
     found.set(name, [member]);
     const template = templateOf(name);
-    if (template !== undefined) found.set(template, [...(found.get(template) ?? []), member]);
+    const known = template === undefined ? undefined : found.get(template);
+    if (known) known.push(member);
+    else if (template !== undefined) found.set(template, [member]);
   }
   return found;
 }
