@@ -24,6 +24,7 @@ import { agentServiceNames } from './service-names.js';
 import { sitePackagesAgent, sitePackagesInputs } from './site-packages.js';
 import { type StartedProgram, programNamedIn, startedPrograms } from './started-programs.js';
 import { treeAgent, treeInputs } from './tree.js';
+import { wrappedRequirements } from './wrapper.js';
 import { treeRoot } from './tree-root.js';
 import { isZipapp, zipappAgent } from './zipapp.js';
 
@@ -126,7 +127,7 @@ async function pythonAgent(
     return pythonAgent(search, behind, started && { ...started, python: undefined }, depth + 1);
   const python = interpreter || bytes.length === 0 || !/^(?:#!|\x7fELF)/.test(script);
   const agent = python ? await sitePackagesAgent(search, path, script, interpreter) : undefined;
-  return agent ?? (started && plainAgent(search, path));
+  return agent ?? (started && plainAgent(search, path, script));
 }
 
 /** The modules of an agent that Python is to run by name, `-m novaagent.novaagent`: there is no program then. */
@@ -161,7 +162,7 @@ function isDeclared(path: GuestPath): boolean {
 }
 
 /** A program of which nothing can be read: it is the agent because a service starts it under that name. */
-async function plainAgent(search: AgentSearch, program: GuestPath): Promise<Agent> {
+async function plainAgent(search: AgentSearch, program: GuestPath, script = ''): Promise<Agent> {
   return {
     generation: 2,
     form: 'program',
@@ -169,7 +170,10 @@ async function plainAgent(search: AgentSearch, program: GuestPath): Promise<Agen
     versionFrom: undefined,
     program,
     serviceNames: await agentServiceNames(search, 2),
-    requirements: [await executableRequirement(search.image, program, search.isRead)],
+    requirements: [
+      await executableRequirement(search.image, program, search.isRead),
+      ...(await wrappedRequirements(search.image, program, script)),
+    ],
     links: [],
   };
 }

@@ -63,8 +63,8 @@ export const form = rowsOf('form', [
     what: 'the program is a shell script that starts one that is not there',
     put: (root) => root.script(agentProgram, 'exec /usr/lib/nova-agent/agent "$@"'),
     is: 'broken',
-    undecidable: true,
-    speaks: ['agent-runnable', 'agent-version', 'agent-installed'],
+    speaks: ['agent-runnable', 'agent-installed'],
+    says: /\/usr\/lib\/nova-agent\/agent/,
   },
   {
     id: 'console-script',
