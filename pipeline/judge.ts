@@ -42,6 +42,7 @@ export async function judge(
 export function waive(result: CheckResult, waivers: readonly Waiver[], today: string): CheckResult {
   if (result.outcome !== 'fail') return result;
   const valid = waivers.filter(({ check, expires }) => check === result.id && today <= expires);
+  if (valid.length === 0) return result;
   const covering = result.findings.map(({ fingerprint }) =>
     valid.find((waiver) => waiver.fingerprint === undefined || waiver.fingerprint === fingerprint),
   );

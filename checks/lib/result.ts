@@ -99,13 +99,17 @@ function report(check: Check, finding: Finding): ReportedFinding {
     path ?? null,
     Object.entries(data).sort(),
   ]);
+  let fingerprint: string | undefined;
   return {
     messageId: finding.message,
     message: fill(template, data),
     severity: finding.severity ?? check.meta.severity,
     ...(path === undefined ? {} : { path }),
     ...(line === undefined ? {} : { line }),
-    fingerprint: sha256(identity).slice(0, 16),
+    // Made when it is asked for: the text report has none, and node's cryptography takes a while to load.
+    get fingerprint() {
+      return (fingerprint ??= sha256(identity).slice(0, 16));
+    },
     data,
     ...(finding.byHand ? { byHand: true } : {}),
   };

@@ -61,8 +61,13 @@ class DirectoryTree implements Tree {
     return reading(path, () => {
       const handle = this.#handles.handle(path);
       if (handle === undefined) return [];
-      const names = readdirSync(`/proc/self/fd/${handle}`, { withFileTypes: true, encoding: 'buffer' });
-      return names.map((name) => ({ name: decode(name.name), type: typeOf(name) }));
+      const folder = `/proc/self/fd/${handle}`;
+      const names = readdirSync(folder, { withFileTypes: true });
+      if (!names.some(({ name }) => name.includes('\ufffd')))
+        return names.map((entry) => ({ name: entry.name, type: typeOf(entry) }));
+      // A name that is not UTF-8, or has that very character: its bytes tell.
+      const raw = readdirSync(folder, { withFileTypes: true, encoding: 'buffer' });
+      return raw.map((entry) => ({ name: decode(entry.name), type: typeOf(entry) }));
     });
   }
 

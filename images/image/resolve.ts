@@ -46,6 +46,9 @@ export class ResolvedImage implements Image {
   /** Resolved directories, so that a thousand units cost one walk of their directory. */
   readonly #directories = new Map<GuestPath, Promise<ResolvedPlace>>();
 
+  /** By the path of the directory. */
+  readonly #lists = new Map<GuestPath, Promise<readonly DirectoryEntry[]>>();
+
   constructor(readonly tree: Tree) {}
 
   get kind(): ImageKind {
@@ -84,8 +87,12 @@ export class ResolvedImage implements Image {
   async readDir(path: GuestPath): Promise<readonly DirectoryEntry[] | undefined> {
     const place = await this.#follow(path);
     if (place.entry?.type !== 'directory') return undefined;
-    const names = [...(await this.tree.list(place.path))];
-    return names.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+    let list = this.#lists.get(place.path);
+    if (!list) {
+      list = this.tree.list(place.path).then((names) => names.toSorted(byName));
+      this.#lists.set(place.path, list);
+    }
+    return list;
   }
 
   async readFile(path: GuestPath, limit = defaultReadLimit): Promise<Buffer | undefined> {
@@ -179,6 +186,9 @@ export class ResolvedImage implements Image {
     return place;
   }
 }
+
+const byName = (a: DirectoryEntry, b: DirectoryEntry): number =>
+  a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
 
 /**
  * A loop of links leads nowhere: to whoever opens it, ELOOP is one more way of not being there, and every init system

@@ -5,7 +5,7 @@ import { isTunnelName } from '../network/link-names.js';
 import type { Services } from '../init/service.js';
 import { deviceOfProfile } from './nm-profiles.js';
 import { type Device, type Product, type Program, products } from './products.js';
-import { scriptOf, worldOf } from './scripts.js';
+import { type Script, scriptOf, worldOf } from './scripts.js';
 
 /** A VPN that a command brings up. */
 export interface StartedVpn {
@@ -71,6 +71,8 @@ export class VpnCommands {
   readonly #image: Image;
   readonly #services: Services;
   readonly #scripts = new Map<string, StartedVpn | undefined>();
+  /** By the program, and whether a shell is given it to read. */
+  readonly #texts = new Map<string, Promise<Script | undefined>>();
 
   constructor(image: Image, services: Services) {
     this.#image = image;
@@ -171,7 +173,10 @@ export class VpnCommands {
     isRead: boolean,
     depth: number,
   ): Promise<StartedVpn | undefined> {
-    const script = await scriptOf(this.#image, program, isRead);
+    const key = `${isRead} ${program}`;
+    const known = this.#texts.get(key) ?? scriptOf(this.#image, program, isRead);
+    this.#texts.set(key, known);
+    const script = await known;
     if (script && isPackaged(script.path) && !mentions.test(script.text)) return undefined;
     const first = script && (await this.#firstIn(script.text, worldOf(this.#image, args), depth + 1));
     return first && { ...first, via: script.path };
