@@ -113,12 +113,12 @@ async function pythonAgent(
   if (real === '/usr/sbin/nova-agent' && (await statOf(image, treeRoot))) return undefined;
   const entry = await statOf(image, path);
   if (entry?.type === 'directory' && started?.python !== undefined)
-    return folderAgent(search, path, started.python);
+    return folderAgent(search, path, firstLine(started));
   if (entry?.type !== 'file') return undefined;
   if (!isDeclared(path)) return plainAgent(search, path);
   const bytes = await image.readFile(path, programLimit);
   if (!bytes) return undefined;
-  const line = started?.python === undefined ? decode(bytes.subarray(0, 256)) : `#!${started.python}\n`;
+  const line = started?.python === undefined ? decode(bytes.subarray(0, 256)) : firstLine(started);
   const interpreter = await interpreterOf(image, line, search.surroundings);
   if (isZipapp(bytes)) return zipappAgent(search, path, bytes, interpreter);
   const script = decode(bytes.subarray(0, 64 * 1024));
@@ -130,11 +130,20 @@ async function pythonAgent(
   return agent ?? (started && plainAgent(search, path, script));
 }
 
+/** What the first line of a script would say, to have it run as the command does. */
+function firstLine({ python = '', options = '' }: StartedProgram): string {
+  return `#!${python} ${options}\n`;
+}
+
 /** The modules of an agent that Python is to run by name, `-m novaagent.novaagent`: there is no program then. */
 async function moduleAgent(search: AgentSearch, started: StartedProgram): Promise<Agent | undefined> {
   const { image, surroundings } = search;
   const [top = '', ...parts] = started.module?.split('.') ?? [];
-  const interpreter = await interpreterOf(image, `#!${started.program}\n`, surroundings);
+  const interpreter = await interpreterOf(
+    image,
+    `#!${started.program} ${started.options ?? ''}\n`,
+    surroundings,
+  );
   const folders = await foldersOf(image, search.folders, interpreter, surroundings);
   const location = await findModule(image, folders, top);
   if (location === undefined) return undefined;
@@ -145,13 +154,9 @@ async function moduleAgent(search: AgentSearch, started: StartedProgram): Promis
 }
 
 /** A folder that Python is to run: its `__main__.py` (python(1)), with the folder as the first to find modules in. */
-async function folderAgent(
-  search: AgentSearch,
-  folder: GuestPath,
-  python: string,
-): Promise<Agent | undefined> {
+async function folderAgent(search: AgentSearch, folder: GuestPath, line: string): Promise<Agent | undefined> {
   const surroundings = { ...search.surroundings, folders: [folder, ...search.surroundings.folders] };
-  const interpreter = await interpreterOf(search.image, `#!${python}\n`, surroundings);
+  const interpreter = await interpreterOf(search.image, line, surroundings);
   const main = join(folder, '__main__.py');
   return sitePackagesAgent({ ...search, surroundings }, main, '#!novaagent\n', interpreter);
 }

@@ -1,12 +1,11 @@
 import type { GuestPath, Image } from '../../image/image.js';
 import type { Input } from '../../image/inputs.js';
 import { baseName, join, parentOf } from '../../image/resolve.js';
-import { visible } from '../../base/visible.js';
 import { realPathOf, statOf } from '../follow.js';
 import { programInputs } from '../init/process/commands.js';
 import type { Requirement } from './agent.js';
 import type { Evidence } from '../evidence.js';
-import { findProgram, isProgram } from './programs.js';
+import { findProgram, isProgram, searchPath } from './programs.js';
 import { scriptAt } from './started.js';
 
 /** The interpreter that a script's first line names. */
@@ -22,6 +21,8 @@ export interface Interpreter {
   readonly environment?: { readonly path: GuestPath; readonly system: boolean } | undefined;
   /** With -E or -I it reads none of the variables that begin with PYTHON (python(1)). */
   readonly isolated: boolean;
+  /** With -S it does not import site, which adds the folders of packages (python(1), site(3)). */
+  readonly withoutSite: boolean;
 }
 
 /** What decides which Python a script's first line finds, and which modules that sees. */
@@ -39,7 +40,7 @@ export const usualSurroundings: PythonSurroundings = { path: undefined, folders:
 /** Where Python packages lie; `*` is "python3", "python2.7" … */
 const libraries: readonly GuestPath[] = ['/usr/lib', '/usr/lib64', '/usr/local/lib', '/usr/local/lib64'];
 /** The last is of Debian 6 and 7's python-support. */
-const packageFolders: readonly string[] = ['dist-packages', 'site-packages'];
+export const packageFolders: readonly string[] = ['dist-packages', 'site-packages'];
 const pythonSupport: GuestPath = '/usr/lib/pymodules';
 
 /** What `pip install --user` makes for root, and Python looks into unless told not to. */
@@ -89,8 +90,9 @@ export async function foldersOf(
   surroundings: PythonSurroundings = usualSurroundings,
 ): Promise<readonly PackageFolder[]> {
   if (!interpreter) return folders;
-  const { version, prefix, environment, isolated } = interpreter;
+  const { version, prefix, environment, isolated, withoutSite } = interpreter;
   const own = isolated ? [] : surroundings.folders.map((path) => ({ path, python: version ?? '' }));
+  if (withoutSite) return own;
   const visible = environment
     ? [
         ...(await foldersBelow(image, environment.path)),
@@ -100,7 +102,8 @@ export async function foldersOf(
   return [...own, ...visible.filter(({ python }) => fits(python, version))];
 }
 
-function fits(python: string, version: string | undefined): boolean {
+/** Whether a folder of one version of Python is looked into by another: "3" by all of 3. */
+export function fits(python: string, version: string | undefined): boolean {
   if (version === undefined || python === '') return true;
   return python === version || python.startsWith(`${version}.`) || version.startsWith(`${python}.`);
 }
@@ -157,8 +160,25 @@ export async function interpreterOf(
   const [name, options] = viaEnv ? envArgument(argument) : [program, argument];
   if (!/python/.test(baseName(`/${name}`))) return undefined;
   const there = !viaEnv || (await isProgram(image, program as GuestPath));
-  const found = there ? await findProgram(image, name, folders) : undefined;
-  return describe(image, there ? name : program, found, /^-\w*[EI]/.test(options));
+  const found = there ? await (viaEnv ? findByEnv : findProgram)(image, name, folders) : undefined;
+  return describe(image, there ? name : program, found, options);
+}
+
+/**
+ * env(1) looks as execvp(3) does: where a script's own interpreter is not there, the kernel says ENOENT, and the next
+ * folder is tried.
+ */
+async function findByEnv(
+  image: Image,
+  name: string,
+  folders: readonly GuestPath[] = searchPath,
+): Promise<GuestPath | undefined> {
+  for (const folder of folders) {
+    const path = await findProgram(image, name, [folder]);
+    const of = path && /^#![ \t]*(\/\S+)/.exec((await scriptAt(image, path)) ?? '')?.[1];
+    if (path && (of === undefined || (await statOf(image, of as GuestPath)))) return path;
+  }
+  return undefined;
 }
 
 /** What env(1) runs: its one argument as a name, or with -S its words after options and variables. */
@@ -174,7 +194,7 @@ async function describe(
   image: Image,
   name: string,
   found: GuestPath | undefined,
-  isolated: boolean,
+  options: string,
 ): Promise<Interpreter> {
   const path = found && ((await behindScript(image, found)) ?? found);
   const real = path && (await realPathOf(image, path));
@@ -186,7 +206,8 @@ async function describe(
     version: version?.[1],
     prefix: parentOf(folder) === '/' ? '/usr' : parentOf(folder),
     environment: path && (await environmentAt(image, path)),
-    isolated,
+    isolated: /(?:^|\s)-\w*[EI]/.test(options),
+    withoutSite: /(?:^|\s)-\w*S/.test(options),
   };
 }
 
@@ -208,89 +229,6 @@ async function environmentAt(image: Image, path: GuestPath): Promise<Interpreter
     return { path: folder, system: /^\s*include-system-site-packages\s*=\s*true\s*$/im.test(text) };
   }
   return undefined;
-}
-
-/** The interpreter as a requirement, asked for by the script's first line, and its own library. */
-export async function interpreterRequirements(
-  image: Image,
-  interpreter: Interpreter,
-  script: GuestPath,
-  { home }: PythonSurroundings = usualSurroundings,
-): Promise<readonly Requirement[]> {
-  const { name, path } = interpreter;
-  const found: Requirement = {
-    what: visible(name),
-    found: path !== undefined,
-    evidence: path ? { path } : { path: script, line: 1 },
-  };
-  if (!path) return [found];
-  const library =
-    home && !interpreter.isolated
-      ? {
-          folder: home.path,
-          evidence: home.evidence,
-          what: `the library of Python below ${home.path} (PYTHONHOME)`,
-        }
-      : undefined;
-  if (library) {
-    const isThere =
-      library.folder.startsWith('/') &&
-      (await hasLibrary(image, library.folder as GuestPath, interpreter)) === true;
-    return [found, { what: library.what, found: isThere, evidence: library.evidence }];
-  }
-  const isThere =
-    (await hasLibrary(image, interpreter.prefix, interpreter)) ??
-    (await hasLibraryElsewhere(image, path, interpreter));
-  if (isThere !== false) return [found];
-  const version = interpreter.version ?? '';
-  return [found, { what: `the library of Python ${version}`, found: false, evidence: { path } }];
-}
-
-/** Without the package encodings no Python starts. @returns undefined when there is no folder to tell by */
-async function hasLibrary(
-  image: Image,
-  prefix: GuestPath,
-  { version }: Interpreter,
-): Promise<boolean | undefined> {
-  let judged: boolean | undefined;
-  for (const library of ['lib', 'lib64']) {
-    const base = join(prefix, library);
-    for (const { name } of (await image.readDir(base)) ?? []) {
-      // The library may be one archive beside its folder (site(3), zipimport): python311.zip.
-      const zipped = /^python(\d)(\d+)\.zip$/.exec(name);
-      if (zipped && version?.includes('.') && version === `${zipped[1] ?? ''}.${zipped[2] ?? ''}`)
-        return true;
-      const python = /^python(\d+\.\d+)$/.exec(name)?.[1];
-      if (python === undefined || !fits(python, version)) continue;
-      const names = ((await image.readDir(join(base, name))) ?? []).map((entry) => entry.name);
-      // A folder with nothing but packages is no library, and says nothing of the one that there is.
-      if (names.every((one) => packageFolders.includes(one))) continue;
-      if (names.includes('encodings')) return true;
-      judged = false;
-    }
-  }
-  return judged;
-}
-
-/** Bytes of the smallest compiled interpreter: that of Enterprise Linux, which is but a call of libpython, has 15 000. */
-const compiledSize = 4096;
-
-/**
- * Of an interpreter below whose prefix there is no library at all: the system's own has none then, unless it was built
- * with another of the usual prefixes. What is too small to be a Python only leads to one, and says nothing.
- */
-async function hasLibraryElsewhere(
-  image: Image,
-  path: GuestPath,
-  interpreter: Interpreter,
-): Promise<boolean | undefined> {
-  const usual: readonly GuestPath[] = ['/usr', '/usr/local'];
-  const { prefix, version, environment } = interpreter;
-  if (environment || !usual.includes(prefix) || version?.includes('.') !== true) return undefined;
-  if (((await statOf(image, path))?.size ?? 0) < compiledSize) return undefined;
-  for (const other of usual.filter((one) => one !== prefix))
-    if (await hasLibrary(image, other, interpreter)) return true;
-  return false;
 }
 
 /** Where a module lies: a package, a module, a compiled module, or in an egg. */

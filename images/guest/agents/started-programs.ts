@@ -18,6 +18,8 @@ export interface StartedProgram {
   readonly module?: string;
   /** The Python that the command names, before what the program's first line says. */
   readonly python: string | undefined;
+  /** The options that the command gives to it. */
+  readonly options?: string | undefined;
   readonly surroundings: PythonSurroundings;
 }
 
@@ -43,7 +45,7 @@ export async function startedPrograms(image: Image, system: Services): Promise<r
     };
     for (const command of process.commands.filter(({ kind }) => kind === 'ExecStart')) {
       const invocation = invocationOf(command.words);
-      const { python } = invocation;
+      const { python, options } = invocation;
       if (invocation.isModule) {
         const working = valueOf(process, 'WorkingDirectory')?.value ?? '';
         // python(1), -m and -c: the working folder comes first; systemd.exec(5): that is / for the system's services.
@@ -52,11 +54,12 @@ export async function startedPrograms(image: Image, system: Services): Promise<r
         const { program: module } = invocation;
         if (!/^novaagent(?:\.\w+)*$/.test(module)) continue;
         const program = await findProgram(image, python ?? '', surroundings.path);
-        if (program) found.push({ service: service.name, program, module, python, surroundings: seen });
+        if (program)
+          found.push({ service: service.name, program, module, python, options, surroundings: seen });
         continue;
       }
       const program = await programOf(image, service, invocation, surroundings.path);
-      if (program) found.push({ service: service.name, program, python, surroundings });
+      if (program) found.push({ service: service.name, program, python, options, surroundings });
     }
   }
   return found;

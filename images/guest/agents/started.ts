@@ -31,6 +31,8 @@ export interface Invocation {
   readonly isModule?: true;
   /** The Python that runs it, where the command names one. */
   readonly python: string | undefined;
+  /** The options of that Python: "-E -S". */
+  readonly options?: string;
   /** The agent's own arguments; undefined when a shell has them. */
   readonly words: readonly string[] | undefined;
 }
@@ -58,17 +60,20 @@ export function invocationOf(words: readonly string[]): Invocation {
 /** python(1): options, of which the last of one word may take a value, and then a script, a module or a text. */
 function byPython(python: string, words: readonly string[]): Invocation {
   const rest = [...words];
+  const given: string[] = [];
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
-    if (!word.startsWith('-') || word === '-') return { program: word, python, words: rest };
+    const options = given.join(' ');
+    if (!word.startsWith('-') || word === '-') return { program: word, python, options, words: rest };
+    given.push(word);
     const [, letter = '', attached = ''] = /^-[a-zA-Z]*?([mcWX])(.*)$/s.exec(word) ?? [];
     const takesNext = word === '--check-hash-based-pycs' || (letter !== '' && attached === '');
     const value = takesNext ? (rest.shift() ?? '') : attached;
-    if (letter === 'm') return { program: value, isModule: true, python, words: rest };
+    if (letter === 'm') return { program: value, isModule: true, python, options, words: rest };
     if (letter !== 'c') continue;
     const module = /\bnovaagent(?:\.\w+)*/.exec(value)?.[0];
     return module === undefined
-      ? { program: value, python, words: rest }
-      : { program: module, isModule: true, python, words: rest };
+      ? { program: value, python, options, words: rest }
+      : { program: module, isModule: true, python, options, words: rest };
   }
   return { program: '', python, words: rest };
 }

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { programName, runCommand } from '../../formats/command-wrappers.js';
+import { parseTimeSpan } from '../../formats/time-span.js';
 import { passwordField } from '../../formats/shadow.js';
 import { lstatOf, statOf } from '../follow.js';
 import type { GuestPath, Image } from '../../image/image.js';
@@ -7,6 +8,8 @@ import { join, parentOf } from '../../image/resolve.js';
 import type { Fact } from '../fact.js';
 import type { Obstacle } from '../init/obstacle.js';
 import { type Work, processInputs, processObstacles } from '../init/process.js';
+import { environmentOf, expandWords } from '../init/process/environment.js';
+import { ownFolders } from '../init/process/mount-view.js';
 import { type Process, valueOf } from '../init/process/process.js';
 import { madeAtBoot } from '../init/process/volatile.js';
 import { startOf } from '../init/script-obstacles.js';
@@ -288,18 +291,39 @@ async function commandObstacles(guest: Guest, agent: Agent, service: Service): P
   if (!starts.starts) return starts.obstacle ? [starts.obstacle] : [];
   if (agent.generation !== 2 || !starts.words) return [];
   const { command, words } = starts;
-  const { refused, forks, log } = parseArguments(words, agent.version);
+  const own = expandWords(words, await environmentOf(image, process));
+  const { refused, forks, log } = parseArguments(own, agent.version);
   const { evidence } = command;
   const obstacle = (because: string): Obstacle => ({ certain: true, evidence, because });
   if (refused !== undefined) return [obstacle(refused)];
   const broken = lifeOf(process, forks, agent);
-  return [...(await logObstacles(image, log)), ...(broken === undefined ? [] : [obstacle(broken)])];
+  return [
+    ...(await logObstacles(image, log, foldersMadeFor(process))),
+    ...(broken === undefined ? [] : [obstacle(broken)]),
+    ...endOfLife(process),
+  ];
 }
 
 /** The agent opens its log before all else, and ends when it cannot. */
-async function logObstacles(image: Image, log: string | undefined): Promise<readonly Obstacle[]> {
+async function logObstacles(
+  image: Image,
+  log: string | undefined,
+  made: ReadonlySet<string> = new Set(),
+): Promise<readonly Obstacle[]> {
+  if (log !== undefined && made.has(parentOf(log as GuestPath))) return [];
   const place = log?.startsWith('/') ? await writablePlace(image, log as GuestPath, false) : undefined;
   return place ? [{ ...place, because: `it cannot open its log ${log ?? ''}: ${place.because}` }] : [];
+}
+
+/** Folders that are there once the agent starts: systemd makes them, or a command before it. */
+function foldersMadeFor(process: Process): ReadonlySet<string> {
+  const made = [...ownFolders(process)].map(({ path }): string => path);
+  for (const { kind, words } of process.commands) {
+    const [program, ...args] = words;
+    const makes = /^(?:mkdir|install)$/.test(programName(program)) && kind !== 'ExecStart';
+    if (makes) made.push(...args.filter((word) => word.startsWith('/')));
+  }
+  return new Set(made);
 }
 
 /** The log that an init script of 2.x gives to the agent. What the script itself keeps from starting is the init's. */
@@ -321,6 +345,31 @@ async function scriptLogObstacles(
     if (obstacles.length > 0) return obstacles.map((each) => ({ ...each, certain: each.certain && certain }));
   }
   return [];
+}
+
+/** Up to this many seconds an agent that is ended then has not done the work of a build. */
+const build = 600;
+
+/** Values of Restart= that start a service again whose time has run out, or whose watchdog has (systemd.service(5)). */
+const restarts = /^(?:always|on-failure|on-abnormal)$/;
+
+/** What ends the agent though it does nothing wrong: it sends no keep-alive, and never ends by itself. */
+function* endOfLife(process: Process): Iterable<Obstacle> {
+  const restart = valueOf(process, 'Restart')?.value ?? 'no';
+  if (restarts.test(restart)) return;
+  const limits: (readonly [key: string, what: string])[] = [['RuntimeMaxSec', 'ends it after that time']];
+  if (restart !== 'on-watchdog') limits.push(['WatchdogSec', 'ends it, because it sends no keep-alive']);
+  // The agent itself is the start job of such a unit, which is never done.
+  if (valueOf(process, 'Type')?.value === 'oneshot')
+    for (const key of ['TimeoutStartSec', 'TimeoutSec'])
+      limits.push([key, 'ends it, since a oneshot is to be done by then']);
+  for (const [key, what] of limits) {
+    const setting = valueOf(process, key);
+    const seconds = setting && parseTimeSpan(setting.value);
+    if (!setting || seconds === undefined || seconds === 0 || seconds === Infinity) continue;
+    const because = `${key}=${setting.value} ${what}`;
+    yield { certain: seconds <= build, evidence: setting.evidence, because };
+  }
 }
 
 /** Whether the agent lives on, by the type of the unit: systemd.service(5), Type=, and tried with systemd 252. */

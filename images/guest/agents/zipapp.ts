@@ -5,7 +5,8 @@ import type { Agent, Requirement } from './agent.js';
 import { type AgentSearch, type KnownVersion, packagedVersion, sourceVersion } from './context.js';
 import { declaredModules, importedModules } from './imports.js';
 import { executableRequirement } from './programs.js';
-import { type Interpreter, foldersOf, interpreterRequirements, moduleRequirements } from './python.js';
+import { type Interpreter, foldersOf, moduleRequirements } from './python.js';
+import { interpreterRequirements } from './python-library.js';
 import { agentServiceNames } from './service-names.js';
 
 /** Its own sources and all it bundles unpack to less than a megabyte. */

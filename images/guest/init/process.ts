@@ -8,7 +8,7 @@ import { realPathOf, statOf } from '../follow.js';
 import { accountInputs, accountObstacles } from './process/accounts.js';
 import { commandObstacle, programInputs } from './process/commands.js';
 import { type Environment, environmentInputs, environmentOf, pathOf } from './process/environment.js';
-import { type Access, MountView, forbidsExecution, requiredPaths } from './process/mount-view.js';
+import { type Access, MountView, binds, forbidsExecution, requiredPaths } from './process/mount-view.js';
 import { type Process, type ProcessSetting, valueOf, valuesOf } from './process/process.js';
 import { filtered, lacksCapability, lacksDevice, lacksFamily, lacksNetwork } from './process/rights.js';
 import { madeAtBoot } from './process/volatile.js';
@@ -127,7 +127,7 @@ async function sandboxObstacles(image: Image, process: Process, work: Work): Pro
       ];
   }
   const obstacles: Obstacle[] = [];
-  const view = new MountView(process);
+  const view = await mountView(image, process);
   for (const path of work.writes ?? []) obstacles.push(...(await closed(image, view, path, true)));
   for (const path of work.mayWrite ?? []) obstacles.push(...(await closed(image, view, path, false)));
   for (const { path, group } of work.devices ?? []) {
@@ -149,6 +149,13 @@ async function sandboxObstacles(image: Image, process: Process, work: Work): Pro
   if (work.systemCalls?.includes('sethostname') && name && booleanOf(name.value) === true)
     obstacles.push(because(name, 'keeps it from setting the host name'));
   return unique(obstacles);
+}
+
+async function mountView(image: Image, process: Process): Promise<MountView> {
+  const absent = new Set<GuestPath>();
+  for (const { source, optional } of binds(process))
+    if (optional && !madeAtBoot(source) && !(await statOf(image, source))) absent.add(source);
+  return new MountView(process, absent);
 }
 
 const inWords: Readonly<Record<Exclude<Access, 'own'>, (path: GuestPath) => string>> = {
@@ -217,7 +224,7 @@ async function callObstacles(
 ): Promise<readonly Obstacle[]> {
   const folders = pathOf(environment);
   const evidence = environment.variables.get('PATH')?.evidence;
-  const view = new MountView(process);
+  const view = await mountView(image, process);
   const obstacles: Obstacle[] = [];
   for (const name of calls ?? []) {
     const found = folders && (await findProgram(image, name, folders));

@@ -80,11 +80,22 @@ const harmless: readonly Draft[] = (
     ['ip-address-deny', ['IPAddressDeny=any'], 'debian12'],
     ['restart', ['Restart=always', 'RestartSec=5'], 'debian13'],
     ['nice', ['Nice=10', 'OOMScoreAdjust=-500', 'LimitNOFILE=1024'], 'debian12'],
-    ['protect-kernel', ['ProtectKernelModules=yes', 'ProtectKernelLogs=yes', 'ProtectClock=yes'], 'debian13'],
+    ['protect-kernel', ['ProtectKernelModules=yes', 'ProtectKernelLogs=yes'], 'debian13'],
     ['program-again', ['ExecStart=', `ExecStart=${start}`], ['debian11', 'debian13']],
     ['program-by-env', ['ExecStart=', `ExecStart=/usr/bin/env python3 ${start}`], 'debian12'],
     ['program-by-shell', ['ExecStart=', `ExecStart=/bin/sh -c "exec ${start}"`], 'debian12'],
     ['unset-environment', ['Environment=PYTHONHOME=/opt/python', 'UnsetEnvironment=PYTHONHOME'], 'debian13'],
+    [
+      'logs-directory',
+      ['LogsDirectory=nova', 'ExecStart=', `ExecStart=${start} -o /var/log/nova/a.log`],
+      'debian12',
+    ],
+    ['bind-of-nothing', ['BindPaths=-/gone:/etc'], 'debian12'],
+    [
+      'python-alone',
+      ['Environment=PYTHONHOME=/gone', 'ExecStart=', `ExecStart=/usr/bin/python3 -E ${start}`],
+      'debian12',
+    ],
     ['read-write-again', ['ProtectSystem=strict', 'ReadWritePaths=/etc /var /run'], 'debian12'],
   ] as const
 ).map(([id, lines, on]): Draft => ({
@@ -123,6 +134,53 @@ export const unitProcess = rowsOf('unit-process', [
     is: 'broken',
     speaks: ['agent-runnable', 'agent-enabled'],
     says: /PYTHONHOME/,
+  },
+  {
+    id: 'protect-clock',
+    on: 'debian12',
+    what: 'a drop-in of the agent has ProtectClock=yes, which allows it the clock and no other device',
+    put: (root) => root.dropIn(agentUnit, '[Service]', 'ProtectClock=yes'),
+    is: 'broken',
+    by: { source: 'systemd, src/core/unit.c, unit_patch_contexts(): a container has no such devices' },
+    speaks: 'agent-runnable',
+    says: /ProtectClock/,
+  },
+  {
+    id: 'capabilities-of-the-manager',
+    on: ['debian12', 'debian13'],
+    what: 'CapabilityBoundingSet= of system.conf takes CAP_NET_ADMIN and CAP_CHOWN from all services',
+    put: (root) =>
+      root.put(
+        '/etc/systemd/system.conf.d/less.conf',
+        '[Manager]\nCapabilityBoundingSet=~CAP_NET_ADMIN CAP_CHOWN\n',
+      ),
+    is: 'broken',
+    speaks: 'agent-runnable',
+    says: /CapabilityBoundingSet/,
+  },
+  ...(
+    [
+      ['runtime-max', ['RuntimeMaxSec=5'], /RuntimeMaxSec/],
+      ['watchdog', ['WatchdogSec=4'], /WatchdogSec/],
+      ['without-site', ['ExecStart=', `ExecStart=/usr/bin/python3 -S ${start}`], /cryptography/],
+      ['empty-options', ['ExecStart=', 'ExecStart=/usr/bin/nova-agent $OPTS'], /no-fork/],
+    ] as const
+  ).map(([id, lines, says]): Draft => ({
+    id,
+    on: 'debian12',
+    what: `a drop-in of the agent has ${lines.join(' and ')}`,
+    put: (root) => root.dropIn(agentUnit, '[Service]', ...lines),
+    is: 'broken',
+    speaks: 'agent-runnable',
+    says,
+  })),
+  {
+    id: 'harmless-python-of-nothing',
+    on: 'debian12',
+    what: 'a python3 that comes first is a script whose own interpreter is gone, and env(1) goes on',
+    put: (root) => root.put('/usr/local/sbin/python3', '#!/opt/gone\n', 0o755),
+    is: 'works',
+    guards: 'agent-runnable',
   },
   {
     id: 'in-the-unit',

@@ -20,6 +20,8 @@ export interface Environment {
   readonly variables: ReadonlyMap<string, Variable>;
   /** Files of variables that are not there, and that the service needs. */
   readonly obstacles: readonly Obstacle[];
+  /** Whether what is not among the variables is not set: no file of them was left unread. */
+  readonly isWhole: boolean;
 }
 
 const fileLimit = 256 * 1024;
@@ -73,7 +75,30 @@ export async function environmentOf(image: Image, process: Process): Promise<Env
       if (name === 'PATH') variables.set(name, { value: withoutPath, evidence });
       else variables.delete(name);
     }
-  return { variables, obstacles };
+  const unread = valuesOf(process, 'EnvironmentFile', 'PassEnvironment').some(
+    ({ key, value }) => key === 'PassEnvironment' || !isReadable(value.replace(/^-/, '') as GuestPath),
+  );
+  return { variables, obstacles, isWhole: process.origin === 'unit' && !unread };
+}
+
+/**
+ * The words of a command line with its variables filled in (systemd.service(5), "COMMAND LINES"): `${A}` as a part of a
+ * word, `$A` as a word of its own as so many words as it has. What nobody knows stays as it is.
+ */
+export function expandWords(
+  words: readonly string[],
+  { variables, isWhole }: Pick<Environment, 'variables' | 'isWhole'>,
+): string[] {
+  const valueOf = (name: string): string | undefined =>
+    variables.has(name) ? variables.get(name)?.value : isWhole ? '' : undefined;
+  return words.flatMap((word) => {
+    const alone = /^\$([A-Za-z_]\w*)$/.exec(word)?.[1];
+    if (alone !== undefined) {
+      const value = valueOf(alone);
+      return value === undefined ? [word] : wordsOf(value);
+    }
+    return [word.replace(/\$\{([A-Za-z_]\w*)\}/g, (written, name: string) => valueOf(name) ?? written)];
+  });
 }
 
 /** What execvp(3) looks through where there is no PATH at all: glibc's confstr(_CS_PATH), and Python's os.defpath. */

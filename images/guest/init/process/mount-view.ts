@@ -35,8 +35,9 @@ const kernels: readonly GuestPath[] = ['/dev', '/proc', '/sys'];
 export class MountView {
   readonly #mounts: readonly Mount[];
 
-  constructor(process: Process) {
-    this.#mounts = [...mountsOf(process)];
+  /** @param absent - sources of optional binds that are not there: systemd passes over those */
+  constructor(process: Process, absent: ReadonlySet<GuestPath> = new Set()) {
+    this.#mounts = [...mountsOf(process, absent)];
   }
 
   at(path: GuestPath): Seen {
@@ -56,7 +57,7 @@ function covers(mount: GuestPath, path: GuestPath): boolean {
   return mount === '/' || path === mount || path.startsWith(`${mount}/`);
 }
 
-function* mountsOf(process: Process): Iterable<Mount> {
+function* mountsOf(process: Process, absent: ReadonlySet<GuestPath>): Iterable<Mount> {
   yield* protectedSystem(process);
   yield* protectedHome(process);
   for (const setting of lists(process, 'ReadWritePaths', 'ReadWriteDirectories'))
@@ -65,16 +66,14 @@ function* mountsOf(process: Process): Iterable<Mount> {
     yield* named(setting).map(({ path }) => ({ path, access: 'read-only' as const, setting }));
   for (const setting of lists(process, 'InaccessiblePaths', 'InaccessibleDirectories'))
     yield* named(setting).map(({ path }) => ({ path, access: 'hidden' as const, setting }));
-  for (const [key, base] of stateFolders)
-    for (const setting of valuesOf(process, key))
-      for (const name of wordsOf(setting.value))
-        yield { path: `${base}/${name.split(':', 1)[0] ?? ''}`, access: 'own', setting };
-  for (const { path, source, setting } of binds(process))
-    yield {
-      path,
-      access: setting.key === 'BindReadOnlyPaths' ? 'read-only' : source === path ? 'own' : 'elsewhere',
-      setting,
-    };
+  for (const { path, setting } of ownFolders(process)) yield { path, access: 'own', setting };
+  for (const { path, source, optional, setting } of binds(process))
+    if (!optional || !absent.has(source))
+      yield {
+        path,
+        access: setting.key === 'BindReadOnlyPaths' ? 'read-only' : source === path ? 'own' : 'elsewhere',
+        setting,
+      };
   for (const setting of valuesOf(process, 'TemporaryFileSystem'))
     for (const word of wordsOf(setting.value)) {
       const [path, options = ''] = word.split(':', 2);
@@ -101,6 +100,14 @@ const stateFolders = [
   ['ConfigurationDirectory', '/etc'],
   ['RuntimeDirectory', '/run'],
 ] as const;
+
+/** Folders that systemd makes for a unit before its process starts (systemd.exec(5), RuntimeDirectory= and its like). */
+export function* ownFolders(process: Process): Iterable<NamedPath> {
+  for (const [key, base] of stateFolders)
+    for (const setting of valuesOf(process, key))
+      for (const name of wordsOf(setting.value))
+        yield { path: `${base}/${name.split(':', 1)[0] ?? ''}`, setting };
+}
 
 /** `yes` protects the system's programs, `full` /etc as well, `strict` all but the kernel's file systems and homes. */
 function* protectedSystem(process: Process): Iterable<Mount> {
@@ -135,15 +142,17 @@ function* protectedHome(process: Process): Iterable<Mount> {
 
 interface Bind extends NamedPath {
   readonly source: GuestPath;
+  readonly optional: boolean;
 }
 
 /** `[-]source[:target[:options]]` (systemd.exec(5)). */
-function* binds(process: Process): Iterable<Bind> {
+export function* binds(process: Process): Iterable<Bind> {
   for (const setting of valuesOf(process, 'BindPaths', 'BindReadOnlyPaths'))
     for (const word of wordsOf(setting.value)) {
       const [source = '', target] = word.replace(/^-/, '').split(':');
       if (!isPath(source)) continue;
-      yield { source: clean(source), path: clean(isPath(target) ? target : source), setting };
+      const optional = word.startsWith('-');
+      yield { source: clean(source), path: clean(isPath(target) ? target : source), optional, setting };
     }
 }
 

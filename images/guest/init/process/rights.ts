@@ -1,10 +1,20 @@
 import { booleanOf, wordsOf } from '../../../formats/unit-file.js';
 import { type Process, type ProcessSetting, valueOf, valuesOf } from './process.js';
 
-/** The setting that takes a capability from the process; undefined when it has it. */
+/**
+ * The setting that takes a capability from the process; undefined when it has it. What PID 1 drops of its own is lost to
+ * all its children (systemd-system.conf(5)).
+ */
 export function lacksCapability(process: Process, capability: string): ProcessSetting | undefined {
+  return withoutCapability(process.settings, capability) ?? withoutCapability(process.defaults, capability);
+}
+
+function withoutCapability(
+  settings: readonly ProcessSetting[],
+  capability: string,
+): ProcessSetting | undefined {
   let allowed: { readonly has: boolean; readonly setting: ProcessSetting } | undefined;
-  for (const setting of process.settings) {
+  for (const setting of settings) {
     if (setting.key !== 'CapabilityBoundingSet') continue;
     const inverted = setting.value.startsWith('~');
     const names = wordsOf(setting.value.replace(/^~/, '')).map((name) => name.toUpperCase());
@@ -49,7 +59,8 @@ function isAllowed(process: Process, device: string, group: string): boolean {
 
 /**
  * The setting that keeps the process from opening a character device. Without DevicePolicy= every device is allowed
- * until a DeviceAllow= names one; PrivateDevices=yes implies `closed` (systemd.resource-control(5)).
+ * until a DeviceAllow= names one, as ProtectClock=yes does; PrivateDevices=yes implies `closed`
+ * (systemd.resource-control(5)).
  */
 export function lacksDevice(process: Process, device: string, group: string): ProcessSetting | undefined {
   if (isAllowed(process, device, group)) return undefined;
@@ -57,6 +68,9 @@ export function lacksDevice(process: Process, device: string, group: string): Pr
   if (policy && /^(?:strict|closed)$/.test(policy.value)) return policy;
   const own = valueOf(process, 'PrivateDevices');
   if (own && booleanOf(own.value) === true) return own;
+  // It implies `DeviceAllow=char-rtc r` (systemd.exec(5)).
+  const clock = valueOf(process, 'ProtectClock');
+  if (clock && booleanOf(clock.value) === true) return clock;
   return valuesOf(process, 'DeviceAllow')[0];
 }
 

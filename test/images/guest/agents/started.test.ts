@@ -292,6 +292,23 @@ describe('the Python that the first line finds', () => {
     );
   });
 
+  // python(1): -E takes no variable of Python's own, -S adds no folders of packages.
+  it('goes by the options of its command', async () => {
+    const by = (options: string, more = ''): Files =>
+      starts(`/usr/bin/python3 ${options} /usr/bin/nova-agent`, more);
+    assert.deepEqual(await missing({ ...packaged, ...by('-E', 'Environment=PYTHONHOME=/nope\n') }), []);
+    assert.deepEqual(await missing({ ...packaged, ...by('-u') }), []);
+    assert.deepEqual(await missing({ ...packaged, ...by('-S') }), ['module cryptography']);
+    const own = by('-S', 'Environment=PYTHONPATH=/usr/lib/python3/dist-packages\n');
+    assert.deepEqual(await missing({ ...packaged, ...own }), []);
+  });
+
+  // Tried with env(1): execvp(3) goes on where the kernel says ENOENT, as it does of a script without its interpreter.
+  it('is not one whose own interpreter is gone', async () => {
+    const broken = { '/usr/local/sbin/python3': script('#!/opt/gone\n') };
+    assert.deepEqual(await missing({ ...packaged, ...broken }), []);
+  });
+
   // Tried: without /usr/lib/python3.11, Python 3.11 ends with "No module named 'encodings'".
   it('has a library somewhere below a usual prefix', async () => {
     const library = '/usr/lib/python3.11/encodings/__init__.py';

@@ -289,6 +289,55 @@ describe('agentWork', () => {
       assert.deepEqual(await judge(start('/bin/sh -c "exec /usr/bin/nova-agent --no-fork $OPTS"')), []);
     });
 
+    // systemd.service(5), "COMMAND LINES": a variable that is not set is no word.
+    it('fills in variables', async () => {
+      const line = '/usr/bin/nova-agent $OPTS';
+      const more = 'Type=notify\nEnvironmentFile=/etc/default/na\n';
+      const set = (text: string): Files => ({ ...start(line, more), '/etc/default/na': text });
+      await only(set('OPTIONS=\n'), /Type=notify takes the agent for dead/);
+      assert.deepEqual(await judge(set('OPTS="--no-fork=True -l info"\n')), []);
+      await only(set('OPTS="--no-fork=True -l loud"\n'), /-l takes warning, info, debug/);
+      const unread = start(line, 'Type=notify\nEnvironmentFile=/srv/na\n');
+      assert.deepEqual(await judge({ ...unread, '/srv/na': '' }), []);
+      assert.deepEqual(
+        await judge(start('/usr/bin/nova-agent --no-fork=${YES}', 'Type=notify\nEnvironment=YES=True\n')),
+        [],
+      );
+    });
+
+    // systemd.service(5), RuntimeMaxSec=, WatchdogSec=, TimeoutStartSec=, Restart=.
+    it('lives on only where its time is not limited', async () => {
+      const line = '/usr/bin/nova-agent --no-fork=True';
+      const limited = (setting: string): Files => start(line, `Type=notify\n${setting}\n`);
+      await only(limited('RuntimeMaxSec=10'), /RuntimeMaxSec=10 ends it/);
+      await only(limited('RuntimeMaxSec=2h'), /RuntimeMaxSec=2h ends it/, false);
+      await only(limited('WatchdogSec=30'), /WatchdogSec=30 ends it, because it sends no keep-alive/);
+      await only(
+        start(line, 'Type=oneshot\nTimeoutStartSec=360\n'),
+        /TimeoutStartSec=360 ends it, since a oneshot/,
+      );
+      for (const harmless of [
+        'WatchdogSec=0',
+        'RuntimeMaxSec=infinity',
+        'RuntimeMaxSec=10\nRestart=always',
+        'WatchdogSec=30\nRestart=on-watchdog',
+        'TimeoutStartSec=360',
+      ])
+        assert.deepEqual(await judge(limited(harmless)), [], harmless);
+    });
+
+    // systemd.exec(5), LogsDirectory=: made before the process starts.
+    it('has a log in a folder that is made for it', async () => {
+      const line = '/usr/bin/nova-agent --no-fork=True -o /var/log/nova/agent.log';
+      await only(start(line), /it cannot open its log/);
+      for (const made of ['LogsDirectory=nova', 'ExecStartPre=/bin/mkdir -p /var/log/nova'])
+        assert.deepEqual(
+          await judge({ ...start(line, `Type=notify\n${made}\n`), '/bin/mkdir': program }),
+          [],
+          made,
+        );
+    });
+
     it('lives on only where the type of the unit fits', async () => {
       await only(start('/usr/bin/nova-agent'), /Type=notify takes the agent for dead/);
       await only(start('/usr/bin/nova-agent', ''), /Type=simple ends the agent/);

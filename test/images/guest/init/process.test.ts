@@ -219,7 +219,27 @@ describe('processObstacles', () => {
     assert.equal(await verdict(['DevicePolicy=closed', 'DeviceAllow=/dev/xen/xenbus r']), 'broken');
     assert.equal(await verdict(['DeviceAllow=/dev/null rw']), 'broken');
     assert.equal(await verdict(['DevicePolicy=auto']), 'works');
+    // core/unit.c, unit_patch_contexts(): ProtectClock= allows the clock, and so nothing else.
+    assert.equal(await verdict(['ProtectClock=yes']), 'broken');
+    assert.equal(await verdict(['ProtectClock=yes', 'DeviceAllow=/dev/xen/xenbus rw']), 'works');
+    assert.equal(await verdict(['ProtectClock=no']), 'works');
     assert.equal(await verdict(['PrivateDevices=yes', 'BindPaths=-/dev/xen']), 'broken');
+  });
+
+  // systemd.exec(5): with "-" a bind is ignored where its source is not there.
+  it('passes over a bind of what is not there, where that is allowed', async () => {
+    assert.equal(await verdict(['BindPaths=-/gone:/etc']), 'works');
+    assert.equal(await verdict(['BindPaths=/gone:/etc']), 'broken');
+    assert.equal(await verdict(['BindPaths=-/usr:/etc'], { '/usr/x': '' }), 'broken');
+  });
+
+  // systemd-system.conf(5): what PID 1 drops is lost to all its children.
+  it('has no capability that the manager itself has given up', async () => {
+    const manager = (value: string): Files => ({
+      '/etc/systemd/system.conf': `[Manager]\nCapabilityBoundingSet=${value}\n`,
+    });
+    assert.equal(await verdict([], manager('~CAP_NET_ADMIN CAP_CHOWN')), 'broken');
+    assert.equal(await verdict([], manager('~CAP_SYS_MODULE')), 'works');
   });
 
   it('says what the image cannot answer, and does not claim it', async () => {
