@@ -7,6 +7,7 @@ import type { Evidence } from '../../evidence.js';
 import type { BootGoal, GoalObstacle } from '../boot-goal.js';
 import type { Boot } from './boot.js';
 import { unitDirectorySpelling, unmask } from './enablement.js';
+import { generator } from './generators.js';
 import { readKernelWords } from './kernel-words.js';
 import { configDirectory, searchPath } from './search.js';
 import type { Units } from './unit.js';
@@ -54,6 +55,14 @@ export async function goalOf({ units, transaction, words }: Boot): Promise<BootG
   const { goal } = words.sure;
   if (!transaction.has(ordinary))
     obstacles.push(goal ? await ofWord(units, goal.unit, goal.word) : await ofDefault(units));
+  const { run } = words.sure;
+  if (run && (await generator(units.image, 'systemd-run-generator')))
+    obstacles.push({
+      certain: true,
+      evidence: run.evidence,
+      because: `${run.text} on the kernel command line runs that command in place of everything else, and ends (systemd-run-generator(8))`,
+      word: run.text,
+    });
   const doubtful = readKernelWords(words.doubtful).goal;
   if (doubtful && obstacles.length === 0 && special.has(units.nameOf(doubtful.unit))) {
     const { unit, word } = doubtful;

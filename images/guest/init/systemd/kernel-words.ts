@@ -5,6 +5,8 @@ import { parseUnitName } from './names.js';
 export interface KernelWords {
   /** The unit that is started in place of default.target. */
   readonly goal: { readonly unit: string; readonly word: BootWord } | undefined;
+  /** `systemd.run=`: a command that is run in place of everything else. */
+  readonly run: BootWord | undefined;
   /** `systemd.mask=`: units by name. */
   readonly masks: ReadonlyMap<string, BootWord>;
   /** `systemd.wants=`: units by name. */
@@ -26,6 +28,7 @@ const targets: ReadonlyMap<string, string> = new Map([
  */
 export function readKernelWords(words: readonly BootWord[]): KernelWords {
   let goal: KernelWords['goal'];
+  let run: BootWord | undefined;
   const masks = new Map<string, BootWord>();
   const wants = new Map<string, BootWord>();
   for (const word of words) {
@@ -35,10 +38,11 @@ export function readKernelWords(words: readonly BootWord[]): KernelWords {
     if (target !== undefined) goal = { unit: target, word };
     else if (value === undefined || value === '') continue;
     else if (key === 'systemd.unit' && mayBeStarted(value)) goal = { unit: value, word };
+    else if (key === 'systemd.run') run = word;
     else if (key === 'systemd.mask') masks.set(mangle(value), word);
     else if (key === 'systemd.wants') wants.set(mangle(value), word);
   }
-  return { goal, masks, wants };
+  return { goal, run, masks, wants };
 }
 
 /** A plain unit or an instance; PID 1 passes over any other name. */

@@ -1,4 +1,5 @@
 import { splitLines, joinLines } from '../../../formats/lines.js';
+import { parseRcEntries } from '../../../formats/inittab.js';
 import { write } from '../../../image/change.js';
 import type { Change } from '../../../image/image.js';
 import type { BootWord } from '../../boot/entry.js';
@@ -28,6 +29,7 @@ export async function goalOf(sysv: Sysv): Promise<BootGoal> {
       evidence: { path: '/etc/inittab' },
       because: '/etc/inittab has no initdefault line, and init asks for a runlevel at the console',
     });
+  else obstacles.push(...(await notRun(sysv)));
   const doubtful = kernelRunlevel(kernel.doubtful);
   if (doubtful.emergency) obstacles.push(shell(doubtful.emergency, false));
   if (doubtful.level && !isStart(doubtful.level.runlevel)) {
@@ -57,6 +59,31 @@ function wrongRunlevel({ kernel, defaultRunlevel }: Sysv): GoalObstacle {
     ? `${level.word.text} on the kernel command line ${leads}`
     : `the initdefault line of /etc/inittab ${leads}`;
   return { certain: true, evidence, because, word: level?.word.text };
+}
+
+/** With these, init runs the entry on its way into a runlevel; `off` and words that it does not know do nothing. */
+const live: ReadonlySet<string> = new Set(['wait', 'once', 'respawn']);
+
+/**
+ * inittab(5): sysvinit starts the scripts of a runlevel only by an entry of that runlevel. A table without any such entry
+ * is the work of somebody who has it started otherwise; upstart, as Enterprise Linux 6 has it, asks no table.
+ */
+async function notRun({ image, dialect, defaultRunlevel }: Sysv): Promise<readonly GoalObstacle[]> {
+  const { runlevel } = defaultRunlevel;
+  if (dialect === 'chkconfig') return [];
+  const entries = parseRcEntries((await image.readText('/etc/inittab')) ?? '');
+  if (entries.length === 0) return [];
+  const own = entries.filter(({ levels, action }) => levels.includes(runlevel) && live.has(action));
+  if (own.some(({ runs }) => runs === runlevel)) return [];
+  const [other] = own;
+  const path = '/etc/inittab';
+  if (other) {
+    const because = `/etc/inittab runs the scripts of runlevel ${other.runs} in runlevel ${runlevel}`;
+    return [{ certain: false, evidence: { path, line: other.line }, because }];
+  }
+  const line = entries.find(({ levels, runs }) => levels.includes(runlevel) || runs === runlevel)?.line;
+  const because = `no line of /etc/inittab runs the scripts of runlevel ${runlevel}, to which the boot leads`;
+  return [{ certain: true, evidence: line === undefined ? { path } : { path, line }, because }];
 }
 
 function shell({ text, evidence }: BootWord, certain: boolean): GoalObstacle {

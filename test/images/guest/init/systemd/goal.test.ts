@@ -71,6 +71,17 @@ describe('guest/init/systemd: where the boot leads', () => {
       assert.deepEqual((await goalOf(booting(words))).obstacles, []);
     });
 
+  // systemd-run-generator(8): kernel-command-line.service is booted into, and its end is that of the system.
+  it('to a single command, where the generator for that is there', async () => {
+    const words = booting('ro systemd.run=/usr/bin/true');
+    assert.deepEqual((await goalOf(words)).obstacles, []);
+    const generator = { '/usr/lib/systemd/system-generators/systemd-run-generator': program };
+    const [first] = (await goalOf({ ...words, ...generator })).obstacles;
+    assert.match(first?.because ?? '', /^systemd\.run=\/usr\/bin\/true .* runs that command/);
+    assert.equal(first?.certain, true);
+    assert.deepEqual((await goalOf({ ...booting('systemd.run='), ...generator })).obstacles, []);
+  });
+
   const harmful: readonly (readonly [string, RegExp])[] = [
     ['systemd.unit=rescue.target', /^systemd\.unit=rescue\.target .* starts rescue\.target/],
     ['systemd.unit=multi-user.target single', /^single .* rescue\.target/],

@@ -13,7 +13,7 @@ const guest: Files = {
   '/etc/debian_version': '7.11\n',
   '/sbin/init': program,
   '/sbin/insserv': program,
-  '/etc/inittab': '# x\nid:2:initdefault:\nl2:2:wait:/etc/init.d/rc 2\n',
+  '/etc/inittab': '# x\nid:2:initdefault:\nl2:2:wait:/etc/init.d/rc 2\nl3:3:wait:/etc/init.d/rc 3\n',
   '/etc/init.d/a': program,
   '/etc/init.d/b': program,
   '/etc/rc2.d/S01a': { link: '../init.d/a' },
@@ -103,6 +103,26 @@ describe('guest/init/sysv: where the boot leads', () => {
       const after = await overlay(image, await (await factsOf(image)(services)).setDefaultGoal());
       assert.equal(await after.readText('/etc/inittab'), repaired);
       assert.deepEqual((await factsOf(after)(bootGoal)).obstacles, []);
+    });
+
+  // inittab(5): a line is looked at in its runlevels, and `off` does nothing.
+  const rc = 'id:2:initdefault:\n';
+  const lines: readonly (readonly [string, RegExp | '', boolean])[] = [
+    ['l3:3:wait:/etc/init.d/rc 3\n', /no line of \/etc\/inittab runs the scripts of runlevel 2/, true],
+    ['l2:2:off:/etc/init.d/rc 2\n', /no line of \/etc\/inittab runs the scripts of runlevel 2/, true],
+    ['l2:2:wait:/etc/init.d/rc 3\n', /runs the scripts of runlevel 3 in runlevel 2/, false],
+    ['l2:23:wait:/etc/init.d/rc 2\n', '', true],
+    ['l2:2:wait:/sbin/openrc default\n', '', true],
+    ['', '', true],
+  ];
+  for (const [text, because, certain] of lines)
+    it(`as far as inittab runs its scripts: ${JSON.stringify(text)}`, async () => {
+      const image = memoryImage({ ...guest, '/etc/inittab': rc + text });
+      const [first, ...others] = (await factsOf(image)(bootGoal)).obstacles;
+      assert.deepEqual(others, []);
+      if (because === '') assert.equal(first, undefined);
+      else assert.match(first?.because ?? '', because);
+      assert.equal(first?.certain ?? true, certain);
     });
 
   it('does not say where one of two loaders has the word', async () => {
