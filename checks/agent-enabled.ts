@@ -1,4 +1,5 @@
 import { installedAgents } from '../images/guest/agents/agent-services.js';
+import { agentStoppers } from '../images/guest/agents/agent-stoppers.js';
 import { type AgentStart, agentStart } from '../images/guest/agents/agent-start.js';
 import { services } from '../images/guest/init/services.js';
 import { bootState, bootStateMessages } from './lib/boot-state.js';
@@ -20,6 +21,7 @@ export const agentEnabled = defineCheck({
     scope: 'image',
     messages: {
       ...bootStateMessages,
+      'stopped-by': '{{path}} stops nova-agent again: {{command}}',
       'by-script':
         '{{path}} starts nova-agent at the end of the boot: nothing orders it after the guest utilities, and nothing restarts it when it dies',
       'by-cron':
@@ -31,7 +33,7 @@ export const agentEnabled = defineCheck({
         '{{service}} is not enabled yet: only the first boot of a server enables it, because {{because}} and no preset file forbids it',
     },
     docs: {
-      why: 'The cloud talks to the agent during the first boot of a new server. If the agent is installed but does not start, the server keeps the addresses and the password of the image. Some packages leave the agent disabled (the 2.x RPM uses a macro for user units, so installing it enables nothing). insserv refuses to link a script without an LSB header. And linked is not yet started: a condition that does not hold, a unit that excludes it or that it needs, a target that no boot reaches, or an init script that ends early keeps an enabled service from running.',
+      why: 'The cloud talks to the agent during the first boot of a new server. If the agent is installed but does not start, the server keeps the addresses and the password of the image. Some packages leave the agent disabled (the 2.x RPM uses a macro for user units, so installing it enables nothing). insserv refuses to link a script without an LSB header. And linked is not yet started: a condition that does not hold, a unit that excludes it or that it needs, a target that no boot reaches, or an init script that ends early keeps an enabled service from running. A line of rc.local or of cron can stop it again.',
       remedy:
         'Enable the service: `systemctl enable python3-nova-agent` (Debian and Ubuntu; older packages call it nova-agent), `systemctl enable nova-agent` (Enterprise Linux 7 and later), `chkconfig nova-agent on` (Enterprise Linux 6), `insserv nova-agent` (Debian with SysV init). Unmask a masked unit first: `systemctl unmask nova-agent`. All of these also work in a chroot of a mounted image. Where the service is enabled and not started, the finding names the file and line that decides: take that line out (of a vendor’s unit by a copy in /etc/systemd/system, since a drop-in cannot take back Conflicts= or Requires=; an empty `ConditionPathExists=` in a drop-in takes back every condition), or make what it asks for. `systemctl enable` does not help where the unit names a target that no boot reaches: link it below multi-user.target.',
       references: [
@@ -42,12 +44,16 @@ export const agentEnabled = defineCheck({
       ],
     },
   },
-  needs: { agentStart, installedAgents, services },
+  needs: { agentStart, agentStoppers, installedAgents, services },
   appliesTo: ({ installedAgents }) => installedAgents.length > 0 || 'no nova-agent is installed',
-  async *run({ agentStart: start, installedAgents, services }) {
+  async *run({ agentStart: start, agentStoppers, installedAgents, services }) {
     const enabled = installedAgents.filter((agent) =>
       agent.services.some(({ state }) => state === 'enabled'),
     );
+    for (const { command, certain, path, line } of agentStoppers) {
+      const severity = certain ? 'error' : 'warning';
+      yield { message: 'stopped-by', severity, data: { path, command }, evidence: { path, line } };
+    }
     if (start && start.by !== 'service') {
       yield { ...byOther(start), severity: 'warning', evidence: start.evidence };
       return;

@@ -27,11 +27,12 @@ testRule(agentEnabled, {
   pass: [
     {
       name: 'a unit',
-      facts: { agentStart: own, services: someServices(), installedAgents: [installed()] },
+      facts: { agentStart: own, agentStoppers: [], services: someServices(), installedAgents: [installed()] },
     },
     {
       name: 'a script',
       facts: {
+        agentStoppers: [],
         agentStart: own,
         services: someServices(),
         installedAgents: [installed(agent1(), [aScript()])],
@@ -40,6 +41,7 @@ testRule(agentEnabled, {
     {
       name: 'one of two agents',
       facts: {
+        agentStoppers: [],
         agentStart: own,
         services: someServices(),
         installedAgents: [installed(agent2(), []), installed(agent1(), [aScript()])],
@@ -50,6 +52,7 @@ testRule(agentEnabled, {
     {
       name: 'disabled',
       facts: {
+        agentStoppers: [],
         agentStart: undefined,
         services: someServices(),
         installedAgents: [installed(agent2(), [aService({ state: 'disabled', evidence: [{ path: unit }] })])],
@@ -61,6 +64,7 @@ testRule(agentEnabled, {
     {
       name: 'started by rc.local',
       facts: {
+        agentStoppers: [],
         services: someServices(),
         agentStart: { by: 'rc.local', evidence: { path: '/etc/rc.local', line: 3 } },
         installedAgents: [installed(agent2(), [aService({ state: 'disabled' })])],
@@ -70,6 +74,7 @@ testRule(agentEnabled, {
     {
       name: 'started by cron',
       facts: {
+        agentStoppers: [],
         services: someServices(),
         agentStart: { by: 'cron', evidence: { path: '/etc/crontab', line: 2 } },
         installedAgents: [installed(agent2(), [aService({ state: 'disabled' })])],
@@ -79,6 +84,7 @@ testRule(agentEnabled, {
     {
       name: 'started by inittab',
       facts: {
+        agentStoppers: [],
         services: someServices(),
         agentStart: { by: 'inittab', evidence: { path: '/etc/inittab', line: 9 } },
         installedAgents: [installed(agent1(), [])],
@@ -88,6 +94,7 @@ testRule(agentEnabled, {
     {
       name: 'started by a timer',
       facts: {
+        agentStoppers: [],
         agentStart: {
           by: 'unit',
           unit: 'late.timer',
@@ -109,8 +116,31 @@ testRule(agentEnabled, {
       ],
     },
     {
+      name: 'stopped again by rc.local, and perhaps by cron',
+      facts: {
+        agentStart: own,
+        agentStoppers: [
+          { path: '/etc/rc.local', line: 2, command: 'systemctl stop nova-agent', certain: true },
+          { path: '/etc/crontab', line: 9, command: 'service nova-agent stop', certain: false },
+        ],
+        services: someServices(),
+        installedAgents: [installed()],
+      },
+      findings: [
+        { message: 'stopped-by', severity: 'warning', path: '/etc/crontab', line: 9 },
+        {
+          message: 'stopped-by',
+          severity: 'error',
+          path: '/etc/rc.local',
+          line: 2,
+          text: '/etc/rc.local stops nova-agent again: systemctl stop nova-agent',
+        },
+      ],
+    },
+    {
       name: 'enabled by the first boot',
       facts: {
+        agentStoppers: [],
         agentStart: {
           by: 'first-boot',
           service: aService({ state: 'disabled' }),
@@ -132,6 +162,7 @@ testRule(agentEnabled, {
     {
       name: 'withheld by where the boot leads',
       facts: {
+        agentStoppers: [],
         agentStart: undefined,
         services: someServices(),
         installedAgents: [
@@ -154,6 +185,7 @@ testRule(agentEnabled, {
     {
       name: 'masked',
       facts: {
+        agentStoppers: [],
         agentStart: undefined,
         services: someServices(),
         installedAgents: [
@@ -167,6 +199,7 @@ testRule(agentEnabled, {
     {
       name: 'a unit without [Install]',
       facts: {
+        agentStoppers: [],
         agentStart: undefined,
         services: someServices(),
         installedAgents: [installed(agent2(), [aService({ state: 'static' })])],
@@ -176,6 +209,7 @@ testRule(agentEnabled, {
     {
       name: 'enabled below a target that no boot reaches',
       facts: {
+        agentStoppers: [],
         agentStart: undefined,
         services: someServices({ obstacles: { 'nova-agent.service': [typo] } }),
         installedAgents: [installed(agent2(), [aService({ state: 'disabled' })])],
@@ -187,6 +221,7 @@ testRule(agentEnabled, {
     {
       name: 'enabled, with a condition that does not hold',
       facts: {
+        agentStoppers: [],
         agentStart: own,
         services: someServices({ obstacles: { 'nova-agent.service': [unmet] } }),
         installedAgents: [installed()],
@@ -204,6 +239,7 @@ testRule(agentEnabled, {
     {
       name: 'enabled, with a condition that only the server answers',
       facts: {
+        agentStoppers: [],
         agentStart: own,
         services: someServices({ obstacles: { 'nova-agent.service': [open] } }),
         installedAgents: [installed()],
@@ -214,12 +250,18 @@ testRule(agentEnabled, {
     },
     {
       name: 'no service at all',
-      facts: { agentStart: undefined, services: someServices(), installedAgents: [installed(agent2(), [])] },
+      facts: {
+        agentStoppers: [],
+        agentStart: undefined,
+        services: someServices(),
+        installedAgents: [installed(agent2(), [])],
+      },
       findings: [{ message: 'no-service', text: 'called nova-agent, python3-nova-agent, python-nova-agent' }],
     },
     {
       name: 'of two agents the one that can run is judged',
       facts: {
+        agentStoppers: [],
         agentStart: undefined,
         services: someServices(),
         installedAgents: [
@@ -235,7 +277,7 @@ testRule(agentEnabled, {
   notApplicable: [
     {
       name: 'no agent',
-      facts: { agentStart: undefined, services: someServices(), installedAgents: [] },
+      facts: { agentStoppers: [], agentStart: undefined, services: someServices(), installedAgents: [] },
       reason: 'no nova-agent is installed',
     },
   ],

@@ -21,6 +21,8 @@ export interface BootCommand {
   readonly last: number;
   /** The program and its arguments, without what only leads to it; undefined where only the running shell knows. */
   readonly words: CommandWords;
+  /** Whether each boot runs it: it hangs on no condition, and on no date. */
+  readonly certain?: boolean;
 }
 
 const localScripts: readonly GuestPath[] = ['/etc/rc.local', '/etc/rc.d/rc.local'];
@@ -135,7 +137,8 @@ async function cronCommands(path: GuestPath, text: string): Promise<BootCommand[
       /(?<!\\)%.*$/s,
       '',
     );
-    found.push(...(await ofLine(command, { by: 'cron', path, line: at + 1 })));
+    const certain = /^\s*@reboot\s/.test(raw);
+    found.push(...(await ofLine(command, { by: 'cron', path, line: at + 1, certain })));
   }
   return found;
 }
@@ -149,18 +152,20 @@ async function initCommands(text: string): Promise<BootCommand[]> {
     const [, levels = '', action = '', command = ''] = entry ?? [];
     const always = levels === '' || /^(?:boot|bootwait|sysinit)$/.test(action);
     if (entry && (always || levels.includes(level)))
-      found.push(...(await ofLine(command, { by: 'inittab', path: inittab, line: at + 1 })));
+      found.push(...(await ofLine(command, { by: 'inittab', path: inittab, line: at + 1, certain: true })));
   }
   return found;
 }
 
 async function ofLine(
   command: string,
-  place: Pick<BootCommand, 'by' | 'path' | 'line'>,
+  place: Pick<BootCommand, 'by' | 'path' | 'line'> & { readonly certain: boolean },
 ): Promise<readonly BootCommand[]> {
   const found: BootCommand[] = [];
-  for (const { words } of await shellCommands(command))
-    found.push(...(await unwrapped({ ...place, last: place.line, words }, 0)));
+  for (const { words, certain } of await shellCommands(command)) {
+    const one = { ...place, last: place.line, words, certain: place.certain && certain };
+    found.push(...(await unwrapped(one, 0)));
+  }
   return found;
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { agentStart } from '../../../../images/guest/agents/agent-start.js';
+import { agentStoppers } from '../../../../images/guest/agents/agent-stoppers.js';
 import {
   agentUnitStarters,
   withoutUnitStarters,
@@ -93,6 +94,47 @@ describe('what starts an agent', () => {
     it(name, async () => {
       assert.equal(await startOf(files), expected);
     });
+});
+
+describe('what stops an agent', () => {
+  const stoppers = async (files: Files): Promise<readonly string[]> => {
+    const image = memoryImage({ ...idle, ...link, ...files });
+    await assertDeclared(agentStoppers.inputs, image, (watched) => factsOf(watched)(agentStoppers));
+    const found = await factsOf(image)(agentStoppers);
+    return found.map(({ path, line, certain }) => `${path}:${line} ${certain ? 'surely' : 'perhaps'}`);
+  };
+  const cron = (text: string): Files => ({ ...line, '/etc/crontab': text });
+
+  it('is a command of a boot', async () => {
+    for (const command of [
+      'systemctl stop nova-agent',
+      'systemctl disable --now nova-agent.service',
+      'systemctl mask nova-agent',
+      'service nova-agent stop',
+      '/etc/init.d/nova-agent stop',
+      'sh -c "sleep 9; systemctl stop nova-agent"',
+    ])
+      assert.deepEqual(await stoppers(cron(`@reboot root ${command}\n`)), ['/etc/crontab:1 surely'], command);
+  });
+
+  it('is perhaps a command of some day, or under a condition', async () => {
+    const perhaps = ['/etc/crontab:1 perhaps'];
+    assert.deepEqual(await stoppers(cron('0 3 * * * root systemctl stop nova-agent\n')), perhaps);
+    assert.deepEqual(
+      await stoppers(cron('@reboot root [ -e /run/x ] && systemctl stop nova-agent\n')),
+      perhaps,
+    );
+  });
+
+  it('is none where the same file starts it again', async () => {
+    const text = '@reboot root systemctl stop nova-agent; sleep 5; systemctl start nova-agent\n';
+    assert.deepEqual(await stoppers(cron(text)), []);
+  });
+
+  it('is no command for another service, and none that starts it', async () => {
+    for (const command of ['systemctl stop nginx', 'systemctl restart nova-agent', 'echo stop nova-agent'])
+      assert.deepEqual(await stoppers(cron(`@reboot root ${command}\n`)), []);
+  });
 });
 
 describe('keeping an agent from what would start it', () => {
