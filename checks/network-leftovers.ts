@@ -28,16 +28,19 @@ export const networkLeftoversCheck = defineCheck({
         '{{by}} takes this file for {{device}} instead of what {{owner}} writes for the new server, and it gives no address',
       'another-card':
         '{{by}} configures {{device}} here, which the first network cards of a cloud server are not called: it has effect only on a server with such a card',
+      given:
+        'cloud-init takes the network configuration that stands here for every new server, and not that of the config drive',
       name: 'udev keeps the name {{name}} for a network card of another server here, so that the card of the new server gets another name',
     },
     docs: {
-      why: 'cloud-init and nova-agent write their configuration into files of their own. What an installer, a person or the other agent wrote for the original server stays beside it. ifup applies every stanza of an interface, in whichever file it is, and netplan merges its files: every new server then has the address of the old one in addition to its own, and two default routes; where the second route is refused, the interface fails to come up. systemd-networkd applies only the first file by name that matches a card, and NetworkManager one profile of a card: then the new server has the address of the old one instead of its own.',
+      why: 'cloud-init and nova-agent write their configuration into files of their own. What an installer, a person or the other agent wrote for the original server stays beside it. ifup applies every stanza of an interface, in whichever file it is, and netplan merges its files: every new server then has the address of the old one in addition to its own, and two default routes; where the second route is refused, the interface fails to come up. systemd-networkd applies only the first file by name that matches a card, and NetworkManager one profile of a card: then the new server has the address of the old one instead of its own. cloud-init itself takes what the kernel command line (`network-config=`) or a `network:` in its own configuration says before what the config drive says; the installer of Ubuntu leaves such a file, 50-curtin-networking.cfg.',
       remedy:
-        'Remove the stanzas of network cards from /etc/network/interfaces (keep the loopback interface and the `source` line), and the files of others from /etc/netplan. Set `autoconnect=false` in the profiles below /etc/NetworkManager/system-connections and `ONBOOT=no` in ifcfg files of the original server. Remove the .network files below /etc/systemd/network that match network cards. Hallmark does this, for cloud-init once no nova-agent starts, because an agent would write some of them again.',
+        'Remove the stanzas of network cards from /etc/network/interfaces (keep the loopback interface and the `source` line), and the files of others from /etc/netplan. Set `autoconnect=false` in the profiles below /etc/NetworkManager/system-connections and `ONBOOT=no` in ifcfg files of the original server. Take `network:` out of /etc/cloud/cloud.cfg and the files of /etc/cloud/cloud.cfg.d, and `network-config=` off the kernel command line. Remove the .network files below /etc/systemd/network that match network cards. Hallmark does this, for cloud-init once no nova-agent starts, because an agent would write some of them again.',
       references: [
         article(troubleshooting, 'How does nova-agent affect my server?'),
         { title: 'interfaces(5)', where: 'IFACE STANZAS' },
         { title: 'netplan documentation', where: 'netplan generate: file order and merging' },
+        { title: 'cloud-init documentation', where: 'Network configuration: Network configuration sources' },
         man('systemd.network(5)', 'DESCRIPTION'),
         man('nm-settings-nmcli(5)', 'connection.autoconnect-priority'),
       ],
@@ -54,6 +57,10 @@ export const networkLeftoversCheck = defineCheck({
       yield { message: 'name', severity: 'warning', data: { name }, evidence };
     for (const { device, usual, gives, by, instead, owners, path, line } of networkLeftovers) {
       if (!owners.includes(owner)) continue;
+      if (by === 'cloud-init') {
+        yield { message: 'given', evidence: { path, line } };
+        continue;
+      }
       if (!usual) {
         yield {
           message: 'another-card',

@@ -13,7 +13,7 @@ export const networkLeftoversFixer = defineFixer({
     phase: 'network-owner',
     // What the agent wrote goes only once the network is no longer its own.
     after: ['network-owner'],
-    docs: 'Comments out the stanzas of network cards in /etc/network/interfaces and the files that it includes, removes the network cards from netplan’s files other than the agent’s own, sets `autoconnect=false` in NetworkManager’s profiles and `ONBOOT=no` in ifcfg files, and removes .network files of systemd-networkd (those of a package are masked). Empties 70-persistent-net.rules. The loopback interface, tunnels, bridges, bonds and VLANs stay. For the target cloud-init it is done only once no nova-agent starts, because an agent would write them again.',
+    docs: 'Comments out the stanzas of network cards in /etc/network/interfaces and the files that it includes, removes the network cards from netplan’s files other than the agent’s own, sets `autoconnect=false` in NetworkManager’s profiles and `ONBOOT=no` in ifcfg files, and removes .network files of systemd-networkd (those of a package are masked). Takes `network:` out of cloud-init’s own configuration, and `network-config=` off the kernel command line. Empties 70-persistent-net.rules. The loopback interface, tunnels, bridges, bonds and VLANs stay. For the target cloud-init it is done only once no nova-agent starts, because an agent would write them again.',
   },
   needs: { agentStarters, installedAgents, persistentNames },
   async *plan({ image, target, agentFate, facts }) {

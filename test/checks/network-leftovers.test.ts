@@ -49,6 +49,20 @@ testRule(networkLeftoversCheck, {
       context,
     },
     {
+      name: 'what cloud-init takes instead of the config drive’s',
+      facts: {
+        ...given,
+        networkLeftovers: [
+          {
+            ...{ path: '/etc/cloud/cloud.cfg.d/50-curtin-networking.cfg', line: 2, device: 'every card' },
+            ...{ usual: true, gives: 'address', instead: true, by: 'cloud-init', owners: ['cloud-init'] },
+          },
+        ],
+      },
+      findings: [{ message: 'given', severity: 'error', line: 2, text: 'not that of the config drive' }],
+      context,
+    },
+    {
       name: 'a name for a card of another server',
       facts: {
         ...given,

@@ -11,8 +11,9 @@ import { type Fact, factsOf } from '../fact.js';
 import { services } from '../init/services.js';
 import type { Services } from '../init/service.js';
 import { disabledMarker, environmentFiles, environmentLines } from './boot.js';
-import { networkStanza, networkWord, readConfig, upgradedNetwork } from './config.js';
+import { networkStanza, readConfig, upgradedNetwork } from './config.js';
 import { configDirectory, configFiles } from './config-files.js';
+import { networkWord, networkWords } from './given-network.js';
 import { findGenerator, generators } from './generator.js';
 import { programs } from './program.js';
 import { targetMask, wantedServices } from './stages.js';
@@ -123,9 +124,10 @@ export async function setNetwork(image: Image, wanted: 'enabled' | 'disabled'): 
       ...(await write(image, await strongestName(image, 'network'), text)),
     ];
   }
+  const words = await networkWords(image, 'disabled');
   const changes = [
     ...(await remove(image, upgradedNetwork)),
-    ...(await dropBootWords(image, (word) => word === `${networkWord}disabled`)),
+    ...(await dropBootWords(image, (word) => words.has(word))),
   ];
   for (;;) {
     const now = await overlay(image, changes);

@@ -1,15 +1,12 @@
 import type { GuestPath, Image } from '../../image/image.js';
 import type { Evidence } from '../evidence.js';
 import type { CloudInit } from './state.js';
-import { bootLines } from '../boot/entries.js';
 import { type ConfigFile, childrenOf, configFiles, merged, place } from './config-files.js';
 import { datasourcesOf } from './datasources.js';
+import { networkLines } from './given-network.js';
 
 /** What keeps cloud-init off the network after an upgrade from a release that did not configure it. */
 export const upgradedNetwork: GuestPath = '/var/lib/cloud/data/upgraded-network';
-
-/** `network-config=disabled`, or a whole configuration in base64. */
-export const networkWord = 'network-config=';
 
 /**
  * What the configuration in force says of datasources and network, and which files are not in force.
@@ -39,11 +36,8 @@ export async function readConfig(
  */
 async function networkDisabledBy(image: Image, files: readonly ConfigFile[]): Promise<Evidence[]> {
   if (await image.stat(upgradedNetwork)) return [{ path: upgradedNetwork }];
-  const given = (await bootLines(image)).flatMap(({ path, line, words }) => {
-    const word = words.findLast((candidate) => candidate.startsWith(networkWord));
-    return word === undefined ? [] : [{ path, line, off: word === `${networkWord}disabled` }];
-  });
-  if (given.some(({ off }) => !off)) return [];
+  const given = await networkLines(image);
+  if (given.some(({ said }) => said === 'taken')) return [];
   const stanza = networkStanza(files);
   return [...given.map(({ path, line }) => ({ path, line })), ...(stanza ? [stanza.evidence] : [])];
 }

@@ -1,4 +1,5 @@
 import type { Change, GuestPath, Image } from '../../image/image.js';
+import type { ConfigFile } from '../cloud-init/config-files.js';
 import type { Renderer } from '../cloud-init/renderers.js';
 import type { Evidence } from '../evidence.js';
 import type { Services } from '../init/service.js';
@@ -18,7 +19,8 @@ export interface NetworkLeftover extends Evidence {
   /** Whether it takes the place of what the owner writes; otherwise it has effect beside it. */
   readonly instead: boolean;
   /** What reads it. */
-  readonly by: 'ifupdown' | 'netplan' | 'NetworkManager' | 'the network scripts' | 'systemd-networkd';
+  readonly by:
+    'cloud-init' | 'ifupdown' | 'netplan' | 'NetworkManager' | 'the network scripts' | 'systemd-networkd';
   /** Whose configuration it competes with. */
   readonly owners: readonly Owner[];
 }
@@ -31,6 +33,8 @@ export interface NetworkContext {
   /** The autoconnect-priority that cloud-init gives its profiles for NetworkManager. */
   readonly priority: number;
   readonly agent: AgentNetwork;
+  /** What cloud-init's own files say, the strongest first; undefined without cloud-init. */
+  readonly cloudConfig: readonly ConfigFile[] | undefined;
 }
 
 /** One kind of configuration files. */

@@ -1,12 +1,14 @@
 import type { Change, GuestPath, Image } from '../../image/image.js';
 import { packageFolderGlobs } from '../agents/python.js';
 import { cloudInit } from '../cloud-init/cloud-init.js';
+import { cloudConfig } from '../cloud-init/config-files.js';
 import { cloudInitNetwork } from '../cloud-init/network.js';
 import { networkModules } from '../cloud-init/renderers.js';
 import { type Fact, factsOf } from '../fact.js';
 import { services } from '../init/services.js';
 import { join } from '../../image/resolve.js';
 import { agentNetwork } from './agent-network.js';
+import { cloudConfigNetwork } from './left-cloud-config.js';
 import { ifcfg, ifcfgFolder } from './left-ifcfg.js';
 import { ifupdown, interfaces } from './left-ifupdown.js';
 import { keyfiles, managerInputs } from './left-keyfiles.js';
@@ -14,7 +16,7 @@ import { netplan, netplanFolder } from './left-netplan.js';
 import { networkd, networkdInputs } from './left-networkd.js';
 import type { LeftoverReader, NetworkLeftover, Owner } from './leftover.js';
 
-const readers: readonly LeftoverReader[] = [ifupdown, netplan, keyfiles, ifcfg, networkd];
+const readers: readonly LeftoverReader[] = [cloudConfigNetwork, ifupdown, netplan, keyfiles, ifcfg, networkd];
 
 /** What competes with what the owner of the network writes for a new server, whichever program reads it. */
 export const networkLeftovers: Fact<readonly NetworkLeftover[]> = {
@@ -32,7 +34,10 @@ export const networkLeftovers: Fact<readonly NetworkLeftover[]> = {
     const { installed } = await get(cloudInit);
     const { renderer } = installed ? await get(cloudInitNetwork) : { renderer: undefined };
     const priority = renderer === 'network-manager' ? await priorityOf(image) : 0;
-    const context = { services: await get(services), renderer, priority, agent: await get(agentNetwork) };
+    const context = {
+      ...{ services: await get(services), renderer, priority, agent: await get(agentNetwork) },
+      cloudConfig: installed ? await get(cloudConfig) : undefined,
+    };
     const found: NetworkLeftover[] = [];
     for (const reader of readers) found.push(...(await reader.find(image, context)));
     return found;
@@ -58,6 +63,8 @@ export async function withoutLeftovers(image: Image, owner: Owner): Promise<Chan
 
 function readerOf(path: GuestPath, by: NetworkLeftover['by']): LeftoverReader {
   switch (by) {
+    case 'cloud-init':
+      return cloudConfigNetwork;
     case 'ifupdown':
       return ifupdown;
     case 'netplan':

@@ -5,6 +5,8 @@ import { overlay } from '../../../../images/image/overlay.js';
 import { readConfig } from '../../../../images/guest/cloud-init/config.js';
 import { setNetwork } from '../../../../images/guest/cloud-init/changes.js';
 
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
+
 type Files = Record<string, MemoryNode>;
 
 describe('guest/cloud-init: network', () => {
@@ -48,6 +50,18 @@ describe('guest/cloud-init: network', () => {
       1,
     ],
     [
+      'the kernel, in base64',
+      { '/boot/grub/grub.cfg': `linux /v network-config=${base64('network: {config: disabled}')} ro\n` },
+      '/boot/grub/grub.cfg',
+      1,
+    ],
+    [
+      'a stanza, whatever empty thing the kernel has',
+      { '/boot/grub/grub.cfg': 'linux /v network-config=e30= ro\n', [main]: 'network: {config: disabled}\n' },
+      main,
+      1,
+    ],
+    [
       'an upgrade',
       { '/var/lib/cloud/data/upgraded-network': '' },
       '/var/lib/cloud/data/upgraded-network',
@@ -81,7 +95,10 @@ describe('guest/cloud-init: network', () => {
     ['with a late name', { [`${d}/zzz.cfg`]: 'network: {version: 1, config: []}\n' }],
     [
       'from the kernel',
-      { '/boot/grub/grub.cfg': 'linux /v network-config=e30= ro\n', [main]: 'network: {config: disabled}\n' },
+      {
+        '/boot/grub/grub.cfg': `linux /v network-config=${base64('{version: 1, config: []}')} ro\n`,
+        [main]: 'network: {config: disabled}\n',
+      },
     ],
   ];
   for (const [name, files] of on) {

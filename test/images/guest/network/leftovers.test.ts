@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { factsOf } from '../../../../images/guest/fact.js';
 import { networkLeftovers, withoutLeftovers } from '../../../../images/guest/network/leftovers.js';
@@ -418,6 +419,53 @@ describe('guest/network-leftovers', () => {
       assert.deepEqual(await left(after), []);
     });
   }
+
+  const d = '/etc/cloud/cloud.cfg.d';
+  const curtin = '# by the installer\nnetwork:\n  config:\n  - {type: physical, name: eth0}\n  version: 1\n';
+  const word = (content: string | Buffer): Files => ({
+    '/boot/grub/grub.cfg': `linux /vmlinuz ro network-config=${Buffer.from(content).toString('base64')}\n`,
+  });
+  // Tried with cloud-init 22.4 and 25.1: _find_networking_config and read_kernel_cmdline_config.
+  const given: [string, Files, string[]][] = [
+    ['the installer’s', { [`${d}/50-curtin-networking.cfg`]: curtin }, [`${d}/50-curtin-networking.cfg:2`]],
+    [
+      'one in two files',
+      { [`${d}/1.cfg`]: 'network: {version: 2}\n', [`${d}/2.cfg`]: 'network: {ethernets: {a: {}}}\n' },
+      [`${d}/2.cfg:1`, `${d}/1.cfg:1`],
+    ],
+    ['one without cards', { [`${d}/1.cfg`]: 'network: {version: 2}\n' }, [`${d}/1.cfg:1`]],
+    ['one inside another', { [`${d}/1.cfg`]: 'network: {network: {version: 1}}\n' }, [`${d}/1.cfg:1`]],
+    ['an empty one', { [`${d}/1.cfg`]: 'network: {}\n', [`${d}/2.cfg`]: 'network: []\n' }, []],
+    ['a null that hides one', { [`${d}/1.cfg`]: curtin, [`${d}/2.cfg`]: 'network:\n' }, []],
+    ['an empty one inside another', { [`${d}/1.cfg`]: 'network: {network: {}}\n' }, []],
+    ['one that is turned off', { [`${d}/1.cfg`]: 'network: {config: disabled, version: 1}\n' }, []],
+    ['a setting of renderers', { [`${d}/1.cfg`]: 'system_info: {network: {renderers: [eni]}}\n' }, []],
+    ['a file that is not read', { [`${d}/50-curtin-networking.cfg.bak`]: curtin }, []],
+    ['one of the kernel', word('version: 2\n'), ['/boot/grub/grub.cfg:1']],
+    ['a packed one of the kernel', word(gzipSync('network: {version: 2}')), ['/boot/grub/grub.cfg:1']],
+    ['bytes that end the stage', word(Buffer.of(0x8e, 1)), ['/boot/grub/grub.cfg:1']],
+    ['an empty one of the kernel', word('{}'), []],
+    ['a list of the kernel', word('- a'), []],
+    ['one of the kernel that turns it off', word('config: disabled'), []],
+    ['a packed one that turns it off', word(gzipSync('network: {config: disabled}')), []],
+    ['the plain word', { '/boot/grub/grub.cfg': 'linux /v network-config=disabled\n' }, []],
+    ['no base64', { '/boot/grub/grub.cfg': 'linux /v network-config=dmVyc2lvbjogMQ=\n' }, []],
+  ];
+  for (const [name, files, expected] of given)
+    it(`says what cloud-init takes instead of the config drive’s: ${name}`, async () => {
+      const image = await imageOnly({ ...base, ...files });
+      const words = expected.map((at) => `${at} every card address`);
+      assert.deepEqual(await left(image), words);
+      const after = await overlay(image, await withoutLeftovers(image, 'cloud-init'));
+      assert.deepEqual(await left(after), []);
+    });
+
+  it('takes nothing but the network out of cloud-init’s files', async () => {
+    const image = memoryImage({ ...base, [`${d}/1.cfg`]: `a: 1 # kept\n${curtin}`, ...word('version: 2') });
+    const after = await overlay(image, await withoutLeftovers(image, 'cloud-init'));
+    assert.equal(await after.readText(`${d}/1.cfg`), 'a: 1 # kept\n# by the installer\n');
+    assert.equal(await after.readText('/boot/grub/grub.cfg'), 'linux /vmlinuz ro\n');
+  });
 
   it('knows what competes with nova-agent', async () => {
     const text = 'auto eth0\niface eth0 inet static\n address 10.0.0.5\n';
