@@ -28,6 +28,7 @@ export const networkLeftoversCheck = defineCheck({
         '{{by}} takes this file for {{device}} instead of what {{owner}} writes for the new server, and it gives no address',
       'another-card':
         '{{by}} configures {{device}} here, which the first network cards of a cloud server are not called: it has effect only on a server with such a card',
+      doubtful: '{{by}} would configure {{device}} by this file, but {{doubt}}',
       given:
         'cloud-init takes the network configuration that stands here for every new server, and not that of the config drive',
       name: 'udev keeps the name {{name}} for a network card of another server here, so that the card of the new server gets another name',
@@ -55,7 +56,7 @@ export const networkLeftoversCheck = defineCheck({
   *run({ networkLeftovers, persistentNames }, { target: owner }): Iterable<Finding> {
     for (const { name, ...evidence } of persistentNames)
       yield { message: 'name', severity: 'warning', data: { name }, evidence };
-    for (const { device, usual, gives, by, instead, owners, path, line } of networkLeftovers) {
+    for (const { device, usual, gives, by, instead, owners, doubt, path, line } of networkLeftovers) {
       if (!owners.includes(owner)) continue;
       if (by === 'cloud-init') {
         yield { message: 'given', evidence: { path, line } };
@@ -66,6 +67,15 @@ export const networkLeftoversCheck = defineCheck({
           message: 'another-card',
           severity: 'warning',
           data: { device, by },
+          evidence: { path, line },
+        };
+        continue;
+      }
+      if (doubt !== undefined) {
+        yield {
+          message: 'doubtful',
+          severity: 'warning',
+          data: { device, by, doubt },
           evidence: { path, line },
         };
         continue;

@@ -49,6 +49,20 @@ testRule(networkLeftoversCheck, {
       context,
     },
     {
+      name: 'what may not be for the new server',
+      facts: {
+        ...given,
+        networkLeftovers: [
+          {
+            ...{ ...eth0, gives: 'address', by: 'systemd-networkd', instead: true },
+            doubt: 'only the running server knows whether Host= fits',
+          },
+        ],
+      },
+      findings: [{ message: 'doubtful', severity: 'warning', line: 6, text: 'whether Host= fits' }],
+      context,
+    },
+    {
       name: 'what cloud-init takes instead of the config drive’s',
       facts: {
         ...given,

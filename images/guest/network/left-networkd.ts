@@ -1,10 +1,17 @@
 import { type KeyfileEntry, parseKeyfile } from '../../formats/keyfile.js';
-import { matches } from '../../formats/wildcard.js';
 import { link, remove } from '../../image/change.js';
 import type { GuestPath, Image } from '../../image/image.js';
-import { baseName, join } from '../../image/resolve.js';
-import { type LeftoverReader, type NetworkContext, type Owner, usualCards } from './leftover.js';
+import { baseName, join, parentOf } from '../../image/resolve.js';
+import {
+  type LeftoverReader,
+  type NetworkContext,
+  type NetworkLeftover,
+  type Owner,
+  card,
+  isUsual,
+} from './leftover.js';
 import { hasNetplan } from './left-netplan.js';
+import { cardOf } from './networkd-match.js';
 
 /** The strongest first: a file hides those of the same name in weaker directories (systemd.network(5)). */
 const folders: readonly GuestPath[] = [
@@ -14,7 +21,10 @@ const folders: readonly GuestPath[] = [
   '/lib/systemd/network',
 ];
 
-export const networkdInputs: readonly string[] = folders.map((folder) => `${folder}/*.network`);
+export const networkdInputs: readonly string[] = folders.flatMap((folder) => [
+  `${folder}/*.network`,
+  `${folder}/*.network.d/*.conf`,
+]);
 
 /**
  * systemd-networkd applies to a card the first file by name, of all directories together, that fits it, and no other
@@ -26,9 +36,11 @@ export const networkd: LeftoverReader = {
     const enabled = context.services.find('systemd-networkd')?.state === 'enabled';
     const netplan = await hasNetplan(image);
     if (!enabled && !netplan) return [];
-    return (await networks(image)).flatMap(({ path, entries }) => {
-      const device = deviceOf(entries);
-      if (device === undefined || /^10-(?:cloud-init|netplan)-/.test(baseName(path))) return [];
+    const found: NetworkLeftover[] = [];
+    for (const { path, entries } of await networks(image)) {
+      if (/^10-(?:cloud-init|netplan)-/.test(baseName(path))) continue;
+      const match = await cardOf(image, entries);
+      if (!match) continue;
       const { gives, line } = given(entries);
       const places = (['cloud-init', 'nova-agent'] as const).flatMap((owner) => {
         const written = prefixOf(owner, context);
@@ -38,16 +50,18 @@ export const networkd: LeftoverReader = {
       // Beside what another program reads, a card without addresses here keeps those that it has there.
       const harmed = places.filter(({ instead }) => instead || gives !== 'none');
       const [first] = harmed;
-      if (!first) return [];
+      if (!first) continue;
       const owners = harmed.map(({ owner }) => owner);
       const by = 'systemd-networkd' as const;
-      return [{ path, line, device, usual: true, gives, by, instead: first.instead, owners }];
-    });
+      found.push({ path, line, ...match, usual: true, gives, by, instead: first.instead, owners });
+    }
+    return [...found, ...(await dropIns(image, context))];
   },
   async without(image, path) {
-    const name = baseName(path);
+    const folder = folders.find((each) => path.startsWith(`${each}/`));
+    const name = path.slice((folder ?? parentOf(path)).length + 1);
     const place = join('/etc/systemd/network', name);
-    const weaker = await Promise.all(folders.slice(1).map((folder) => image.lstat(join(folder, name))));
+    const weaker = await Promise.all(folders.slice(1).map((each) => image.lstat(join(each, name))));
     return weaker.some((entry) => entry !== undefined)
       ? link(image, place, '/dev/null')
       : remove(image, place);
@@ -63,43 +77,6 @@ function prefixOf(owner: Owner, { renderer, agent }: NetworkContext): string | u
   if (renderer === undefined) return 'nothing';
   if (renderer === 'networkd') return '10-cloud-init-';
   return renderer === 'netplan' ? '10-netplan-' : undefined;
-}
-
-/** Conditions that only another card, another server or a virtual device fulfils, or of which the image knows nothing. */
-const others = new Set([
-  'MACAddress',
-  'PermanentMACAddress',
-  'Driver',
-  'Path',
-  'Property',
-  'Kind',
-  'WLANInterfaceType',
-  'SSID',
-  'BSSID',
-  'Host',
-  'Virtualization',
-  'KernelCommandLine',
-  'KernelVersion',
-  'Credential',
-  'Architecture',
-  'Firmware',
-]);
-
-/** The card that a file is for, as it is written there; undefined when it is none that a cloud server surely has. */
-function deviceOf(entries: readonly KeyfileEntry[]): string | undefined {
-  const match = entries.filter(({ group, value }) => group === 'Match' && value !== '');
-  if (match.some(({ key }) => others.has(key))) return undefined;
-  const patterns = (...keys: string[]): string[] =>
-    match.filter(({ key }) => keys.includes(key)).flatMap(({ value }) => value.split(/\s+/));
-  const fits = (list: readonly string[], word: string): boolean => {
-    const [first = ''] = list;
-    const words = first.startsWith('!') ? [first.slice(1), ...list.slice(1)] : list;
-    return words.some((pattern) => matches(pattern, word)) !== first.startsWith('!');
-  };
-  const [names, types] = [patterns('Name', 'OriginalName'), patterns('Type')];
-  if (types.length > 0 && !fits(types, 'ether')) return undefined;
-  if (names.length > 0 && !usualCards.some((each) => fits(names, each))) return undefined;
-  return names.length > 0 ? names.join(' ') : 'every card';
 }
 
 function given(entries: readonly KeyfileEntry[]): {
@@ -120,15 +97,56 @@ function given(entries: readonly KeyfileEntry[]): {
   return { gives: 'none', line: undefined };
 }
 
-async function networks(
-  image: Image,
-): Promise<{ readonly path: GuestPath; readonly entries: readonly KeyfileEntry[] }[]> {
-  const byName = new Map<string, GuestPath>();
-  for (const folder of folders) {
-    for (const { name } of (await image.readDir(folder)) ?? [])
-      if (name.endsWith('.network') && !byName.has(name)) byName.set(name, join(folder, name));
+/**
+ * What stands in a folder NAME.network.d is added to NAME.network (systemd.network(5), DESCRIPTION), so also to what
+ * cloud-init or netplan writes under that name on every server.
+ */
+async function dropIns(image: Image, context: NetworkContext): Promise<NetworkLeftover[]> {
+  const found: NetworkLeftover[] = [];
+  const names = new Set<string>();
+  for (const folder of folders) for (const { name } of (await image.readDir(folder)) ?? []) names.add(name);
+  for (const name of [...names].sort()) {
+    const [, prefix, device = ''] = /^(10-(?:cloud-init|netplan)-)(.+)\.network\.d$/.exec(name) ?? [];
+    const owners = (['cloud-init', 'nova-agent'] as const).filter(
+      (owner) => prefix !== undefined && prefixOf(owner, context) === prefix,
+    );
+    if (owners.length === 0 || !card.test(device)) continue;
+    const all = await settingsIn(
+      image,
+      folders.map((folder) => join(folder, name)),
+      '.conf',
+    );
+    for (const { path, entries } of all) {
+      const { gives, line } = given(entries);
+      if (gives === 'none') continue;
+      const by = 'systemd-networkd' as const;
+      found.push({ path, line, device, usual: isUsual(device), gives, by, instead: false, owners });
+    }
   }
-  const found: { path: GuestPath; entries: readonly KeyfileEntry[] }[] = [];
+  return found;
+}
+
+interface Settings {
+  readonly path: GuestPath;
+  readonly entries: readonly KeyfileEntry[];
+}
+
+function networks(image: Image): Promise<readonly Settings[]> {
+  return settingsIn(image, folders, '.network');
+}
+
+/** What the files of some folders say, the strongest folder first: a file hides those of its name in the weaker. */
+async function settingsIn(
+  image: Image,
+  from: readonly GuestPath[],
+  suffix: string,
+): Promise<readonly Settings[]> {
+  const byName = new Map<string, GuestPath>();
+  for (const folder of from) {
+    for (const { name } of (await image.readDir(folder)) ?? [])
+      if (name.endsWith(suffix) && !byName.has(name)) byName.set(name, join(folder, name));
+  }
+  const found: Settings[] = [];
   for (const path of byName.values()) {
     const entry = await image.stat(path);
     // A mask is a link to a device, or an empty file.

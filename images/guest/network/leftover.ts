@@ -18,6 +18,8 @@ export interface NetworkLeftover extends Evidence {
   readonly gives: 'address' | 'dhcp' | 'none';
   /** Whether it takes the place of what the owner writes; otherwise it has effect beside it. */
   readonly instead: boolean;
+  /** In words that follow "but", when the image does not tell whether it has effect, or it has none as it stands. */
+  readonly doubt?: string | undefined;
   /** What reads it. */
   readonly by:
     'cloud-init' | 'ifupdown' | 'netplan' | 'NetworkManager' | 'the network scripts' | 'systemd-networkd';

@@ -335,6 +335,48 @@ describe('guest/network-leftovers', () => {
       networkFile('Type=loopback'),
       [],
     ],
+    [
+      'an address beside cloud-init’s own',
+      daemon,
+      '/etc/systemd/network/10-cloud-init-eth0.network.d/x.conf',
+      '[Network]\nAddress=192.0.2.10/24\n',
+      [':2 eth0 address'],
+    ],
+    [
+      'one of a package beside it',
+      daemon,
+      '/usr/lib/systemd/network/10-cloud-init-eth0.network.d/x.conf',
+      '[Network]\nDHCP=yes\n',
+      [':2 eth0 dhcp'],
+    ],
+    [
+      'an address beside netplan’s',
+      { ...daemon, '/usr/sbin/netplan': program },
+      '/etc/systemd/network/10-netplan-eth0.network.d/x.conf',
+      '[Address]\nAddress=192.0.2.10/24\n',
+      [':2 eth0 address'],
+    ],
+    [
+      'one beside netplan’s that nobody writes',
+      daemon,
+      '/etc/systemd/network/10-netplan-eth0.network.d/x.conf',
+      '[Network]\nAddress=192.0.2.10/24\n',
+      [],
+    ],
+    [
+      'one that gives nothing',
+      daemon,
+      '/etc/systemd/network/10-cloud-init-eth0.network.d/x.conf',
+      '[Network]\nDNS=192.0.2.1\nDHCP=no\n',
+      [],
+    ],
+    [
+      'a file that is no drop-in',
+      daemon,
+      '/etc/systemd/network/10-cloud-init-eth0.network.d/x.conf.bak',
+      '[Network]\nAddress=192.0.2.10/24\n',
+      [],
+    ],
     ['one that is masked', daemon, '/etc/systemd/network/00-a.network', '', []],
     [
       'cloud-init’s own',
@@ -465,6 +507,71 @@ describe('guest/network-leftovers', () => {
     const after = await overlay(image, await withoutLeftovers(image, 'cloud-init'));
     assert.equal(await after.readText(`${d}/1.cfg`), 'a: 1 # kept\n# by the installer\n');
     assert.equal(await after.readText('/boot/grub/grub.cfg'), 'linux /vmlinuz ro\n');
+  });
+
+  // A card of Xen: systemd.network(5), [MATCH]; shared/net-condition.c.
+  const entry = { '/boot/grub/grub.cfg': 'linux /vmlinuz ro quiet console=hvc0\n' };
+  const x86 = { '/lib64/ld-linux-x86-64.so.2': program };
+  const matched: [string, 'yes' | 'no' | 'doubt'][] = [
+    ['Name=eth*\nVirtualization=xen', 'yes'],
+    ['Name=eth*\nVirtualization=vm', 'yes'],
+    ['Name=eth*\nVirtualization=yes', 'yes'],
+    ['Name=eth*\nVirtualization=!kvm', 'yes'],
+    ['Name=eth*\nVirtualization=kvm\nVirtualization=', 'yes'],
+    ['Name=eth*\nVirtualization=kvm', 'no'],
+    ['Name=eth*\nVirtualization=!xen', 'no'],
+    ['Name=eth*\nVirtualization=no', 'no'],
+    ['Name=eth*\nVirtualization=container', 'no'],
+    ['Driver=vif', 'yes'],
+    ['Driver=virtio_net vif', 'yes'],
+    ['Driver=!veth bridge', 'yes'],
+    ['Driver=xen_netfront', 'no'],
+    ['Driver=!vif', 'no'],
+    ['Type=ether\nKind=!*', 'yes'],
+    ['Type=!loopback', 'yes'],
+    ['Type=ether\nType=!ether', 'no'],
+    ['Name=eth0\nKind=bridge', 'no'],
+    ['Name=!eth0 eth1 enX0 enX1 ens3 enp0s3', 'no'],
+    ['Name=!eth0', 'yes'],
+    ['Path=xen-vif-*', 'yes'],
+    ['Path=pci-0000:00:03.0', 'no'],
+    ['Name=e*\nArchitecture=x86-64', 'yes'],
+    ['Name=e*\nArchitecture=!arm64', 'yes'],
+    ['Name=e*\nArchitecture=arm64', 'no'],
+    ['Name=e*\nKernelCommandLine=quiet', 'yes'],
+    ['Name=e*\nKernelCommandLine=console', 'yes'],
+    ['Name=e*\nKernelCommandLine=!quiet', 'no'],
+    ['Name=e*\nKernelCommandLine=single', 'no'],
+    ['Name=e*\nKernelVersion=>=5', 'doubt'],
+    ['Name=e*\nHost=old', 'doubt'],
+    ['Name=e*\nHost=!old', 'doubt'],
+    ['Name=e*\nFirmware=uefi', 'doubt'],
+    ['Name=e*\nCredential=x', 'doubt'],
+    ['Property=ID_NET_DRIVER=vif', 'doubt'],
+    ['Name=e*\nHost=old\nVirtualization=kvm', 'no'],
+    ['Name=e*\nPermanentMACAddress=00:16:3e:00:00:01', 'no'],
+    ['MACAddress=00:16:3e:00:00:01\nMACAddress=\nName=eth0', 'yes'],
+    ['SSID=home', 'no'],
+  ];
+  for (const [match, expected] of matched)
+    it(`knows whether a .network file is for a card of the cloud: ${match.replaceAll('\n', ', ')}`, async () => {
+      const files = {
+        ...{ ...daemon, ...entry, ...x86 },
+        '/etc/systemd/network/05-x.network': networkFile(match),
+      };
+      const found = await factsOf(memoryImage(files))(networkLeftovers);
+      assert.deepEqual(
+        found.map(({ doubt }) => (doubt === undefined ? 'yes' : 'doubt')),
+        expected === 'no' ? [] : [expected],
+      );
+    });
+
+  it('does not know the architecture and the command line of every image', async () => {
+    for (const match of ['Name=e*\nArchitecture=x86-64', 'Name=e*\nKernelCommandLine=!quiet']) {
+      const files = { ...daemon, '/etc/systemd/network/05-x.network': networkFile(match) };
+      const [found] = await factsOf(memoryImage(files))(networkLeftovers);
+      assert.match(found?.doubt ?? '', /only the running server knows/);
+    }
   });
 
   it('knows what competes with nova-agent', async () => {
