@@ -100,7 +100,10 @@ async function holds(
       if (menus.length === 0 || (has(doubtful) && !has(words))) return undefined;
       return has(words);
     }
-    default:
+    case 'Host':
+    case 'KernelVersion':
+    case 'Credential':
+    case 'Firmware':
       return undefined;
   }
 }
