@@ -4,9 +4,9 @@ import { withoutKey } from '../../formats/cloud-config-edit.js';
 import { matches } from '../../formats/wildcard.js';
 import { remove, write } from '../../image/change.js';
 import type { GuestPath, Image } from '../../image/image.js';
-import { baseName } from '../../image/resolve.js';
+import { baseName, join } from '../../image/resolve.js';
 import { findProgram } from '../agents/programs.js';
-import { textsIn } from '../texts.js';
+import { type GuestText, textsIn } from '../texts.js';
 import {
   type LeftoverReader,
   type NetworkLeftover,
@@ -16,7 +16,14 @@ import {
   usualCards,
 } from './leftover.js';
 
-export const netplanFolder: GuestPath = '/etc/netplan';
+const ownFolder: GuestPath = '/etc/netplan';
+
+/** The strongest first: a file hides that of its name in a weaker folder (netplan-generate(8)); /run is empty at boot. */
+const folders: readonly GuestPath[] = [ownFolder, '/lib/netplan'];
+
+export const netplanInputs: readonly string[] = [...folders, '/usr/lib/netplan'].map(
+  (folder) => `${folder}/*.yaml`,
+);
 
 /** What each owner writes, and so writes anew on every server. */
 const own: Readonly<Record<Owner, RegExp>> = {
@@ -34,7 +41,7 @@ export const netplan: LeftoverReader = {
   async find(image) {
     if (!(await findProgram(image, 'netplan'))) return [];
     const found: NetworkLeftover[] = [];
-    for (const { path, text } of await textsIn(image, netplanFolder, (name) => name.endsWith('.yaml'))) {
+    for (const { path, text } of await filesInForce(image)) {
       const name = baseName(path);
       const all = (Object.keys(own) as Owner[]).filter((owner) => !own[owner].test(name));
       const config = await parseCloudConfig(text);
@@ -69,10 +76,28 @@ export const netplan: LeftoverReader = {
         'unsupported',
         `the configuration of network cards in ${path} cannot be taken out by itself`,
       );
-    if (await saysNothing(rest)) return remove(image, path);
+    const isEmpty = await saysNothing(rest);
+    if (!path.startsWith(`${ownFolder}/`))
+      return write(image, join(ownFolder, baseName(path)), isEmpty ? '' : rest, { mode: 0o600 });
+    if (isEmpty && !(await isHiding(image, path))) return remove(image, path);
     return write(image, (await image.realPath(path)) ?? path, rest);
   },
 };
+
+async function filesInForce(image: Image): Promise<readonly GuestText[]> {
+  const byName = new Map<string, GuestText>();
+  for (const folder of folders) {
+    for (const file of await textsIn(image, folder, (name) => name.endsWith('.yaml')))
+      if (!byName.has(baseName(file.path))) byName.set(baseName(file.path), file);
+  }
+  return [...byName.values()];
+}
+
+/** Whether a file keeps one of its name in a weaker folder from being read. */
+async function isHiding(image: Image, path: GuestPath): Promise<boolean> {
+  const weaker = folders.slice(1).map((folder) => image.stat(join(folder, baseName(path))));
+  return (await Promise.all(weaker)).some((entry) => entry !== undefined);
+}
 
 /** Keys of netplan(5) that give a card addresses or routes. */
 function given(settings: Readonly<Record<string, unknown>>): 'address' | 'dhcp' | undefined {

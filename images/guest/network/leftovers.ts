@@ -12,7 +12,7 @@ import { cloudConfigNetwork } from './left-cloud-config.js';
 import { ifcfg, ifcfgFolder } from './left-ifcfg.js';
 import { ifupdown, interfaces } from './left-ifupdown.js';
 import { keyfiles, managerInputs } from './left-keyfiles.js';
-import { netplan, netplanFolder } from './left-netplan.js';
+import { netplan, netplanInputs } from './left-netplan.js';
 import { networkd, networkdInputs } from './left-networkd.js';
 import type { LeftoverReader, NetworkLeftover, Owner } from './leftover.js';
 
@@ -24,7 +24,7 @@ export const networkLeftovers: Fact<readonly NetworkLeftover[]> = {
   inputs: [
     interfaces,
     '/etc/network/interfaces.d/*',
-    `${netplanFolder}/*.yaml`,
+    ...netplanInputs,
     ...managerInputs,
     `${ifcfgFolder}/ifcfg-*`,
     ...networkdInputs,

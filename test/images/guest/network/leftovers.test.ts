@@ -123,6 +123,35 @@ describe('guest/network-leftovers', () => {
     );
   });
 
+  it('reads the folder of packages as well, but for what /etc hides', async () => {
+    const cards = 'network: {ethernets: {eth0: {addresses: [10.0.0.5/24]}}}\n';
+    for (const folder of ['/lib/netplan', '/usr/lib/netplan']) {
+      const image = await imageOf({
+        ...(folder.startsWith('/usr') ? { '/lib/netplan': { link: '../usr/lib/netplan' } } : {}),
+        [`${folder}/50-cloud-init.yaml`]: cards,
+        [`${folder}/60-old.yaml`]: cards,
+        [`${folder}/70-hidden.yaml`]: cards,
+        [`${folder}/80-manager.yaml`]: 'network: {version: 2, renderer: NetworkManager}\n',
+        [`${folder}/90-bridge.yaml`]: `network:\n  ethernets:\n    eth1: {dhcp4: true}\n  bridges:\n    br0: {}\n`,
+        '/etc/netplan/70-hidden.yaml': '',
+        '/etc/netplan/90-both.yaml': cards,
+        [`${folder}/90-both.yaml`]: cards,
+      });
+      assert.deepEqual(await left(image), [
+        '/etc/netplan/90-both.yaml:1 eth0 address',
+        '/lib/netplan/60-old.yaml:1 eth0 address',
+        '/lib/netplan/90-bridge.yaml:3 eth1 dhcp',
+      ]);
+      const after = await overlay(image, await withoutLeftovers(image, 'cloud-init'));
+      assert.deepEqual(await left(after), []);
+      assert.equal(await after.readText('/etc/netplan/60-old.yaml'), '');
+      assert.equal(
+        await after.readText('/etc/netplan/90-bridge.yaml'),
+        'network:\n  bridges:\n    br0: {}\n',
+      );
+    }
+  });
+
   it('refuses what it cannot take out without harm', async () => {
     const shared = 'a: &a\n  eth0: {addresses: [10.0.0.5/24]}\nnetwork:\n  ethernets: *a\n  x: *a\n';
     const image = await imageOf({ '/etc/netplan/1.yaml': shared });
