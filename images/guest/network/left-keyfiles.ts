@@ -7,6 +7,7 @@ import { textAt, textsIn } from '../texts.js';
 import {
   type LeftoverReader,
   type NetworkContext,
+  type NetworkLeftover,
   type Owner,
   card,
   isUsual,
@@ -38,16 +39,17 @@ export const keyfiles: LeftoverReader = {
     const owners = ownersOf(context);
     if (owners.length === 0) return [];
     const unmanaged = await unmanagedCards(image);
-    return (await profiles(image)).flatMap(({ path, entries }) => {
+    const found: NetworkLeftover[] = [];
+    for (const { path, entries } of await profiles(image)) {
       const valueOf = (group: string, key: string): string | undefined => entryOf(entries, group, key)?.value;
       const type = valueOf('connection', 'type');
-      if (type !== 'ethernet' && type !== '802-3-ethernet') return [];
-      if (/^(?:false|0|no)$/i.test(valueOf('connection', 'autoconnect') ?? '')) return [];
+      if (type !== 'ethernet' && type !== '802-3-ethernet') continue;
+      if (/^(?:false|0|no)$/i.test(valueOf('connection', 'autoconnect') ?? '')) continue;
       if (['controller', 'master', 'slave-type', 'port-type'].some((key) => valueOf('connection', key)))
-        return [];
-      if (['ethernet', '802-3-ethernet'].some((group) => valueOf(group, 'mac-address'))) return [];
-      const device = deviceOf(valueOf('connection', 'interface-name'), valueOf('match', 'interface-name'));
-      if (device === undefined || unmanaged(device.sample)) return [];
+        continue;
+      if (['ethernet', '802-3-ethernet'].some((group) => valueOf(group, 'mac-address'))) continue;
+      const device = deviceOf(valueOf);
+      if (device === undefined || unmanaged(device.sample)) continue;
       const address = entries.find(
         ({ group, key }) => /^ipv[46]$/.test(group) && /^address(?:es)?\d*$/.test(key),
       );
@@ -57,16 +59,16 @@ export const keyfiles: LeftoverReader = {
       const entry = address ?? auto;
       const priority = Number(valueOf('connection', 'autoconnect-priority') ?? 0);
       const left = owners.filter((owner) => owner !== 'cloud-init' || priority >= context.priority);
-      if (!entry || left.length === 0) return [];
-      return [
-        {
-          ...{ path, line: entry.line, device: device.name, usual: isUsual(device.sample) },
-          ...{ by: 'NetworkManager' as const, instead: true },
-          gives: address ? ('address' as const) : ('dhcp' as const),
-          owners: left,
-        },
-      ];
-    });
+      if (!entry || left.length === 0) continue;
+      found.push({
+        ...{ path, line: entry.line, device: device.name, usual: isUsual(device.sample) },
+        ...{ by: 'NetworkManager' as const, instead: true },
+        gives: address ? ('address' as const) : ('dhcp' as const),
+        owners: left,
+        doubt: device.doubt ?? (await refusal(image, path)),
+      });
+    }
+    return found;
   },
   async without(image, path) {
     const text = setKey((await image.readText(path)) ?? '', 'connection', 'autoconnect', 'false');
@@ -91,17 +93,50 @@ function ownersOf({ services, renderer, agent }: NetworkContext): Owner[] {
 
 /** The card that a profile is for: by its name, by patterns, or any. */
 function deviceOf(
-  name: string | undefined,
-  pattern: string | undefined,
-): { readonly name: string; readonly sample: string } | undefined {
-  if (name !== undefined) return card.test(name) ? { name, sample: name } : undefined;
-  const patterns = (pattern ?? '').split(/[;,\s]+/).filter(Boolean);
-  const sample = usualCards.find(
-    (each) =>
-      patterns.length === 0 ||
-      patterns.some((one) => !one.startsWith('!') && matches(one.replace(/^[|&]/, ''), each)),
-  );
-  return sample === undefined ? undefined : { name: pattern ?? 'every card', sample };
+  valueOf: (group: string, key: string) => string | undefined,
+): { readonly name: string; readonly sample: string; readonly doubt: string | undefined } | undefined {
+  const name = valueOf('connection', 'interface-name');
+  const list = (key: string): readonly string[] =>
+    (valueOf('match', key) ?? '').split(/[;,\s]+/).filter(Boolean);
+  if (!fits(list('driver'), ['vif']) || !fits(list('path'), ['xen-vif-0', 'xen-vif-1'])) return undefined;
+  const patterns = list('interface-name');
+  const named = name === undefined ? usualCards : [name].filter((each) => card.test(each));
+  const sample = named.find((each) => fits(patterns, [each]));
+  const asks = list('kernel-command-line').length > 0;
+  const doubt = asks ? 'only the running server knows its kernel-command-line' : undefined;
+  const words = name ?? valueOf('match', 'interface-name') ?? 'every card';
+  return sample === undefined ? undefined : { name: words, sample, doubt };
+}
+
+/**
+ * NetworkManager's nm_wildcard_match_check(), for a thing that may have one of several names: `&` makes a pattern one that
+ * has to fit, `|` one of which any has to; `!` turns it round, and alone makes it one that has to (nm-settings(5), match).
+ */
+function fits(patterns: readonly string[], words: readonly string[]): boolean {
+  return words.some((word) => {
+    const judged = patterns.map((pattern) => {
+      const [, sign = '', negation = '', rest = ''] = /^([&|]?)(!?)\\?(.*)$/s.exec(pattern) ?? [];
+      const isMandatory = sign === '&' || (sign === '' && negation !== '');
+      return { isMandatory, holds: matches(rest, word) === (negation === '') };
+    });
+    const optional = judged.filter(({ isMandatory }) => !isMandatory);
+    return (
+      judged.every(({ isMandatory, holds }) => holds || !isMandatory) &&
+      (optional.length === 0 || optional.some(({ holds }) => holds))
+    );
+  });
+}
+
+/**
+ * Why NetworkManager does not read a profile as it stands: one that others than root could read or write it refuses
+ * (nms-keyfile-utils.c). In an image that a user has unpacked, where nothing is root's, the owner says nothing.
+ */
+async function refusal(image: Image, path: GuestPath): Promise<string | undefined> {
+  const entry = await image.stat(path);
+  if (entry && (entry.mode & 0o077) !== 0)
+    return `does not read it as long as its mode is ${entry.mode.toString(8).padStart(4, '0')}`;
+  const isForeign = entry !== undefined && entry.uid !== 0 && (await image.stat('/'))?.uid === 0;
+  return isForeign ? 'does not read it as long as its owner is not root' : undefined;
 }
 
 /** Whether a card is taken from NetworkManager: `unmanaged-devices` (NetworkManager.conf(5), keyfile, "Device List Format"). */

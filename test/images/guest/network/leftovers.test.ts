@@ -603,6 +603,59 @@ describe('guest/network-leftovers', () => {
     }
   });
 
+  // nm-settings(5), match; nms-keyfile-utils.c, check_file_permissions.
+  const root = { mode: 0o600 };
+  const judged: [string, MemoryNode, 'yes' | 'no' | RegExp][] = [
+    ['of root alone', { content: profile(...fixed), ...root }, 'yes'],
+    ['that others may read', { content: profile(...fixed), mode: 0o644 }, /as long as its mode is 0644/],
+    ['that its group may read', { content: profile(...fixed), mode: 0o640 }, /mode is 0640/],
+    ['of a user', { content: profile(...fixed), mode: 0o600, uid: 1000 }, /owner is not root/],
+    ['of all but one', { content: profile('[match]', 'interface-name=!eth0;', ...fixed), ...root }, 'yes'],
+    ['of none of them', { content: profile('[match]', 'interface-name=!e*;', ...fixed), ...root }, 'no'],
+    ['of some of them', { content: profile('[match]', 'interface-name=e*;!en*;', ...fixed), ...root }, 'yes'],
+    [
+      'that two have to fit',
+      { content: profile('[match]', 'interface-name=&e*;&b*', ...fixed), ...root },
+      'no',
+    ],
+    [
+      'that one has to fit',
+      { content: profile('[match]', 'interface-name=b*;|e*', ...fixed), ...root },
+      'yes',
+    ],
+    ['of a bridge', { content: profile('[match]', 'interface-name=br*', ...fixed), ...root }, 'no'],
+    ['of Xen’s driver', { content: profile('[match]', 'driver=vif;', ...fixed), ...root }, 'yes'],
+    ['of another driver', { content: profile('[match]', 'driver=virtio_net;', ...fixed), ...root }, 'no'],
+    ['of a path', { content: profile('[match]', 'path=pci-0000:00:03.0', ...fixed), ...root }, 'no'],
+    [
+      'that asks the kernel',
+      { content: profile('[match]', 'kernel-command-line=old', ...fixed), ...root },
+      /only the running server knows its kernel-command-line/,
+    ],
+  ];
+  for (const [name, file, expected] of judged)
+    it(`knows whether NetworkManager takes a profile: ${name}`, async () => {
+      const image = memoryImage({ ...manager, [`${folder}/a.nmconnection`]: file });
+      const found = await factsOf(image)(networkLeftovers);
+      if (expected instanceof RegExp) assert.match(found[0]?.doubt ?? '', expected);
+      else
+        assert.deepEqual(
+          found.map(({ doubt }) => doubt),
+          expected === 'yes' ? [undefined] : [],
+        );
+    });
+
+  it('does not ask for the owner where nothing is root’s', async () => {
+    const [mode, uid] = [0o600, 1000];
+    const image = memoryImage({
+      ...manager,
+      '/': { type: 'directory', uid },
+      [`${folder}/a.nmconnection`]: { content: profile(...fixed), mode, uid },
+    });
+    const [found] = await factsOf(image)(networkLeftovers);
+    assert.deepEqual([found?.gives, found?.doubt], ['address', undefined]);
+  });
+
   it('knows what competes with nova-agent', async () => {
     const text = 'auto eth0\niface eth0 inet static\n address 10.0.0.5\n';
     const plan = 'network: {ethernets: {eth0: {addresses: [10.0.0.5/24]}}}\n';
