@@ -2,10 +2,12 @@ import { type CommandWords, programName, runCommand } from '../../formats/comman
 import { type ShellCommand, type ShellWorld, shellCommands } from '../../formats/shell-commands.js';
 import type { GuestPath, Image } from '../../image/image.js';
 import { isTunnelName } from '../network/link-names.js';
-import type { Services } from '../init/service.js';
+import type { Command } from '../init/process/process.js';
+import type { Service, Services } from '../init/service.js';
 import { deviceOfProfile } from './nm-profiles.js';
 import { type Device, type Product, type Program, products } from './products.js';
 import { type Script, scriptOf, worldOf } from './scripts.js';
+import { type Surroundings, surroundingsOf, withVariables } from './surroundings.js';
 
 /** A VPN that a command brings up. */
 export interface StartedVpn {
@@ -20,6 +22,12 @@ export interface StartedVpn {
 /** A command of a script that brings a VPN up. */
 export interface VpnCommand extends StartedVpn {
   readonly command: ShellCommand;
+}
+
+/** A command of a service that brings a VPN up. */
+interface ServiceVpn {
+  readonly vpn: StartedVpn;
+  readonly command: Command;
 }
 
 /** Scripts that run scripts: how deep they are followed, and how many are read in all. */
@@ -80,12 +88,14 @@ export class VpnCommands {
   }
 
   /** The VPN that a command brings up; undefined when it does nothing of the kind. */
-  async vpnOf(command: CommandWords, depth = 0): Promise<StartedVpn | undefined> {
+  async vpnOf(
+    command: CommandWords,
+    depth = 0,
+    surroundings?: Surroundings,
+  ): Promise<StartedVpn | undefined> {
     const run = runCommand(command);
     if (!run || depth > maxDepth) return undefined;
-    if (run.kind === 'script') {
-      return this.#firstIn(run.text, worldOf(this.#image, run.args), depth + 1);
-    }
+    if (run.kind === 'script') return this.#firstIn(run.text, run.args, depth + 1, surroundings);
     const [program, ...args] = run.words;
     if (program === undefined) return undefined;
     return (
@@ -95,7 +105,7 @@ export class VpnCommands {
       ) ??
       (await this.#byProfile(program, args)) ??
       (await this.#byService(program, args, depth)) ??
-      (await this.#byScript(program, args, command !== run.words, depth))
+      (await this.#byScript(program, args, command !== run.words, depth, surroundings))
     );
   }
 
@@ -141,13 +151,21 @@ export class VpnCommands {
   }
 
   /** The VPN that a service's own commands bring up. */
-  async ofService(service: Parameters<Services['process']>[0], depth = 0): Promise<StartedVpn | undefined> {
-    if (depth > maxDepth) return undefined;
-    for (const { words } of (await this.#services.process(service)).commands) {
-      const vpn = await this.vpnOf(words, depth);
-      if (vpn) return vpn;
+  async ofService(service: Service, depth = 0): Promise<StartedVpn | undefined> {
+    return (await this.inService(service, depth))[0]?.vpn;
+  }
+
+  /** The commands of a service that bring a VPN up. */
+  async inService(service: Service, depth = 0): Promise<readonly ServiceVpn[]> {
+    if (depth > maxDepth) return [];
+    const process = await this.#services.process(service);
+    const surroundings = surroundingsOf(this.#image, service.id, process);
+    const found: ServiceVpn[] = [];
+    for (const command of process.commands) {
+      const vpn = await this.vpnOf(await withVariables(command.words, surroundings), depth, surroundings);
+      if (vpn) found.push({ vpn, command });
     }
-    return undefined;
+    return found;
   }
 
   async #byScript(
@@ -155,14 +173,15 @@ export class VpnCommands {
     args: CommandWords,
     isRead: boolean,
     depth: number,
+    surroundings: Surroundings | undefined,
   ): Promise<StartedVpn | undefined> {
-    const key = [program, ...args.map((word) => word ?? '\0')].join('\n');
+    const key = [surroundings?.key ?? '', program, ...args.map((word) => word ?? '\0')].join('\n');
     // What everybody has under these names is no script.
     if (preparing.has(program)) return undefined;
     if (this.#scripts.has(key) || this.#scripts.size >= maxScripts) return this.#scripts.get(key);
     // A script that runs itself brings up nothing more.
     this.#scripts.set(key, undefined);
-    const started = await this.#inScript(program, args, isRead, depth);
+    const started = await this.#inScript(program, args, isRead, depth, surroundings);
     this.#scripts.set(key, started);
     return started;
   }
@@ -172,21 +191,29 @@ export class VpnCommands {
     args: CommandWords,
     isRead: boolean,
     depth: number,
+    surroundings: Surroundings | undefined,
   ): Promise<StartedVpn | undefined> {
     const key = `${isRead} ${program}`;
     const known = this.#texts.get(key) ?? scriptOf(this.#image, program, isRead);
     this.#texts.set(key, known);
     const script = await known;
     if (script && isPackaged(script.path) && !mentions.test(script.text)) return undefined;
-    const first = script && (await this.#firstIn(script.text, worldOf(this.#image, args), depth + 1));
+    const first = script && (await this.#firstIn(script.text, args, depth + 1, surroundings));
     return first && { ...first, via: script.path };
   }
 
-  async #firstIn(text: string, world: ShellWorld, depth: number): Promise<StartedVpn | undefined> {
+  async #firstIn(
+    text: string,
+    args: CommandWords,
+    depth: number,
+    surroundings: Surroundings | undefined,
+  ): Promise<StartedVpn | undefined> {
+    const variables = text.includes('$') ? await surroundings?.variables() : undefined;
+    const world = worldOf(this.#image, args, variables);
     let first: StartedVpn | undefined;
     let isAlone = true;
     for (const { words } of await shellCommands(text, world)) {
-      const vpn = await this.vpnOf(words, depth);
+      const vpn = await this.vpnOf(words, depth, surroundings);
       first ??= vpn;
       isAlone &&= vpn ? vpn.isAlone : preparing.has(programName(words[0]));
     }

@@ -2,6 +2,7 @@ import { programName } from '../../formats/command-wrappers.js';
 import { commentOut, splitLines } from '../../formats/lines.js';
 import type { Change, GuestPath, Image } from '../../image/image.js';
 import type { Evidence } from '../evidence.js';
+import { environmentInputs } from '../init/process/environment.js';
 import type { Service, Services, Starter } from '../init/service.js';
 import { type StartedVpn, VpnCommands, isProgramOfVpn, vpnOfService } from './commands.js';
 import { ipsecServices } from './ipsec.js';
@@ -30,7 +31,7 @@ export const vpnServiceNames: ReadonlySet<string> = new Set([
  */
 export const ownUnits: Mechanism = {
   // Unit files are among the inputs of the services.
-  inputs: scriptInputs,
+  inputs: [...scriptInputs, ...environmentInputs],
   async find(guest) {
     const { services } = guest;
     const found: Vpn[] = [];
@@ -55,12 +56,8 @@ export async function ownVpnServices(image: Image, services: Services): Promise<
   for (const service of services.all) {
     if (service.origin !== 'unit' || isKnown(service) || !(await mayRunVpn(image, service, new Set())))
       continue;
-    const process = await services.process(service);
-    for (const { kind, words } of process.commands) {
-      if (kind !== 'ExecStart' || !(await commands.vpnOf(words))) continue;
-      found.push(service.name);
-      break;
-    }
+    const its = await commands.inService(service);
+    if (its.some(({ command }) => command.kind === 'ExecStart')) found.push(service.name);
   }
   return found;
 }
@@ -103,10 +100,8 @@ async function unitsWithDropIns(image: Image): Promise<ReadonlySet<string>> {
 async function vpnsOf(guest: Guest, service: Service): Promise<Vpn[]> {
   const { commands, services } = guest;
   const beside: { vpn: StartedVpn; evidence: Evidence; kind: string }[] = [];
-  const { commands: its } = await services.process(service);
-  for (const { kind, words, evidence } of its) {
-    const vpn = await commands.vpnOf(words);
-    if (!vpn) continue;
+  for (const { vpn, command } of await commands.inService(service)) {
+    const { kind, evidence } = command;
     if (kind === 'ExecStart') {
       const { product, device, via } = vpn;
       const how = `${service.id} is enabled and runs ${via === undefined ? 'it' : `${via}, which runs it`}`;

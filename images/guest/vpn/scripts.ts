@@ -2,6 +2,7 @@ import type { ShellWorld } from '../../formats/shell-commands.js';
 import type { GuestPath, Image } from '../../image/image.js';
 import type { Input } from '../../image/inputs.js';
 import { findProgram } from '../agents/programs.js';
+import type { Variables } from './surroundings.js';
 
 /** Bytes of a script: what brings a VPN up is short. Among the programs of packages only the smallest are looked at. */
 const limit = 64 * 1024;
@@ -78,12 +79,15 @@ function isOfShell(text: string): boolean {
   return !text.slice(0, 512).includes('\0');
 }
 
-/** What a script finds in this image. */
-export function worldOf(image: Image, args: ShellWorld['args']): ShellWorld {
+/**
+ * What a script finds in this image.
+ * @param variables - of the environment that it runs in
+ */
+export function worldOf(image: Image, args: ShellWorld['args'], variables?: Variables): ShellWorld {
   return {
     ...(args ? { args } : {}),
     // Options of an interface's stanza, of which the rule about interfaces knows.
-    variable: (name) => (name.startsWith('IF_') ? '' : undefined),
+    variable: (name) => variables?.get(name) ?? (name.startsWith('IF_') ? '' : undefined),
     fileTest: async (operator, path) => (madeAtBoot.test(path) ? undefined : fileTest(image, operator, path)),
     sourced: async (path) => {
       const real = path.startsWith('/') ? await image.realPath(path as GuestPath) : undefined;

@@ -9,6 +9,12 @@ import { systemdGuest } from '../../../guests/tables.js';
 
 const wants = '/etc/systemd/system/multi-user.target.wants';
 
+/** A command in a unit with settings before it. */
+const withSettings = (command: string, ...settings: string[]): Files => ({
+  [`/etc/systemd/system/office.service`]: `[Service]\n${settings.join('\n')}\nExecStart=${command}\n`,
+  [`${wants}/office.service`]: { link: '/etc/systemd/system/office.service' },
+});
+
 /** A unit of the administrator's own, enabled unless it is a template that needs a name. */
 const ownUnit = (id: string, command: string, started = id): Files => ({
   [`/etc/systemd/system/${id}`]: `[Unit]\nDescription=x\n[Service]\nExecStart=${command}\n[Install]\nWantedBy=multi-user.target\n`,
@@ -43,6 +49,40 @@ describe('guest/vpns: units of the administrator', () => {
       ownUnit('tunnel@.service', '/usr/sbin/vpnc --no-detach %i', 'tunnel@home.service'),
       [`vpnc tunnel@home ${wants}/tunnel@home.service`],
     ],
+    ...(
+      [
+        ['/usr/bin/env $PROG --config /etc/x.conf', 'Environment=PROG=/usr/sbin/openvpn'],
+        ['/usr/bin/env $PROG /etc/x.conf', 'Environment="PROG=/usr/sbin/openvpn --config"'],
+        ['/usr/bin/nice ${PROG} --config /etc/x.conf', 'Environment=A=b "PROG=/usr/sbin/openvpn"'],
+        ['/usr/bin/env $NICE /usr/sbin/openvpn --config x'],
+        ['/bin/sh -c "${PROG} --config /etc/x.conf"', 'Environment=PROG=/usr/sbin/openvpn'],
+        ['/bin/sh -c "exec $PROG --config x"', 'EnvironmentFile=/etc/default/t'],
+        ['/bin/sh -c "exec $$PROG --config x"', 'EnvironmentFile=-/etc/default/t'],
+        ['/usr/local/bin/up', 'EnvironmentFile=/etc/default/t'],
+      ] as const
+    ).map(([command, ...settings]): [string, Files, string[]] => [
+      `a program in a variable: ${command}`,
+      {
+        ...withSettings(command, ...settings),
+        '/etc/default/t': '# the office\nPROG="/usr/sbin/openvpn"\n',
+        '/usr/local/bin/up': { content: '#!/bin/sh\nexec $PROG --config x\n', mode: 0o755 },
+      },
+      [`openvpn office ${wants}/office.service`],
+    ]),
+    ...(
+      [
+        ['/usr/bin/env $PROG --config x', 'Environment=PROG=/usr/bin/true'],
+        ['/usr/bin/env $PROG --config x', 'Environment=PROG=/usr/sbin/openvpn', 'Environment='],
+        ['/usr/bin/env $PROG $WORDS', 'Environment=PROG=/usr/sbin/openvpn WORDS=--version'],
+        // A word that begins with a dollar is the name of a variable as a whole: this shell gets no script.
+        ['/bin/sh -c "$PROG --config x"', 'Environment=PROG=/usr/sbin/openvpn'],
+        ['/bin/sh -c "exec $PROG --config x"', 'EnvironmentFile=-/etc/default/none'],
+      ] as const
+    ).map(([command, ...settings]): [string, Files, string[]] => [
+      `variables that name no VPN: ${command}, ${settings.join(', ')}`,
+      withSettings(command, ...settings),
+      [],
+    ]),
     ['a unit that is not enabled', ownUnit('office.service', '/usr/sbin/openvpn --config /x', ''), []],
     ['a unit that runs something else', ownUnit('office.service', '/usr/bin/office --openvpn'), []],
     [
