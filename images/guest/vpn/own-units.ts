@@ -12,7 +12,7 @@ import { productServices } from './products.js';
 import { rewrite } from './rewrite.js';
 import { scriptInputs } from './scripts.js';
 import { isStarted, startedService } from './started.js';
-import { startOf, withoutTrigger } from './triggers.js';
+import { startOf, withoutFollower, withoutTrigger } from './triggers.js';
 import type { Vpn } from './vpn.js';
 
 /** Services of VPNs, by what packages call them; a template's name ends in `@`. */
@@ -40,7 +40,7 @@ export const ownUnits: Mechanism = {
       if (service.name.endsWith('@') || service.state === 'masked') continue;
       const isOwn = !isKnown(service);
       if (isOwn && !(await mayRunVpn(guest.image, service, dropIns))) continue;
-      const trigger = (await services.starters(service)).find(({ by }) => isTrigger.test(by));
+      const trigger = (await services.starters(service)).find(isTrigger);
       if (service.state !== 'enabled' && !trigger) continue;
       if (trigger) found.push(...(await triggered(guest, service, trigger, isOwn)));
       else if (isOwn) found.push(...(await vpnsOf(guest, service)));
@@ -68,7 +68,12 @@ function isKnown({ name }: Service): boolean {
 }
 
 /** Units that start a service; what services start by a command, their own commands tell. */
-const isTrigger = /\.(?:timer|path|socket)$/;
+function isTrigger(starter: Starter): boolean {
+  return /\.(?:timer|path|socket)$/.test(starter.by) || isSuccess(starter);
+}
+
+/** Whether a service starts another with its own good end: it does something else as well, and stays on. */
+const isSuccess = ({ because }: Starter): boolean => because.startsWith('OnSuccess=');
 
 /** Programs that run others, and folders in which an administrator puts scripts. */
 const leads =
@@ -140,15 +145,17 @@ async function triggered(guest: Guest, service: Service, trigger: Starter, isOwn
   const vpn = isOwn ? await guest.commands.ofService(service) : vpnOfService(service.name);
   if (!vpn) return [];
   const { by, because, isLater } = trigger;
+  const follows = isSuccess(trigger);
   return [
     {
       product: vpn.product,
       name: service.name,
-      evidence: await startOf(guest.image, by),
+      evidence: follows ? trigger.evidence : await startOf(guest.image, by),
       how: `${by} starts ${service.id}, ${by.endsWith('.socket') ? 'at the first connection' : because}`,
       tunnelLink: vpn.device === 'tun',
       isLater,
-      disable: (image) => withoutTrigger(guest, image, by),
+      disable: (image) =>
+        follows ? withoutFollower(image, trigger, service.id) : withoutTrigger(guest, image, by),
     },
   ];
 }

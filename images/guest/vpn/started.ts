@@ -88,7 +88,7 @@ async function withoutOne(image: Image, { id, path, evidence }: Service): Promis
 }
 
 /** Takes a unit's name out of the settings of a line. */
-async function withoutWord(image: Image, { path, line }: Evidence, id: string): Promise<Change[]> {
+export async function withoutWord(image: Image, { path, line }: Evidence, id: string): Promise<Change[]> {
   return rewrite(image, path, (text) =>
     printUnitFile(
       withoutWords(parseUnitFile(text), (setting, word) => setting.line === line && namesUnit(word, id)),

@@ -1,10 +1,11 @@
 import type { Change, Image } from '../../image/image.js';
 import { join } from '../../image/resolve.js';
 import type { Evidence } from '../evidence.js';
-import type { Services } from '../init/service.js';
-import { keepOff, linksTo } from '../init/systemd/keep-off.js';
+import type { Services, Starter } from '../init/service.js';
+import { keepOff, linksTo, mask } from '../init/systemd/keep-off.js';
 import { unitDirectories } from '../init/systemd/search.js';
 import type { Guest } from './mechanism.js';
+import { withoutWord } from './started.js';
 
 /** Whether the boot starts a unit. */
 async function isBooted(services: Services, unit: string): Promise<boolean> {
@@ -29,4 +30,15 @@ export async function withoutTrigger(
   unit: string,
 ): Promise<Change[]> {
   return keepOff(image, unit, async (now) => isBooted(await guest.servicesOf(now), unit));
+}
+
+/**
+ * Changes after which a service no longer follows another that names it in OnSuccess=: it is masked; where its file
+ * stands in the place of the mask, its name goes from the line.
+ */
+export async function withoutFollower(image: Image, { evidence }: Starter, unit: string): Promise<Change[]> {
+  const masked = await mask(image, unit);
+  return masked.length > 0 || !evidence.path.startsWith('/etc/')
+    ? masked
+    : withoutWord(image, evidence, unit);
 }

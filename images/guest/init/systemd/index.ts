@@ -142,7 +142,7 @@ class SystemdServices implements Services {
   async starters(service: Service): Promise<readonly Starter[]> {
     if (service.state === 'enabled' || service.state === 'masked') return [];
     const names = [service.id, ...service.aliases.map((alias) => this.#idOf(alias))];
-    this.#starters ??= new Starters(this.#boot, (name) => this.#kept().of(name));
+    this.#starters ??= new Starters(this.#boot, (name) => this.#kept().of(name), this.#version);
     return this.#starters.of(names);
   }
 

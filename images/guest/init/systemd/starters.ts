@@ -7,6 +7,7 @@ import type { Starter } from '../service.js';
 import { isStartOf } from '../start-command.js';
 import type { Boot } from './boot.js';
 import { expand } from './names.js';
+import { majorRelease } from './release.js';
 import { type PlacedSetting, type Unit, allValues, lastValue } from './unit.js';
 
 /** By the type of a unit: its section, the setting that names what it starts, and those that make it do so. */
@@ -30,22 +31,26 @@ interface StartingService {
 }
 
 /**
- * The units of a boot that start a service without pulling it into the boot: timers, path and socket units, and
- * services with a `systemctl start` among their commands. They start it later, in no order that the service asks for.
+ * The units of a boot that start a service without pulling it into the boot: timers, path and socket units,
+ * services that name it in OnSuccess=, and services with a `systemctl start` among their commands. They start it later, in no order that the service asks for.
  */
 export class Starters {
   #byTriggered: ReadonlyMap<string, readonly Starter[]> | undefined;
   #commands: readonly StartingService[] | undefined;
 
-  /** @param obstacles - what keeps such a unit itself from being started */
+  /**
+   * @param obstacles - what keeps such a unit itself from being started
+   * @param version - of systemd, where it is known
+   */
   constructor(
     readonly boot: Boot,
     readonly obstacles: (name: string) => Promise<readonly Obstacle[]>,
+    readonly version: string | undefined,
   ) {}
 
   /** @param names - of the service, with their suffix */
   async of(names: readonly string[]): Promise<readonly Starter[]> {
-    this.#byTriggered ??= triggeredBy(this.boot);
+    this.#byTriggered ??= startedBy(this.boot, this.version);
     this.#commands ??= await startingServices(this.boot);
     const candidates = names.flatMap((name) => this.#byTriggered?.get(name) ?? []);
     for (const { by, setting, commands } of this.#commands) {
@@ -65,8 +70,20 @@ function starterBy(by: string, { path, line, key, value }: PlacedSetting, isLate
 }
 
 /** By the name of the unit that they start. */
-function triggeredBy({ transaction, units }: Boot): Map<string, Starter[]> {
+function startedBy(boot: Boot, version: string | undefined): Map<string, Starter[]> {
   const found = new Map<string, Starter[]>();
+  const hasOnSuccess = (majorRelease(version) ?? firstWithOnSuccess) >= firstWithOnSuccess;
+  for (const [name, starter] of [...triggeredBy(boot), ...(hasOnSuccess ? succeededBy(boot) : [])])
+    found.set(name, [...(found.get(name) ?? []), starter]);
+  return found;
+}
+
+/** The first systemd with OnSuccess=; those before it pass over the line. */
+const firstWithOnSuccess = 249;
+
+type Started = readonly [name: string, by: Starter];
+
+function* triggeredBy({ transaction, units }: Boot): Generator<Started> {
   for (const [by, { unit }] of transaction.members) {
     const [section, names, when] = triggers.get(unit.type) ?? [];
     if (section === undefined || names === undefined) continue;
@@ -77,10 +94,28 @@ function triggeredBy({ transaction, units }: Boot): Map<string, Starter[]> {
     const named = lastValue(unit, section, names);
     const own = `${unit.name.slice(0, -unit.type.length - 1)}.service`;
     const name = units.nameOf((named && expand(named.value, unit.name)) ?? own);
-    const starter = starterBy(by, setting, !atBoot.test(setting.key));
-    found.set(name, [...(found.get(name) ?? []), starter]);
+    yield [name, starterBy(by, setting, !atBoot.test(setting.key))];
   }
-  return found;
+}
+
+/**
+ * OnSuccess= starts units when its own becomes inactive again without a failure (systemd.unit(5)): in a boot that is a
+ * service of Type=oneshot which does not count as active after its end.
+ */
+function* succeededBy({ transaction, units }: Boot): Generator<Started> {
+  for (const [by, { unit }] of transaction.members) {
+    if (unit.type !== 'service') continue;
+    const settings = allValues(unit, 'Unit', 'OnSuccess');
+    if (settings.length === 0 || !endsByItself(unit)) continue;
+    for (const setting of settings)
+      for (const word of wordsOf(setting.value))
+        yield [units.nameOf(expand(word, unit.name) ?? word), starterBy(by, setting, false)];
+  }
+}
+
+function endsByItself(unit: Unit): boolean {
+  if (lastValue(unit, 'Service', 'Type')?.value !== 'oneshot') return false;
+  return booleanOf(lastValue(unit, 'Service', 'RemainAfterExit')?.value ?? '') !== true;
 }
 
 async function startingServices({ transaction }: Boot): Promise<StartingService[]> {

@@ -9,6 +9,12 @@ import { systemdGuest } from '../../../guests/tables.js';
 
 const wants = '/etc/systemd/system/multi-user.target.wants';
 
+/** A service of the boot that another one is to follow. */
+const job = (service: string, follower = 'office.service'): Files => ({
+  '/etc/systemd/system/job.service': `[Unit]\nOnSuccess=${follower}\n[Service]\n${service}\nExecStart=/bin/true\n`,
+  [`${wants}/job.service`]: { link: '/etc/systemd/system/job.service' },
+});
+
 /** A command in a unit with settings before it. */
 const withSettings = (command: string, ...settings: string[]): Files => ({
   [`/etc/systemd/system/office.service`]: `[Service]\n${settings.join('\n')}\nExecStart=${command}\n`,
@@ -23,7 +29,8 @@ const ownUnit = (id: string, command: string, started = id): Files => ({
 
 async function found(image: Image): Promise<string[]> {
   return (await factsOf(image)(vpns)).map(
-    ({ product, name, evidence }) => `${product} ${name} ${evidence.path}`,
+    ({ product, name, evidence: { path, line } }) =>
+      `${product} ${name} ${path}${line === undefined ? '' : `:${line}`}`,
   );
 }
 
@@ -83,6 +90,30 @@ describe('guest/vpns: units of the administrator', () => {
       withSettings(command, ...settings),
       [],
     ]),
+    ...(['/etc', '/usr/lib'] as const).map((folder): [string, Files, string[]] => [
+      `a unit below ${folder} that follows the good end of another`,
+      {
+        ...job('Type=oneshot'),
+        [`${folder}/systemd/system/office.service`]: '[Service]\nExecStart=/usr/sbin/openvpn --config x\n',
+      },
+      ['openvpn office /etc/systemd/system/job.service:2'],
+    ]),
+    [
+      'a unit of a package that follows the good end of another',
+      {
+        ...job('Type=oneshot', 'openvpn.service'),
+        '/usr/lib/systemd/system/openvpn.service': '[Service]\nExecStart=/bin/true\n',
+      },
+      ['openvpn openvpn /etc/systemd/system/job.service:2'],
+    ],
+    [
+      'a unit that would follow the end of another which stays active',
+      {
+        ...job('Type=oneshot\nRemainAfterExit=yes'),
+        ...ownUnit('office.service', '/usr/sbin/openvpn --config x', ''),
+      },
+      [],
+    ],
     ['a unit that is not enabled', ownUnit('office.service', '/usr/sbin/openvpn --config /x', ''), []],
     ['a unit that runs something else', ownUnit('office.service', '/usr/bin/office --openvpn'), []],
     [

@@ -523,6 +523,22 @@ describe('units that start a service outside of its links', () => {
       wanted('b.service', unit('', 'ExecStart=/bin/sh -c "sleep 1; systemctl --no-block start a"')),
       'b.service ExecStart=/bin/sh -c "sleep 1; systemctl --no-block start a"',
     ],
+    [
+      'a service that ends well',
+      wanted('b.service', unit('OnSuccess=c.service a.service', 'Type=oneshot\nExecStart=/usr/bin/run')),
+      'b.service OnSuccess=c.service a.service',
+    ],
+    [
+      'a service that stays active after its end',
+      wanted('b.service', unit('OnSuccess=a.service', stays)),
+      '',
+    ],
+    ['a service that does not end', wanted('b.service', unit('OnSuccess=a.service')), ''],
+    [
+      'a service whose OnSuccess= is reset',
+      wanted('b.service', unit('OnSuccess=a.service\nOnSuccess=', 'Type=oneshot\nExecStart=/usr/bin/run')),
+      '',
+    ],
     ['a timer that counts from when the service ran', wanted('a.timer', '[Timer]\nOnUnitActiveSec=1\n'), ''],
     [
       'a timer with several times',
@@ -547,6 +563,23 @@ describe('units that start a service outside of its links', () => {
       const found = await services.starters(services.find('a')!);
       assert.equal(found.map(({ by, because }) => `${by} ${because}`).join(), expected);
       assert.ok(found.every(({ isLater, because }) => isLater === /Calendar|Listen/.test(because)));
+    });
+  }
+});
+
+describe('a service that names another in OnSuccess=', () => {
+  for (const [version, expected] of [
+    ['247.3-7+deb11u5', 0],
+    ['249.11-0ubuntu3', 1],
+    [undefined, 1],
+  ] as const) {
+    it(`${expected === 0 ? 'starts nothing' : 'starts it'} with systemd ${version ?? 'of any release'}`, async () => {
+      const files = {
+        [`${etc}/a.service`]: unit(''),
+        ...wanted('b.service', unit('OnSuccess=a.service', 'Type=oneshot\nExecStart=/usr/bin/run')),
+      };
+      const services = await systemdServices(memoryImage({ ...root, ...files }), undefined, version);
+      assert.equal((await services.starters(services.find('a')!)).length, expected);
     });
   }
 });
