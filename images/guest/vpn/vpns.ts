@@ -17,6 +17,7 @@ import { ownUnits } from './own-units.js';
 import { pppOnBoot } from './ppp.js';
 import { vpnServices } from './services.js';
 import { tinc } from './tinc.js';
+import { udev } from './udev.js';
 import type { Vpn } from './vpn.js';
 
 const mechanisms: readonly Mechanism[] = [
@@ -32,6 +33,7 @@ const mechanisms: readonly Mechanism[] = [
   pppOnBoot,
   bootScripts,
   hooks,
+  udev,
   ownUnits,
 ];
 
