@@ -7,6 +7,8 @@ export type Files = Record<string, MemoryNode>;
 export type System = 'systemd' | 'sysv';
 
 export const link = (target: string): MemoryNode => ({ link: target });
+/** A file that only root may read, as NetworkManager wants it. */
+export const secret = (content: string): MemoryNode => ({ content, mode: 0o600 });
 export const executable = (content: string): MemoryNode => ({ content, mode: 0o755 });
 
 const target = (...lines: string[]): string => `[Unit]\n${lines.map((line) => `${line}\n`).join('')}`;
@@ -234,14 +236,17 @@ export const cases: [string, System, Files, string[]][] = [
     'systemd',
     {
       ...enabled('NetworkManager.service'),
-      '/etc/NetworkManager/system-connections/wg.nmconnection':
+      '/etc/NetworkManager/system-connections/wg.nmconnection': secret(
         '[connection]\nid=wg-office\ntype=wireguard\n\n[wireguard]\nprivate-key=SECRET\n',
-      '/etc/NetworkManager/system-connections/tap':
+      ),
+      '/etc/NetworkManager/system-connections/tap': secret(
         '[connection]\ntype=tun\nautoconnect=true\n[tun]\nmode=2\n',
-      '/etc/NetworkManager/system-connections/.hidden': '[connection]\ntype=tun\n',
-      '/etc/NetworkManager/system-connections/off': '[connection]\ntype=tun\nautoconnect=false\n',
-      '/usr/lib/NetworkManager/system-connections/v.nmconnection':
+      ),
+      '/etc/NetworkManager/system-connections/.hidden': secret('[connection]\ntype=tun\n'),
+      '/etc/NetworkManager/system-connections/off': secret('[connection]\ntype=tun\nautoconnect=false\n'),
+      '/usr/lib/NetworkManager/system-connections/v.nmconnection': secret(
         '[connection]\nid=vendor\ntype=ip-tunnel\n',
+      ),
     },
     [
       'network-manager tap /etc/NetworkManager/system-connections/tap:3',
@@ -254,11 +259,15 @@ export const cases: [string, System, Files, string[]][] = [
     'systemd',
     {
       ...enabled('NetworkManager.service'),
-      '/etc/NetworkManager/system-connections/vpn':
+      '/etc/NetworkManager/system-connections/vpn': secret(
         '[connection]\nid=office\nuuid=u1\ntype=vpn\nautoconnect=true\n',
-      '/etc/NetworkManager/system-connections/alone':
+      ),
+      '/etc/NetworkManager/system-connections/alone': secret(
         '[connection]\nid=alone\nuuid=u2\ntype=vpn\nautoconnect=true\n',
-      '/etc/NetworkManager/system-connections/eth': '[connection]\ntype=ethernet\nsecondaries=u1;u9;\n',
+      ),
+      '/etc/NetworkManager/system-connections/eth': secret(
+        '[connection]\ntype=ethernet\nsecondaries=u1;u9;\n',
+      ),
     },
     ['network-manager office /etc/NetworkManager/system-connections/eth:3 tunnel'],
   ],

@@ -20,6 +20,8 @@ interface HookFolder {
   readonly runner?: string;
   /** Whether scripts without an execute bit are read, too: a shell takes them in. */
   readonly isSourced?: true;
+  /** Whether only scripts are run that nobody but root can change. */
+  readonly isOfRoot?: true;
   readonly by: string;
 }
 
@@ -38,6 +40,7 @@ const hookFolders: readonly HookFolder[] = [
     services: ['NetworkManager', 'network-manager'],
     programs: ['/usr/sbin/NetworkManager', '/usr/bin/NetworkManager'],
     runner: 'NetworkManager-dispatcher',
+    isOfRoot: true,
     by: "NetworkManager's dispatcher",
   })),
   // networkd-dispatcher(8): what it runs has the new state for its folder.
@@ -102,11 +105,13 @@ export const hooks: Mechanism = {
       programs,
       runner = '',
       isSourced,
+      isOfRoot,
       by,
     } of hookFolders) {
       if (!isAnyEnabled(services, names) || services.find(runner)?.state === 'masked') continue;
       if (programs && !hasAny(services, names) && !(await isAnyThere(image, programs))) continue;
-      for (const path of await scriptsIn(image, folders, name, isSourced === true)) await add(path, by, runs);
+      for (const path of await scriptsIn(image, folders, name, isSourced === true))
+        if (isOfRoot !== true || (await isSafe(image, path))) await add(path, by, runs);
     }
     for (const path of single)
       if (isAnyEnabled(services, ['network']) && (await isRun(image, path, false)))
@@ -148,4 +153,13 @@ async function scriptsIn(
 async function isRun(image: Image, path: GuestPath, isSourced: boolean): Promise<boolean> {
   const entry = await image.stat(path);
   return entry?.type === 'file' && entry.size > 0 && (isSourced || (entry.mode & 0o111) !== 0);
+}
+
+/**
+ * nm-dispatcher.c, check_permissions(): a script that is not root's, that its group or others may write, that is set-uid,
+ * or that its owner may not execute is passed over (NetworkManager-dispatcher(8)).
+ */
+async function isSafe(image: Image, path: GuestPath): Promise<boolean> {
+  const entry = await image.stat(path);
+  return entry?.uid === 0 && (entry.mode & 0o4022) === 0 && (entry.mode & 0o100) !== 0;
 }

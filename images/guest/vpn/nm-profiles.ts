@@ -1,7 +1,7 @@
 import { type KeyfileEntry, entryOf, parseKeyfile } from '../../formats/keyfile.js';
 import type { GuestPath, Image } from '../../image/image.js';
-import { baseName } from '../../image/resolve.js';
-import { textsIn } from '../texts.js';
+import { baseName, join } from '../../image/resolve.js';
+import { textAt } from '../texts.js';
 import type { Device } from './products.js';
 
 /** The strongest first. The program reads only root's own files; those of /run are made anew at each boot. */
@@ -28,11 +28,22 @@ export interface Profile {
 export async function profiles(image: Image): Promise<Profile[]> {
   const byName = new Map<string, Profile>();
   for (const directory of profileDirectories) {
-    for (const { path, text } of await textsIn(image, directory, isProfile)) {
-      if (!byName.has(baseName(path))) byName.set(baseName(path), profileOf(path, text));
+    for (const { name } of (await image.readDir(directory)) ?? []) {
+      const path = join(directory, name);
+      if (!isProfile(name) || byName.has(name) || !(await isTrusted(image, path))) continue;
+      for (const { text } of await textAt(image, path)) byName.set(name, profileOf(path, text));
     }
   }
   return [...byName.values()];
+}
+
+/**
+ * NetworkManager refuses a file that others than root may read or change: it may hold secrets (nms-keyfile-utils.c,
+ * nms_keyfile_utils_check_file_permissions_stat(); of a link it looks at the file).
+ */
+async function isTrusted(image: Image, path: GuestPath): Promise<boolean> {
+  const entry = await image.stat(path);
+  return entry?.type === 'file' && entry.uid === 0 && (entry.mode & 0o077) === 0;
 }
 
 function profileOf(path: GuestPath, text: string): Profile {

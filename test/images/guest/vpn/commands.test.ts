@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { VpnCommands } from '../../../../images/guest/vpn/commands.js';
 import { factsOf } from '../../../../images/guest/fact.js';
 import { memoryImage } from '../../../../images/image/memory.js';
-import { type Files, executable, guestOf, link, realServices } from '../../../support/vpn-guests.js';
+import { type Files, executable, guestOf, link, realServices, secret } from '../../../support/vpn-guests.js';
 
 async function commandsOf(files: Files): Promise<VpnCommands> {
   const image = memoryImage(guestOf('systemd', files));
@@ -117,13 +117,17 @@ describe('guest/vpn/commands', () => {
     [
       'a profile of NetworkManager',
       'nmcli con up id office',
-      { '/etc/NetworkManager/system-connections/x': '[connection]\nid=office\nuuid=u\ntype=vpn\n' },
+      { '/etc/NetworkManager/system-connections/x': secret('[connection]\nid=office\nuuid=u\ntype=vpn\n') },
       'network-manager',
     ],
     [
       'a profile of a card',
       'nmcli connection up u',
-      { '/etc/NetworkManager/system-connections/x': '[connection]\nid=office\nuuid=u\ntype=ethernet\n' },
+      {
+        '/etc/NetworkManager/system-connections/x': secret(
+          '[connection]\nid=office\nuuid=u\ntype=ethernet\n',
+        ),
+      },
       undefined,
     ],
     [

@@ -19,6 +19,7 @@ import {
   guestOf,
   link,
   realServices,
+  secret,
   unit,
   wants,
 } from '../../../support/vpn-guests.js';
@@ -112,7 +113,7 @@ describe('guest/vpns', () => {
     [
       'a profile without NetworkManager',
       'systemd',
-      { '/etc/NetworkManager/system-connections/x': '[connection]\ntype=wireguard\n' },
+      { '/etc/NetworkManager/system-connections/x': secret('[connection]\ntype=wireguard\n') },
     ],
     ['a netdev without networkd', 'systemd', { '/etc/systemd/network/x.netdev': '[NetDev]\nKind=tun\n' }],
     [
@@ -261,6 +262,36 @@ describe('guest/vpns', () => {
         '/etc/NetworkManager/dispatcher.d/10-vpn': executable('#!/bin/sh\nopenvpn x\n'),
       },
     ],
+    ...(
+      [
+        ['its group may read', { mode: 0o640 }],
+        ['others may read', { mode: 0o604 }],
+        ['is not root’s', { mode: 0o600, uid: 1000 }],
+      ] as const
+    ).map(([name, rights]): [string, System, Files] => [
+      `a profile of NetworkManager that ${name}`,
+      'systemd',
+      {
+        ...enabled('NetworkManager.service'),
+        '/etc/NetworkManager/system-connections/x': { content: '[connection]\ntype=wireguard\n', ...rights },
+      },
+    ]),
+    ...(
+      [
+        ['its group may write', { mode: 0o775 }],
+        ['others may write', { mode: 0o757 }],
+        ['is set-uid', { mode: 0o4755 }],
+        ['is not root’s', { mode: 0o755, uid: 1000 }],
+        ['its owner may not execute', { mode: 0o655 }],
+      ] as const
+    ).map(([name, rights]): [string, System, Files] => [
+      `a dispatcher’s script that ${name}`,
+      'systemd',
+      {
+        ...enabled('NetworkManager.service'),
+        '/etc/NetworkManager/dispatcher.d/10-vpn': { content: '#!/bin/sh\nopenvpn x\n', ...rights },
+      },
+    ]),
     ['netplan without its generator', 'systemd', netplanTunnel],
     [
       'netplan for a networkd that is masked',
@@ -486,7 +517,7 @@ describe('guest/vpns', () => {
     const files = {
       ...enabled('NetworkManager.service'),
       '/etc/NetworkManager/system-connections/x.nmconnection': { content: text, mode: 0o600 },
-      '/usr/lib/NetworkManager/system-connections/v.nmconnection': text,
+      '/usr/lib/NetworkManager/system-connections/v.nmconnection': secret(text),
     };
     const image = await disableAll(imageOf('systemd', files), 'systemd');
     const expected = text.replace('[connection]\n', '[connection]\nautoconnect=false\n');
@@ -500,8 +531,10 @@ describe('guest/vpns', () => {
   it('leaves the other secondaries', async () => {
     const files = {
       ...enabled('NetworkManager.service'),
-      '/etc/NetworkManager/system-connections/vpn': '[connection]\nuuid=u1\ntype=vpn\n',
-      '/etc/NetworkManager/system-connections/eth': '[connection]\nsecondaries=u9;u1;\ntype=ethernet\n',
+      '/etc/NetworkManager/system-connections/vpn': secret('[connection]\nuuid=u1\ntype=vpn\n'),
+      '/etc/NetworkManager/system-connections/eth': secret(
+        '[connection]\nsecondaries=u9;u1;\ntype=ethernet\n',
+      ),
     };
     const text = await after('systemd', files, '/etc/NetworkManager/system-connections/eth');
     assert.equal(text, '[connection]\nsecondaries=u9;\ntype=ethernet\n');
