@@ -39,18 +39,22 @@ export const bootScripts: Mechanism = {
 };
 
 async function localScripts(guest: Guest): Promise<Vpn[]> {
-  const { image, services } = guest;
-  // The generator's link to a masked unit starts nothing.
-  if (services.find('rc-local')?.state === 'masked') return [];
   const found: Vpn[] = [];
-  const read = new Set<string>();
+  for (const path of (await scriptsAtEnd(guest)).values())
+    found.push(...(await scriptVpns(guest, path, `${path} runs it at the end of the boot`, ['start'])));
+  return found;
+}
+
+/** The scripts that the last step of a boot runs, by their real paths: their VPNs are told here, whichever unit runs them. */
+export async function scriptsAtEnd({ image, services }: Guest): Promise<ReadonlyMap<GuestPath, GuestPath>> {
+  const found = new Map<GuestPath, GuestPath>();
+  // The generator's link to a masked unit starts nothing.
+  if (services.find('rc-local')?.state === 'masked') return found;
   for (const path of scripts) {
     const entry = await image.stat(path);
     if (entry?.type !== 'file' || (entry.mode & 0o111) === 0) continue;
-    const real = String(await image.realPath(path));
-    if (read.has(real)) continue;
-    read.add(real);
-    found.push(...(await scriptVpns(guest, path, `${path} runs it at the end of the boot`, ['start'])));
+    const real = (await image.realPath(path)) ?? path;
+    if (!found.has(real)) found.set(real, path);
   }
   return found;
 }

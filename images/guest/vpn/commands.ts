@@ -15,6 +15,8 @@ export interface StartedVpn {
   readonly device: Device;
   /** The script of the guest by way of which it does. */
   readonly via?: GuestPath;
+  /** The script that has the command itself, where that one runs others. */
+  readonly origin?: GuestPath;
   /** Whether the command does nothing else that counts. */
   readonly isAlone: boolean;
 }
@@ -199,7 +201,7 @@ export class VpnCommands {
     const script = await known;
     if (script && isPackaged(script.path) && !mentions.test(script.text)) return undefined;
     const first = script && (await this.#firstIn(script.text, args, depth + 1, surroundings));
-    return first && { ...first, via: script.path };
+    return first && { ...first, via: script.path, origin: first.origin ?? script.path };
   }
 
   async #firstIn(

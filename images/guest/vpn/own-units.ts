@@ -4,6 +4,7 @@ import type { Change, GuestPath, Image } from '../../image/image.js';
 import type { Evidence } from '../evidence.js';
 import { environmentInputs } from '../init/process/environment.js';
 import type { Service, Services, Starter } from '../init/service.js';
+import { scriptsAtEnd } from './boot-scripts.js';
 import { type StartedVpn, VpnCommands, isProgramOfVpn, vpnOfService } from './commands.js';
 import { ipsecServices } from './ipsec.js';
 import type { Guest, Mechanism } from './mechanism.js';
@@ -107,6 +108,8 @@ async function vpnsOf(guest: Guest, service: Service): Promise<Vpn[]> {
   const beside: { vpn: StartedVpn; evidence: Evidence; kind: string }[] = [];
   for (const { vpn, command } of await commands.inService(service)) {
     const { kind, evidence } = command;
+    // A unit that runs rc.local is none more: the command in it is told as a line of that.
+    if (vpn.origin !== undefined && (await scriptsAtEnd(guest)).has(vpn.origin)) continue;
     if (kind === 'ExecStart') {
       const { product, device, via } = vpn;
       const how = `${service.id} is enabled and runs ${via === undefined ? 'it' : `${via}, which runs it`}`;

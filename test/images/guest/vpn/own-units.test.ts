@@ -9,6 +9,8 @@ import { systemdGuest } from '../../../guests/tables.js';
 
 const wants = '/etc/systemd/system/multi-user.target.wants';
 
+const local = { content: '#!/bin/sh\nopenvpn --config x\n', mode: 0o755 };
+
 /** A service of the boot that another one is to follow. */
 const job = (service: string, follower = 'office.service'): Files => ({
   '/etc/systemd/system/job.service': `[Unit]\nOnSuccess=${follower}\n[Service]\n${service}\nExecStart=/bin/true\n`,
@@ -113,6 +115,32 @@ describe('guest/vpns: units of the administrator', () => {
         ...ownUnit('office.service', '/usr/sbin/openvpn --config x', ''),
       },
       [],
+    ],
+    [
+      'rc.local, once, also where a unit runs it by its path',
+      { ...ownUnit('rc-local.service', '/etc/rc.local start'), '/etc/rc.local': local },
+      ['openvpn openvpn /etc/rc.local:2'],
+    ],
+    [
+      'rc.local, once, also where another script of a unit runs it',
+      {
+        ...ownUnit('local.service', '/usr/local/sbin/local'),
+        '/usr/local/sbin/local': {
+          content: '#!/bin/sh\n[ -x /etc/rc.local ] && /etc/rc.local start\n',
+          mode: 0o755,
+        },
+        '/etc/rc.local': { link: 'rc.d/rc.local' },
+        '/etc/rc.d/rc.local': local,
+      },
+      ['openvpn openvpn /etc/rc.local:2'],
+    ],
+    [
+      'a script of the name that only a shell can run, by its unit',
+      {
+        ...ownUnit('local.service', '/bin/sh /etc/rc.local'),
+        '/etc/rc.local': { ...local, mode: 0o644 },
+      },
+      [`openvpn local ${wants}/local.service`],
     ],
     ['a unit that is not enabled', ownUnit('office.service', '/usr/sbin/openvpn --config /x', ''), []],
     ['a unit that runs something else', ownUnit('office.service', '/usr/bin/office --openvpn'), []],
