@@ -38,13 +38,13 @@ export const ownUnits: Mechanism = {
     const found: Vpn[] = [];
     const dropIns = await unitsWithDropIns(guest.image);
     for (const service of services.all) {
-      if (service.name.endsWith('@') || service.state === 'masked') continue;
+      if (service.state === 'masked') continue;
       const isOwn = !isKnown(service);
       if (isOwn && !(await mayRunVpn(guest.image, service, dropIns))) continue;
       const trigger = (await services.starters(service)).find(isTrigger);
       if (service.state !== 'enabled' && !trigger) continue;
       if (trigger) found.push(...(await triggered(guest, service, trigger, isOwn)));
-      else if (isOwn) found.push(...(await vpnsOf(guest, service)));
+      else if (isOwn && !service.name.endsWith('@')) found.push(...(await vpnsOf(guest, service)));
     }
     return found;
   },
@@ -149,16 +149,22 @@ async function triggered(guest: Guest, service: Service, trigger: Starter, isOwn
   if (!vpn) return [];
   const { by, because, isLater } = trigger;
   const follows = isSuccess(trigger);
+  const id = (follows && followerOf(service, because)) || service.id;
+  if (guest.services.find(id)?.state === 'masked') return [];
   return [
     {
       product: vpn.product,
-      name: service.name,
+      name: id.replace(/\.service$/, ''),
       evidence: follows ? trigger.evidence : await startOf(guest.image, by),
-      how: `${by} starts ${service.id}, ${by.endsWith('.socket') ? 'at the first connection' : because}`,
+      how: `${by} starts ${id}, ${by.endsWith('.socket') ? 'at the first connection' : because}`,
       tunnelLink: vpn.device === 'tun',
       isLater,
-      disable: (image) =>
-        follows ? withoutFollower(image, trigger, service.id) : withoutTrigger(guest, image, by),
+      disable: (image) => (follows ? withoutFollower(image, trigger, id) : withoutTrigger(guest, image, by)),
     },
   ];
+}
+
+/** Of a template, the first instance that an OnSuccess= names. */
+function followerOf({ name }: Service, because: string): string | undefined {
+  return name.endsWith('@') ? because.split(/[=\s]/).find((word) => word.startsWith(name)) : undefined;
 }

@@ -6,7 +6,7 @@ import type { Obstacle } from '../obstacle.js';
 import type { Starter } from '../service.js';
 import { isStartOf } from '../start-command.js';
 import type { Boot } from './boot.js';
-import { expand } from './names.js';
+import { expand, templateOf } from './names.js';
 import { majorRelease } from './release.js';
 import { type PlacedSetting, type Unit, allValues, lastValue } from './unit.js';
 
@@ -69,12 +69,13 @@ function starterBy(by: string, { path, line, key, value }: PlacedSetting, isLate
   return { by, evidence: { path, line }, because: `${key}=${value}`, isLater };
 }
 
-/** By the name of the unit that they start. */
+/** By the name of the unit that they start, of an instance by that of its template as well. */
 function startedBy(boot: Boot, version: string | undefined): Map<string, Starter[]> {
   const found = new Map<string, Starter[]>();
   const hasOnSuccess = (majorRelease(version) ?? firstWithOnSuccess) >= firstWithOnSuccess;
   for (const [name, starter] of [...triggeredBy(boot), ...(hasOnSuccess ? succeededBy(boot) : [])])
-    found.set(name, [...(found.get(name) ?? []), starter]);
+    for (const key of new Set([name, templateOf(name) ?? name]))
+      found.set(key, [...(found.get(key) ?? []), starter]);
   return found;
 }
 

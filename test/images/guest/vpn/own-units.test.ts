@@ -109,6 +109,32 @@ describe('guest/vpns: units of the administrator', () => {
       ['openvpn openvpn /etc/systemd/system/job.service:2'],
     ],
     [
+      'an instance that follows the good end of another',
+      {
+        ...job('Type=oneshot', 'wg-quick@wg1.service'),
+        '/usr/lib/systemd/system/wg-quick@.service': '[Service]\nExecStart=/usr/bin/wg-quick up %i\n',
+      },
+      ['wireguard wg-quick@wg1 /etc/systemd/system/job.service:2'],
+    ],
+    [
+      'an instance that a timer starts',
+      {
+        ...ownUnit('tunnel@.service', '/usr/sbin/vpnc --no-detach %i', ''),
+        '/etc/systemd/system/t.timer': '[Timer]\nOnBootSec=1min\nUnit=tunnel@home.service\n',
+        [`${wants}/t.timer`]: { link: '../t.timer' },
+      },
+      [`vpnc tunnel@ ${wants}/t.timer`],
+    ],
+    [
+      'an instance of something else that a timer starts',
+      {
+        ...ownUnit('tunnel@.service', '/usr/bin/true %i', ''),
+        '/etc/systemd/system/t.timer': '[Timer]\nOnBootSec=1min\nUnit=tunnel@home.service\n',
+        [`${wants}/t.timer`]: { link: '../t.timer' },
+      },
+      [],
+    ],
+    [
       'a unit that would follow the end of another which stays active',
       {
         ...job('Type=oneshot\nRemainAfterExit=yes'),
