@@ -32,7 +32,7 @@ function isEmpty(value: unknown): boolean {
 const maxConfigLength = 1 << 20;
 
 /** What a word of the kernel command line says of the network; undefined when it is another word (cloudinit/net/cmdline.py). */
-export async function networkSaidBy(word: string): Promise<NetworkSaid | undefined> {
+async function networkSaidBy(word: string): Promise<NetworkSaid | undefined> {
   if (!word.startsWith(networkWord)) return undefined;
   const data = word.slice(networkWord.length);
   if (data === 'disabled') return 'disabled';
