@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { factsOf } from '../../images/guest/fact.js';
+import { init } from '../../images/guest/init/init.js';
 import { systemdServices } from '../../images/guest/init/systemd/index.js';
 import type { Services } from '../../images/guest/init/service.js';
 import { openDirectory } from '../../images/image/directory.js';
@@ -203,7 +205,9 @@ describe('what keeps systemd from starting a service, against a booted container
     await requireTools('systemd-nspawn');
     const root = await workspace.copy('obstacles');
     await install(root, { ...files, '/etc/machine-id': '0123456789abcdef0123456789abcdef\n' });
-    system = await systemdServices(openDirectory(root));
+    const image = openDirectory(root);
+    const { systemdVersion } = await factsOf(image)(init);
+    system = await systemdServices(image, undefined, systemdVersion);
     active = await activeUnits(root);
   });
   after(() => workspace.close());
