@@ -2,6 +2,7 @@ import type { Image } from '../../image/image.js';
 import { bootInputs, obstacles } from './boot.js';
 import { readConfig } from './config.js';
 import { cloudConfig, configInputs, mainConfig } from './config-files.js';
+import { datasourceInputs } from './datasources.js';
 import { dsIdentifyInputs } from './ds-identify.js';
 import type { CloudInit } from './state.js';
 import type { Fact, Gather } from '../fact.js';
@@ -28,7 +29,7 @@ const absent: CloudInit = {
  */
 export const cloudInit: Fact<CloudInit> = {
   name: 'cloud-init',
-  inputs: [...configInputs, ...bootInputs, ...dsIdentifyInputs],
+  inputs: [...configInputs, ...bootInputs, ...dsIdentifyInputs, ...datasourceInputs],
   async gather(image, get) {
     const known = (await get(packages)).installed.get('cloud-init');
     if (!known && !(await isUnpackaged(image, get))) return absent;

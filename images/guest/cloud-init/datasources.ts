@@ -2,11 +2,15 @@ import { nameIn } from '../../formats/cloud-config.js';
 import { compareDottedVersions } from '../../formats/version.js';
 import { splitLines } from '../../formats/lines.js';
 import type { GuestPath, Image } from '../../image/image.js';
+import type { Input } from '../../image/inputs.js';
+import { join, parentOf } from '../../image/resolve.js';
 import { isProgram } from '../agents/programs.js';
+import { packageFolderGlobs } from '../agents/python.js';
 import type { Evidence } from '../evidence.js';
 import type { ConfigFile } from './config-files.js';
 import { type DsIdentify, readDsIdentify } from './ds-identify.js';
 import { runningGenerator } from './generator.js';
+import { networkModules } from './renderers.js';
 import type { CloudInit } from './state.js';
 
 /** Where packages put ds-identify: Debian and SUSE, Red Hat. The generator knows one of them. */
@@ -33,8 +37,33 @@ export async function datasourcesOf(
 ): Promise<CloudInit['datasources']> {
   const told = await readDsIdentify(image);
   const { datasource } = told;
-  if (datasource) return { list: [datasource.value], evidence: datasource.evidence, probed: false };
-  return (await identifies(image, told)) ? byIdentify(files, version) : byCloudInit(files);
+  if (datasource)
+    return inItsNames(image, { list: [datasource.value], evidence: datasource.evidence, probed: false });
+  return inItsNames(image, (await identifies(image, told)) ? byIdentify(files, version) : byCloudInit(files));
+}
+
+/** Where a release says that it takes datasources whatever the case of their names is written in. */
+export const datasourceInputs: readonly Input[] = packageFolderGlobs.map(
+  (folder) => `${folder}/cloudinit/importer.py`,
+);
+
+const prefix = 'DataSource';
+
+/**
+ * The list with the names that cloud-init has for its datasources. It takes the name of the module for that of the
+ * datasource (cloudinit/sources/__init__.py, list_sources), and since 23.2 a name in other letters
+ * (cloudinit/importer.py, match_case_insensitive_module_name). ds-identify, where it looks for them, knows only the names
+ * as they are: its functions are called so.
+ */
+async function inItsNames(image: Image, found: CloudInit['datasources']): Promise<CloudInit['datasources']> {
+  if (!found || found.probed || found.malformed || found.list.includes('ConfigDrive')) return found;
+  const bare = found.list.map((name) => (name.startsWith(prefix) ? name.slice(prefix.length) : name));
+  if (bare.includes('ConfigDrive') || !bare.some((name) => /^configdrive$/i.test(name)))
+    return { ...found, list: bare };
+  const modules = await networkModules(image);
+  const source = modules && (await image.readText(join(parentOf(modules), 'importer.py')));
+  if (!source?.includes('match_case_insensitive_module_name')) return found;
+  return { ...found, list: bare.map((name) => (/^configdrive$/i.test(name) ? 'ConfigDrive' : name)) };
 }
 
 /** Whether a boot asks ds-identify. Without it the generator starts cloud-init all the same. */

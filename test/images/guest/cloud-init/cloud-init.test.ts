@@ -359,6 +359,31 @@ describe('guest/cloud-init: datasources', () => {
   const list = async (files: Files): Promise<unknown> => (await readConfig(memoryImage(files))).datasources;
   const main = '/etc/cloud/cloud.cfg';
 
+  // cloudinit/sources/__init__.py, list_sources; cloudinit/importer.py of 22.4 and 25.1.
+  const package_ = '/usr/lib/python3/dist-packages/cloudinit';
+  const names: [string, string, string][] = [
+    ['[ configdrive, None ]', 'configdrive None', 'ConfigDrive None'],
+    ['[ DataSourceConfigDrive ]', 'ConfigDrive', 'ConfigDrive'],
+    ['[ DataSourceconfigDRIVE, ec2 ]', 'DataSourceconfigDRIVE ec2', 'ConfigDrive ec2'],
+    ['[ datasourceConfigDrive ]', 'datasourceConfigDrive', 'datasourceConfigDrive'],
+    ['[ configdrive2 ]', 'configdrive2', 'configdrive2'],
+    ['[ ec2, None ]', 'ec2 None', 'ec2 None'],
+  ];
+  for (const [value, earlier, later] of names)
+    it(`knows which names cloud-init takes for its datasources: ${value}`, async () => {
+      for (const [importer, expected] of [
+        ['def find_module():\n', earlier],
+        ['def match_case_insensitive_module_name(mod_name):\n', later],
+      ] as const) {
+        const image = memoryImage({
+          [main]: `datasource_list: ${value}\n`,
+          [`${package_}/__init__.py`]: '',
+          [`${package_}/importer.py`]: importer,
+        });
+        assert.equal((await readConfig(image)).datasources?.list.join(' '), expected);
+      }
+    });
+
   it('are unknown when no file sets a list', async () => {
     assert.equal(await list({ [main]: 'a: 1\n' }), undefined);
   });
@@ -423,6 +448,22 @@ describe('guest/cloud-init: datasources', () => {
     ] as const) {
       const image = memoryImage({ ...withIdentify, [main]: `datasource_list: ${value}\n` });
       assert.equal((await readConfig(image)).datasources?.probed, probed, value);
+    }
+  });
+
+  it('keep the letters that ds-identify would look for them with', async () => {
+    const importer = 'def match_case_insensitive_module_name(mod_name):\n';
+    for (const [value, expected] of [
+      ['[ configdrive, ec2 ]', ['configdrive', 'ec2']],
+      ['[ configdrive, None ]', ['ConfigDrive', 'None']],
+    ] as const) {
+      const image = memoryImage({
+        ...withIdentify,
+        [main]: `datasource_list: ${value}\n`,
+        [`${package_}/__init__.py`]: '',
+        [`${package_}/importer.py`]: importer,
+      });
+      assert.deepEqual((await readConfig(image)).datasources?.list, expected);
     }
   });
 
