@@ -47,7 +47,8 @@ function isEnabled(root: string, unit: string): string {
 function put(root: string, files: Readonly<Record<string, string>>): void {
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
-    appendFileSync(join(root, path), text);
+    // NetworkManager reads no profile that others may read.
+    appendFileSync(join(root, path), text, { mode: path.endsWith('.nmconnection') ? 0o600 : 0o644 });
   }
 }
 

@@ -3,6 +3,7 @@ import { join } from '../../image/resolve.js';
 import type { Services } from '../init/service.js';
 import { scriptVpns } from './boot-scripts.js';
 import type { Mechanism } from './mechanism.js';
+import { isOfRoot } from './nm-profiles.js';
 import type { Vpn } from './vpn.js';
 
 /** A folder of scripts that something runs when a network comes up. */
@@ -161,5 +162,6 @@ async function isRun(image: Image, path: GuestPath, isSourced: boolean): Promise
  */
 async function isSafe(image: Image, path: GuestPath): Promise<boolean> {
   const entry = await image.stat(path);
-  return entry?.uid === 0 && (entry.mode & 0o4022) === 0 && (entry.mode & 0o100) !== 0;
+  if (!entry || (entry.mode & 0o4022) !== 0 || (entry.mode & 0o100) === 0) return false;
+  return isOfRoot(image, entry);
 }

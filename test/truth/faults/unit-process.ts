@@ -160,8 +160,6 @@ export const unitProcess = rowsOf('unit-process', [
   },
   ...(
     [
-      ['runtime-max', ['RuntimeMaxSec=5'], /RuntimeMaxSec/],
-      ['watchdog', ['WatchdogSec=4'], /WatchdogSec/],
       ['without-site', ['ExecStart=', `ExecStart=/usr/bin/python3 -S ${start}`], /cryptography/],
       ['empty-options', ['ExecStart=', 'ExecStart=/usr/bin/nova-agent $OPTS'], /no-fork/],
     ] as const
@@ -173,6 +171,16 @@ export const unitProcess = rowsOf('unit-process', [
     is: 'broken',
     speaks: 'agent-runnable',
     says,
+  })),
+  ...(['RuntimeMaxSec=10', 'WatchdogSec=30'] as const).map((line): Draft => ({
+    id: line.startsWith('R') ? 'runtime-max' : 'watchdog',
+    on: 'debian12',
+    what: `a drop-in of the agent has ${line}: it is gone when somebody asks for it later`,
+    put: (root) => root.dropIn(agentUnit, '[Service]', line),
+    is: 'broken',
+    by: { source: 'systemd.service(5): the build of a server, which is what is booted, may be over by then' },
+    speaks: 'agent-runnable',
+    says: new RegExp(line.replace(/=.*/, '')),
   })),
   {
     id: 'harmless-python-of-nothing',
