@@ -13,6 +13,7 @@ import {
   isUsual,
   usualCards,
 } from './leftover.js';
+import { refusal } from './profile-trust.js';
 
 /** The strongest first; a profile hides those of its name in the weaker. */
 const profileFolders: readonly GuestPath[] = [
@@ -125,18 +126,6 @@ function fits(patterns: readonly string[], words: readonly string[]): boolean {
       (optional.length === 0 || optional.some(({ holds }) => holds))
     );
   });
-}
-
-/**
- * Why NetworkManager does not read a profile as it stands: one that others than root could read or write it refuses
- * (nms-keyfile-utils.c). In an image that a user has unpacked, where nothing is root's, the owner says nothing.
- */
-async function refusal(image: Image, path: GuestPath): Promise<string | undefined> {
-  const entry = await image.stat(path);
-  if (entry && (entry.mode & 0o077) !== 0)
-    return `does not read it as long as its mode is ${entry.mode.toString(8).padStart(4, '0')}`;
-  const isForeign = entry !== undefined && entry.uid !== 0 && (await image.stat('/'))?.uid === 0;
-  return isForeign ? 'does not read it as long as its owner is not root' : undefined;
 }
 
 /** Whether a card is taken from NetworkManager: `unmanaged-devices` (NetworkManager.conf(5), keyfile, "Device List Format"). */

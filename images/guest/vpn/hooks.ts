@@ -1,9 +1,9 @@
 import type { GuestPath, Image } from '../../image/image.js';
 import { join } from '../../image/resolve.js';
 import type { Services } from '../init/service.js';
+import { isOfRoot } from '../network/profile-trust.js';
 import { scriptVpns } from './boot-scripts.js';
 import type { Mechanism } from './mechanism.js';
-import { isOfRoot } from './nm-profiles.js';
 import type { Vpn } from './vpn.js';
 
 /** A folder of scripts that something runs when a network comes up. */

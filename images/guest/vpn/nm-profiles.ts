@@ -1,6 +1,7 @@
 import { type KeyfileEntry, entryOf, parseKeyfile } from '../../formats/keyfile.js';
-import type { Entry, GuestPath, Image } from '../../image/image.js';
+import type { GuestPath, Image } from '../../image/image.js';
 import { baseName, join } from '../../image/resolve.js';
+import { refusal } from '../network/profile-trust.js';
 import { textAt } from '../texts.js';
 import type { Device } from './products.js';
 
@@ -30,25 +31,12 @@ export async function profiles(image: Image): Promise<Profile[]> {
   for (const directory of profileDirectories) {
     for (const { name } of (await image.readDir(directory)) ?? []) {
       const path = join(directory, name);
-      if (!isProfile(name) || byName.has(name) || !(await isTrusted(image, path))) continue;
+      if (!isProfile(name) || byName.has(name) || (await image.stat(path))?.type !== 'file') continue;
+      if ((await refusal(image, path)) !== undefined) continue;
       for (const { text } of await textAt(image, path)) byName.set(name, profileOf(path, text));
     }
   }
   return [...byName.values()];
-}
-
-/** In an image that a user has unpacked nothing is root's, and the owner says nothing. */
-export async function isOfRoot(image: Image, { uid }: Pick<Entry, 'uid'>): Promise<boolean> {
-  return uid === 0 || (await image.stat('/'))?.uid !== 0;
-}
-
-/**
- * NetworkManager refuses a file that others than root may read or change: it may hold secrets (nms-keyfile-utils.c,
- * nms_keyfile_utils_check_file_permissions_stat(); of a link it looks at the file).
- */
-async function isTrusted(image: Image, path: GuestPath): Promise<boolean> {
-  const entry = await image.stat(path);
-  return entry?.type === 'file' && (await isOfRoot(image, entry)) && (entry.mode & 0o077) === 0;
 }
 
 function profileOf(path: GuestPath, text: string): Profile {
