@@ -291,7 +291,9 @@ async function commandObstacles(guest: Guest, agent: Agent, service: Service): P
   if (!starts.starts) return starts.obstacle ? [starts.obstacle] : [];
   if (agent.generation !== 2 || !starts.words) return [];
   const { command, words } = starts;
-  const own = expandWords(words, await environmentOf(image, process));
+  // Only for a variable is the environment, with its files, read.
+  const hasVariable = words.some((word) => word.includes('$'));
+  const own = hasVariable ? expandWords(words, await environmentOf(image, process)) : words;
   const { refused, forks, log } = parseArguments(own, agent.version);
   const { evidence } = command;
   const obstacle = (because: string): Obstacle => ({ certain: true, evidence, because });

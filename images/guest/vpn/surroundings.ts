@@ -1,7 +1,6 @@
 import type { CommandWords } from '../../formats/command-wrappers.js';
-import { wordsOf } from '../../formats/unit-file.js';
 import type { Image } from '../../image/image.js';
-import { environmentOf } from '../init/process/environment.js';
+import { environmentOf, filledWord } from '../init/process/environment.js';
 import type { Process } from '../init/process/process.js';
 
 /** Variables by their names; undefined where only the running system knows the value. */
@@ -33,9 +32,8 @@ async function readVariables(image: Image, process: Process): Promise<Variables>
 }
 
 /**
- * The words of a command with its variables filled in as systemd does (systemd.service(5), "Command lines"; env-util.c,
- * replace_env_argv()): `${FOO}` is a part of its word, a word that is `$FOO` becomes the words of its value, and nothing
- * when no such variable is set. The program itself is no variable.
+ * The words of a command with its variables filled in as systemd does: one that is not set is nothing. The program itself
+ * is no variable.
  */
 export async function withVariables(
   [program, ...args]: readonly string[],
@@ -43,21 +41,6 @@ export async function withVariables(
 ): Promise<CommandWords> {
   if (!surroundings || !args.some((word) => word.includes('$'))) return [program, ...args];
   const variables = await surroundings.variables();
-  return [program, ...args.flatMap((word) => filled(word, variables))];
-}
-
-function filled(word: string, variables: Variables): CommandWords {
-  const name = /^\$([^{$].*)$/s.exec(word)?.[1];
-  if (name === undefined) return [inWord(word, variables)];
-  if (!variables.has(name)) return [];
-  const value = variables.get(name);
-  return value === undefined ? [undefined] : wordsOf(value);
-}
-
-/** What nobody knows stays as it is written: a shell does not know it either. */
-function inWord(word: string, variables: Variables): string {
-  return word.replace(/\$\$|\$\{([A-Za-z_]\w*)\}/g, (written, name: string | undefined) => {
-    if (name === undefined) return '$';
-    return variables.has(name) ? (variables.get(name) ?? written) : '';
-  });
+  const valueOf = (name: string): string | undefined => (variables.has(name) ? variables.get(name) : '');
+  return [program, ...args.flatMap((word) => filledWord(word, valueOf))];
 }

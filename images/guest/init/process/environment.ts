@@ -1,3 +1,4 @@
+import type { CommandWords } from '../../../formats/command-wrappers.js';
 import { parseShellAssignments } from '../../../formats/shell-assignments.js';
 import { wordsOf } from '../../../formats/unit-file.js';
 import { matches } from '../../../formats/wildcard.js';
@@ -82,23 +83,35 @@ export async function environmentOf(image: Image, process: Process): Promise<Env
 }
 
 /**
- * The words of a command line with its variables filled in (systemd.service(5), "COMMAND LINES"): `${A}` as a part of a
- * word, `$A` as a word of its own as so many words as it has. What nobody knows stays as it is.
+ * A word of a command line with its variables filled in (systemd.service(5), "COMMAND LINES"; env-util.c,
+ * replace_env_argv()): `${A}` as a part of the word, a word that is `$A` as so many words as its value has.
+ * @param valueOf - undefined of what only the running system knows: such a part stays as it is written, and such a word
+ *   is not known
  */
+export function filledWord(word: string, valueOf: (name: string) => string | undefined): CommandWords {
+  const alone = /^\$([^{$].*)$/s.exec(word)?.[1];
+  if (alone !== undefined) {
+    const value = valueOf(alone);
+    return value === undefined ? [undefined] : wordsOf(value);
+  }
+  return [
+    word.replace(/\$\$|\$\{([A-Za-z_]\w*)\}/g, (written, name: string | undefined) =>
+      name === undefined ? '$' : (valueOf(name) ?? written),
+    ),
+  ];
+}
+
+/** The words of a command line with its variables filled in; a word that nobody knows stays as it is. */
 export function expandWords(
   words: readonly string[],
   { variables, isWhole }: Pick<Environment, 'variables' | 'isWhole'>,
 ): string[] {
-  const valueOf = (name: string): string | undefined =>
-    variables.has(name) ? variables.get(name)?.value : isWhole ? '' : undefined;
-  return words.flatMap((word) => {
-    const alone = /^\$([A-Za-z_]\w*)$/.exec(word)?.[1];
-    if (alone !== undefined) {
-      const value = valueOf(alone);
-      return value === undefined ? [word] : wordsOf(value);
-    }
-    return [word.replace(/\$\{([A-Za-z_]\w*)\}/g, (written, name: string) => valueOf(name) ?? written)];
-  });
+  const valueOf = (name: string): string | undefined => {
+    if (variables.has(name)) return variables.get(name)?.value;
+    // What is not the name of a variable is left to whoever reads the words.
+    return isWhole && /^[A-Za-z_]\w*$/.test(name) ? '' : undefined;
+  };
+  return words.flatMap((word) => filledWord(word, valueOf).map((one) => one ?? word));
 }
 
 /** What execvp(3) looks through where there is no PATH at all: glibc's confstr(_CS_PATH), and Python's os.defpath. */
