@@ -61,10 +61,11 @@ export async function processObstacles(
   const bound = { root: main?.rights === 'unit', sandbox: main?.rights !== 'full' };
   if (bound.root || !work.root)
     obstacles.push(...(await accountObstacles(image, process, work.root === true && bound.root)));
-  if (bound.sandbox) obstacles.push(...(await sandboxObstacles(image, process, work)));
+  const view = await mountView(image, process);
+  if (bound.sandbox) obstacles.push(...(await sandboxObstacles(image, process, view, work)));
   obstacles.push(...networkObstacles(process, work));
   if (bound.root) obstacles.push(...capabilityObstacles(process, work));
-  obstacles.push(...(await callObstacles(image, process, environment, work)));
+  obstacles.push(...(await callObstacles(image, process, view, environment, work)));
   return obstacles;
 }
 
@@ -117,7 +118,12 @@ function isPlainPath(value: string | undefined): value is GuestPath {
 }
 
 /** What the unit's own file systems and filters make impossible. */
-async function sandboxObstacles(image: Image, process: Process, work: Work): Promise<readonly Obstacle[]> {
+async function sandboxObstacles(
+  image: Image,
+  process: Process,
+  view: MountView,
+  work: Work,
+): Promise<readonly Obstacle[]> {
   for (const key of ['RootDirectory', 'RootImage']) {
     const root = valueOf(process, key);
     // Whatever it does, it does in another system.
@@ -127,7 +133,6 @@ async function sandboxObstacles(image: Image, process: Process, work: Work): Pro
       ];
   }
   const obstacles: Obstacle[] = [];
-  const view = await mountView(image, process);
   for (const path of work.writes ?? []) obstacles.push(...(await closed(image, view, path, true)));
   for (const path of work.mayWrite ?? []) obstacles.push(...(await closed(image, view, path, false)));
   for (const { path, group } of work.devices ?? []) {
@@ -219,12 +224,12 @@ function capabilityObstacles(process: Process, work: Work): readonly Obstacle[] 
 async function callObstacles(
   image: Image,
   process: Process,
+  view: MountView,
   environment: Environment,
   { calls }: Work,
 ): Promise<readonly Obstacle[]> {
   const folders = pathOf(environment);
   const evidence = environment.variables.get('PATH')?.evidence;
-  const view = await mountView(image, process);
   const obstacles: Obstacle[] = [];
   for (const name of calls ?? []) {
     const found = folders && (await findProgram(image, name, folders));
