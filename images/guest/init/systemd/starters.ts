@@ -1,7 +1,6 @@
-import { runCommand } from '../../../formats/command-wrappers.js';
+import { type CommandWords, runCommand } from '../../../formats/command-wrappers.js';
 import { shellCommands } from '../../../formats/shell-commands.js';
 import { booleanOf, wordsOf } from '../../../formats/unit-file.js';
-import type { CommandWords } from '../../../formats/command-wrappers.js';
 import type { Obstacle } from '../obstacle.js';
 import type { Starter } from '../service.js';
 import { isStartOf } from '../start-command.js';
@@ -31,8 +30,9 @@ interface StartingService {
 }
 
 /**
- * The units of a boot that start a service without pulling it into the boot: timers, path and socket units,
- * services that name it in OnSuccess=, and services with a `systemctl start` among their commands. They start it later, in no order that the service asks for.
+ * The units of a boot that start a service without pulling it into the boot: timers, path and socket units, services
+ * that name it in OnSuccess=, and services with a `systemctl start` among their commands. They start it later, in no
+ * order that the service asks for.
  */
 export class Starters {
   #byTriggered: ReadonlyMap<string, readonly Starter[]> | undefined;
