@@ -125,8 +125,10 @@ function offsetOf(page: Buffer, item: number): number {
 /** Far beyond any header: rpm refuses more than 256 MiB. */
 const maxHeader = 256 * 1024 * 1024;
 
-// ndb: rpm's lib/backend/ndb/rpmpkg.c. The header takes the place of the first two slots.
+// ndb: rpm's lib/backend/ndb/rpmpkg.c (rpmpkgReadSlots). The header takes the place of the first two slots. A slot is
+// its magic, the index of a package, the first block of its record and the number of these blocks.
 const slotSize = 16;
+const blockSize = 16;
 const slotPageSize = 4096;
 const slotMagic = 0x746f6c53;
 
@@ -136,8 +138,12 @@ function countNdbRecords(bytes: Buffer): number {
   if (end > bytes.length) throw new Error('it is truncated');
   let records = 0;
   for (let at = 2 * slotSize; at < end; at += slotSize) {
-    if (bytes.readUInt32LE(at) !== slotMagic) throw new Error('its index is damaged');
-    if (bytes.readUInt32LE(at + 4) !== 0) records += 1;
+    const [magic, index, block, blocks] = [0, 4, 8, 12].map((field) => bytes.readUInt32LE(at + field));
+    if (magic !== slotMagic) throw new Error('its index is damaged');
+    if (index === 0 && block === 0 && blocks === 0) continue; // as rpm leaves a slot that it frees
+    if (!index || !blocks || !block || block * blockSize < end) throw new Error('its index is damaged');
+    if ((block + blocks) * blockSize > bytes.length) throw new Error('it is truncated');
+    records += 1;
   }
   return records;
 }
