@@ -10,8 +10,8 @@ import { licencesOfPackages, packageFolders } from './licences.config.js';
  * read and link each module: two hundred of them took longer than judging an image. And since its parser, too, has
  * to look at all of a file, what only some runs need is kept apart.
  *
- * - `main.js` reads the command line; a help text needs no more.
- * - `judge-image.js` judges a directory: all that it needs for that is in this one file.
+ * - `main.js` runs the script that reads the command line; a help text needs no more.
+ * - `judge-image.js` runs the script that judges a directory: all that it needs for that is in this one file.
  * - `errors.js` is what all have in common: what one throws, another tells apart by its class.
  * - Whatever else is imported lazily becomes a file of its own, and shares chunks with its like. It holds copies of
  *   some small modules of the first two, none of which has state or a class that anybody asks for.
@@ -119,19 +119,58 @@ const common = {
   logLevel: 'warning',
 };
 
+/**
+ * A script is bundled as CommonJS, and is one function, for pipeline/cli/script.ts to run with what was compiled
+ * before. Its name tells its contents, and a module of its plain name offers what it exports.
+ */
+const script = {
+  ...common,
+  format: 'cjs',
+  entryNames: '[name]-[hash]',
+  outExtension: { '.js': '.cjs' },
+  banner: { js: '(function(module,exports,require,importModule,scriptUrl){' },
+  footer: { js: '})' },
+  define: { 'import.meta.url': 'scriptUrl' },
+  plugins: [noPrograms, builtins, leave(errors), leaveLazy],
+  write: false,
+};
+
+/** @param names - what it exports */
+async function buildScript(entryPoint, names = []) {
+  const built = await build({ ...script, entryPoints: [entryPoint] });
+  const [output] = built.outputFiles;
+  const [{ imports }] = Object.values(built.metafile.outputs);
+  // A script that is run like this cannot import by itself.
+  let text = output.text;
+  const lazily = imports.filter(({ kind }) => kind === 'dynamic-import').map(({ path }) => path);
+  for (const path of new Set(lazily)) {
+    const [before, ...after] = text.split(`import(${JSON.stringify(path)})`);
+    if (after.length === 0) throw new Error(`${entryPoint}: its import of ${path} was not found`);
+    text = [before, ...after].join(`importModule(${JSON.stringify(path)})`);
+  }
+  writeFileSync(output.path, text);
+  const name = JSON.stringify(basename(output.path));
+  const exported = names.length === 0 ? '' : `export const{${names.join()}}=`;
+  const lines = [
+    '#!/usr/bin/env node',
+    'import{runScript}from"./script.js";',
+    `${exported}runScript(import.meta.dirname,${name});`,
+  ];
+  writeFileSync(`dist/bin/${basename(entryPoint)}`, `${lines.join('\n')}\n`, { mode: 0o755 });
+  return built;
+}
+
 rmSync('dist/bin', { recursive: true, force: true });
 const bundles = [
   await build({ ...common, entryPoints: [errors], banner: {} }),
   await build({
     ...common,
-    entryPoints: [resolve('dist/pipeline/cli/main.js')],
-    plugins: [noPrograms, builtins, leave(errors), leaveLazy],
+    entryPoints: [resolve('dist/pipeline/cli/script.js')],
+    plugins: [builtins, leave(errors)],
+    banner: {},
   }),
-  await build({
-    ...common,
-    entryPoints: [judgeImage],
-    plugins: [noPrograms, builtins, leave(errors), leaveLazy],
-  }),
+  await buildScript(resolve('dist/pipeline/cli/main.js')),
+  await buildScript(judgeImage, ['judgeImage', 'judgeSource']),
   // After the others, which have found what is lazy.
   await build({
     ...common,

@@ -81,8 +81,6 @@ try {
     target: `node${release}`,
     // A script in an executable can require what Node.js has, and import nothing.
     supported: { 'dynamic-import': false },
-    // Its code is compiled already: nothing is kept beside it.
-    define: { 'import.meta.dirname': 'undefined' },
     plugins: [fromAssets],
     metafile: true,
     minifyWhitespace: true,

@@ -21,6 +21,6 @@ export const inputs: readonly Input[] = [
   ...new Map(
     [...new Set([...own, ...declared])]
       .flatMap(({ inputs: read }) => read ?? [])
-      .map((input) => [JSON.stringify(input), input]),
+      .map((input) => [typeof input === 'string' ? input : `${input.glob}\n${input.limit}`, input]),
   ).values(),
 ];

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { ImageError } from './errors.js';
+import { refuseLarger } from './limit.js';
 import { startSha256 } from './sha256.js';
 
 /**
@@ -8,9 +8,7 @@ import { startSha256 } from './sha256.js';
  * @throws {ImageError} code `too-large` beyond `limit` bytes
  */
 export async function readHostFile(path: string, limit: number): Promise<Buffer> {
-  const { size } = await stat(path);
-  if (size > limit)
-    throw new ImageError('too-large', `${path} is ${size} bytes, more than the limit of ${limit}`);
+  refuseLarger(path, (await stat(path)).size, limit);
   return readFile(path);
 }
 

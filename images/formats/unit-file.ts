@@ -170,7 +170,9 @@ function linesOf(text: string): string[] {
 
 /** Without the white space around it that systemd knows: not what Unicode adds, nor a byte order mark. */
 function strip(text: string): string {
-  let [start, end] = [0, text.length];
+  // Not both in one array: of every line of every unit it would be made anew.
+  let start = 0;
+  let end = text.length;
   while (start < end && isSpace(text.charCodeAt(start))) start += 1;
   while (end > start && isSpace(text.charCodeAt(end - 1))) end -= 1;
   return start === 0 && end === text.length ? text : text.slice(start, end);

@@ -11,6 +11,7 @@ import {
   statSync,
 } from 'node:fs';
 import { ImageError } from '../base/errors.js';
+import { refuseLarger } from '../base/limit.js';
 import type { DirectoryEntry, Disks, Entry, EntryType, GuestPath, Image, Tree } from './image.js';
 import { DirectoryHandles, reading } from './handles.js';
 import { RememberedTree } from './remembered.js';
@@ -80,6 +81,7 @@ class DirectoryTree implements Tree {
       try {
         const stats = fstatSync(file);
         if (!stats.isFile()) throw new ImageError('not-a-file', `${path} is no longer a file`);
+        refuseLarger(path, stats.size, limit);
         return readAll(file, path, stats.size, limit);
       } finally {
         closeSync(file);

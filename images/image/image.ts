@@ -68,8 +68,8 @@ export interface Tree extends AsyncDisposable {
   /** Names in a directory, in no particular order. Only called for a directory. */
   list(path: GuestPath): Promise<readonly DirectoryEntry[]>;
   /**
-   * Bytes of a regular file. Only called for a file whose size is within the limit.
-   * @throws {ImageError} when the content cannot be read, or grew beyond `limit` bytes.
+   * Bytes of a regular file. Only called for what is a file, or was one when its directory was listed.
+   * @throws {ImageError} when the content cannot be read; code `too-large` when it is more than `limit` bytes
    */
   read(path: GuestPath, limit: number): Promise<Buffer>;
 }

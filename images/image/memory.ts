@@ -1,4 +1,5 @@
 import { ImageError } from '../base/errors.js';
+import { refuseLarger } from '../base/limit.js';
 import type { DirectoryEntry, Disks, Entry, EntryType, GuestPath, Image, Tree } from './image.js';
 import { ResolvedImage, baseName, parentOf } from './resolve.js';
 import { encode } from '../base/text.js';
@@ -95,9 +96,10 @@ class MemoryTree implements Tree {
     return this.#children.get(path) ?? [];
   }
 
-  async read(path: GuestPath): Promise<Buffer> {
+  async read(path: GuestPath, limit: number): Promise<Buffer> {
     const node = this.#nodes.get(path);
     if (!node) throw new ImageError('unreadable', `${path} is not in the image`);
+    refuseLarger(path, node.entry.size, limit);
     return node.content;
   }
 

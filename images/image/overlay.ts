@@ -1,6 +1,7 @@
 import { digestOf } from './change.js';
 import { ImageError } from '../base/errors.js';
 import { readHostFile } from '../base/host-file.js';
+import { refuseLarger } from '../base/limit.js';
 import type { Change, DirectoryEntry, Disks, Entry, GuestPath, Image, ImageKind, Tree } from './image.js';
 import { type PosixAttributes, directoryAttributes, fileAttributes, linkOwner, samePosix } from './posix.js';
 import { ResolvedImage, baseName, parentOf } from './resolve.js';
@@ -169,7 +170,9 @@ class OverlayTree implements Tree {
   async read(path: GuestPath, limit: number): Promise<Buffer> {
     const change = this.#pending.get(path);
     if (change?.kind !== 'write') return this.base.read(path, limit);
-    return 'bytes' in change.content ? change.content.bytes : readHostFile(change.content.hostFile, limit);
+    if ('hostFile' in change.content) return readHostFile(change.content.hostFile, limit);
+    refuseLarger(path, change.content.bytes.length, limit);
+    return change.content.bytes;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

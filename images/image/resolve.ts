@@ -49,6 +49,9 @@ export class ResolvedImage implements Image {
   /** By the path of the directory. */
   readonly #lists = new Map<GuestPath, Promise<readonly DirectoryEntry[]>>();
 
+  /** By the path under which a directory was listed: its path without links, and the names of its files. */
+  readonly #listed = new Map<GuestPath, { readonly path: GuestPath; readonly files: ReadonlySet<string> }>();
+
   constructor(readonly tree: Tree) {}
 
   get kind(): ImageKind {
@@ -89,23 +92,24 @@ export class ResolvedImage implements Image {
     if (place.entry?.type !== 'directory') return undefined;
     let list = this.#lists.get(place.path);
     if (!list) {
-      list = this.tree.list(place.path).then((names) => names.toSorted(byName));
+      list = this.tree.list(place.path).then((entries) => entries.toSorted(byName));
       this.#lists.set(place.path, list);
     }
-    return list;
+    const entries = await list;
+    if (!this.#listed.has(path)) {
+      const files = new Set(entries.filter(({ type }) => type === 'file').map(nameOf));
+      this.#listed.set(path, { path: place.path, files });
+    }
+    return entries;
   }
 
   async readFile(path: GuestPath, limit = defaultReadLimit): Promise<Buffer | undefined> {
+    const file = this.#listedFile(path);
+    if (file !== undefined) return this.tree.read(file, limit);
     const place = await this.#follow(path);
     if (!place.entry) return undefined;
     if (place.entry.type !== 'file') {
       throw new ImageError('not-a-file', `${path} is a ${place.entry.type} where a file is expected`);
-    }
-    if (place.entry.size > limit) {
-      throw new ImageError(
-        'too-large',
-        `${path} is ${place.entry.size} bytes, more than the limit of ${limit}`,
-      );
     }
     return this.tree.read(place.path, limit);
   }
@@ -117,6 +121,12 @@ export class ResolvedImage implements Image {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.tree[Symbol.asyncDispose]();
+  }
+
+  /** The path without links of what a list of its directory has as a file, which need not be looked at again. */
+  #listedFile(path: GuestPath): GuestPath | undefined {
+    const listed = this.#listed.get(parentOf(path));
+    return listed?.files.has(baseName(path)) ? join(listed.path, baseName(path)) : undefined;
   }
 
   /** The entry at a path, links followed in its directories but not in its last component. */
@@ -186,6 +196,8 @@ export class ResolvedImage implements Image {
     return place;
   }
 }
+
+const nameOf = ({ name }: DirectoryEntry): string => name;
 
 const byName = (a: DirectoryEntry, b: DirectoryEntry): number =>
   a.name < b.name ? -1 : a.name > b.name ? 1 : 0;

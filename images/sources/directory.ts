@@ -1,9 +1,9 @@
-import { existsSync, realpathSync } from 'node:fs';
-import { join } from 'node:path';
+import { realpathSync } from 'node:fs';
 import { UsageError } from '../base/errors.js';
 import { openDirectory } from '../image/directory.js';
 import type { Change, Disks, Image } from '../image/image.js';
 import type { Input } from '../image/inputs.js';
+import { readManifests } from '../write/journal.js';
 import { hostStateDirectory, userStateDirectory } from '../write/state-directory.js';
 import type {
   Delivery,
@@ -82,8 +82,8 @@ export class DirectorySource implements ImageSource {
   }
 
   async recover(): Promise<readonly UndoResult[]> {
-    // Where nothing ever began, the code for it need not be loaded.
-    if (!existsSync(join(this.#stateDirectory, 'transactions'))) return [];
+    // Where everything was committed, the code for it need not be loaded.
+    if (readManifests(this.#stateDirectory).every(({ state }) => state === 'committed')) return [];
     const { listCutShort, recover } = await import('../write/undo.js');
     if (listCutShort(this.#stateDirectory, this.path).length === 0) return [];
     await this.#makeWritable();

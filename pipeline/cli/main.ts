@@ -1,6 +1,4 @@
-#!/usr/bin/env node
 import { main } from './arguments.js';
-import { keepCompiled } from './compile-cache.js';
 import { fail, internalErrorCode } from './failure.js';
 import { RunResult } from './run-result.js';
 import { exitCodeOfSignal, processTerminal } from './terminal.js';
@@ -8,7 +6,6 @@ import { version } from '../report/version.js';
 
 /** Runs the command line of this process, which ends by itself once all is written. */
 async function start(): Promise<void> {
-  keepCompiled(import.meta.dirname);
   const args = process.argv.slice(2);
   const terminal = processTerminal(version);
   const result = new RunResult(terminal);

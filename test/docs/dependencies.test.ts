@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { build } from 'esbuild';
 import { inProject } from '../support/project.js';
@@ -65,7 +65,8 @@ describe('docs/dependencies.md', () => {
 
   it('is right that dependencies are what the library and the command load when they run', async () => {
     const library = await packagesOf(['dist/pipeline/index.js']);
-    const command = await packagesOf(['dist/bin/main.js', 'dist/bin/judge-image.js']);
+    const bundles = readdirSync(inProject('dist/bin')).filter((name) => /\.c?js$/.test(name));
+    const command = await packagesOf(bundles.map((name) => `dist/bin/${name}`));
     assert.deepEqual([...new Set([...library, ...command])].sort(), Object.keys(dependencies));
   });
 });

@@ -1,4 +1,5 @@
 import { ImageError } from '../../base/errors.js';
+import { refuseLarger } from '../../base/limit.js';
 import type { Input } from '../inputs.js';
 import type { DirectoryEntry, Entry, GuestPath, Image, Tree } from '../image.js';
 import { ResolvedImage, join } from '../resolve.js';
@@ -73,12 +74,7 @@ class TarballTree implements Tree {
     const node = this.index.find(path);
     if (node?.entry.type !== 'file')
       throw new ImageError('unreadable', `${path} is not a file in ${this.source}`);
-    if (node.entry.size > limit) {
-      throw new ImageError(
-        'too-large',
-        `${path} is ${node.entry.size} bytes, more than the limit of ${limit}`,
-      );
-    }
+    refuseLarger(path, node.entry.size, limit);
     if (node.content) return node.content;
     this.#waiting.set(node, limit);
     // Reads at the same time share one pass.

@@ -84,7 +84,11 @@ class SystemdServices implements Services {
     this.#goal = goal;
     this.#scripts = scripts;
     this.#version = version;
-    this.#byName = new Map(all.map((service) => [service.id, service]));
+    const byAlias = all.flatMap((service) =>
+      service.aliases.map((alias): [string, Service] => [this.#idOf(alias), service]),
+    );
+    // The first that has an alias has it, and nobody takes another's own name.
+    this.#byName = new Map([...byAlias.reverse(), ...all.map((one): [string, Service] => [one.id, one])]);
   }
 
   async graphs(): Promise<readonly BootGraph[]> {
@@ -92,10 +96,7 @@ class SystemdServices implements Services {
   }
 
   find(name: string): Service | undefined {
-    const id = this.#idOf(name);
-    return (
-      this.#byName.get(id) ?? this.all.find(({ aliases }) => aliases.includes(id.replace(/\.service$/, '')))
-    );
+    return this.#byName.get(this.#idOf(name));
   }
 
   async order(first: Service, then: Service): Promise<readonly Ordering[]> {
