@@ -3,6 +3,7 @@ import { compareDottedVersions } from '../../formats/version.js';
 import type { GuestPath, Image } from '../../image/image.js';
 import type { Input } from '../../image/inputs.js';
 import { initModules } from '../init/init-modules.js';
+import type { Evidence } from '../evidence.js';
 import type { Obstacle } from '../init/obstacle.js';
 import type { Services } from '../init/service.js';
 import { type GuestText, textAt, textsIn } from '../texts.js';
@@ -46,14 +47,11 @@ export interface Known {
 export async function obstacles(image: Image, services: Services, known: Known): Promise<Obstacle[]> {
   const off: Obstacle[] = [];
   const { runsGenerators } = initModules[services.system];
-  if (await isMarkedOff(image, runsGenerators, known.version))
-    off.push({ certain: true, evidence: { path: disabledMarker }, because: 'this file disables it' });
-  for (const { path, line, words } of await bootLines(image)) {
-    const last = words.findLast((word) => /^cloud-init=(?:en|dis)abled$/.test(word));
-    if (last === 'cloud-init=disabled') {
-      const because = 'cloud-init=disabled on the kernel command line';
-      off.push({ certain: true, evidence: { path, line }, because });
-    }
+  const switches = await kernelSwitches(image);
+  off.push(...(await markedOff(image, runsGenerators, known.version, switches)));
+  for (const { evidence, word } of switches) {
+    if (word !== 'cloud-init=disabled') continue;
+    off.push({ certain: true, evidence, because: 'cloud-init=disabled on the kernel command line' });
   }
   const { policy } = await readDsIdentify(image);
   if (policy?.value === 'disabled') {
@@ -69,13 +67,34 @@ export async function obstacles(image: Image, services: Services, known: Known):
   ];
 }
 
-/** The generator asks for a regular file (`[ -f … ]`), and lets the other marker overrule it; an init script takes anything. */
-async function isMarkedOff(image: Image, generator: boolean, version: string | undefined): Promise<boolean> {
+/** What each command line that the next boot may have says of cloud-init: the last word counts. */
+async function kernelSwitches(image: Image): Promise<{ evidence: Evidence; word: string | undefined }[]> {
+  return (await bootLines(image)).map(({ path, line, words }) => ({
+    evidence: { path, line },
+    word: words.findLast((word) => /^cloud-init=(?:en|dis)abled$/.test(word)),
+  }));
+}
+
+/**
+ * The marker turns it off. The generator asks for a regular file (`[ -f … ]`), an init script takes anything. Before
+ * 23.4 the generator looked at the command line first, and let the other marker overrule this one; since then the
+ * units have a condition on this marker alone.
+ */
+async function markedOff(
+  image: Image,
+  generator: boolean,
+  version: string | undefined,
+  switches: readonly { readonly word: string | undefined }[],
+): Promise<Obstacle[]> {
   const marker = await image.stat(disabledMarker);
-  if (!marker || (generator && marker.type !== 'file')) return false;
-  const later =
-    version !== undefined && compareDottedVersions(version.replace(/^\d+:/, ''), enabledMarkerUntil) >= 0;
-  return later || (await image.stat(enabledMarker))?.type !== 'file';
+  if (!marker || (generator && marker.type !== 'file')) return [];
+  const found = { evidence: { path: disabledMarker }, because: 'this file disables it' };
+  if (version !== undefined && compareDottedVersions(version.replace(/^\d+:/, ''), enabledMarkerUntil) >= 0)
+    return [{ certain: true, ...found }];
+  if ((await image.stat(enabledMarker))?.type === 'file') return [];
+  const overruled = generator ? switches.filter(({ word }) => word === 'cloud-init=enabled') : [];
+  if (overruled.length > 0 && overruled.length === switches.length) return [];
+  return [{ certain: overruled.length === 0, ...found }];
 }
 
 /** A configuration file that is not UTF-8 ends every stage; Python 2 takes its bytes as they are. */

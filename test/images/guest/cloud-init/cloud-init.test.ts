@@ -75,6 +75,16 @@ describe('guest/cloud-init: the fact', () => {
     assert.deepEqual([installed, version, enabled, network.enabled], [true, '22.4.2-1', true, true]);
   });
 
+  it('is off by its marker from 23.4 on, whatever the command line says', async () => {
+    const files = {
+      ...debian,
+      '/boot/grub/grub.cfg': 'linux /v cloud-init=enabled\n',
+      '/etc/cloud/cloud-init.disabled': '',
+    };
+    assert.equal((await fact(files, { 'cloud-init': '22.4.2-1' })).enabled, true);
+    assert.equal((await fact(files, { 'cloud-init': '25.1.4-1' })).enabled, false);
+  });
+
   it('is known by its program without a package', async () => {
     for (const path of ['/usr/bin/cloud-init', '/usr/local/bin/cloud-init']) {
       const { installed, version } = await fact({
@@ -317,6 +327,15 @@ describe('guest/cloud-init: what keeps it from running', () => {
       '/etc/cloud/cloud-init.enabled': '',
     });
     assert.deepEqual(await hows(image), []);
+  });
+
+  it('lets the command line overrule the marker, as the generator before 23.4 does', async () => {
+    const off = (menu: string) =>
+      hows(memoryImage({ ...debian, '/boot/grub/grub.cfg': menu, '/etc/cloud/cloud-init.disabled': '' }));
+    assert.deepEqual(await off('linux /v cloud-init=enabled\n'), []);
+    const either = 'menuentry a {\n linux /v cloud-init=enabled\n}\nmenuentry b {\n linux /v\n}\n';
+    assert.match((await off(either)).join(), /cloud-init\.disabled/);
+    assert.match((await off('linux /v\n')).join(), /cloud-init\.disabled/);
   });
 
   it('wants S links of all four scripts under SysV, and makes them', async () => {
