@@ -37,14 +37,19 @@ export const networkd: LeftoverReader = {
     const netplan = await hasNetplan(image);
     if (!enabled && !netplan) return [];
     const found: NetworkLeftover[] = [];
-    for (const { path, entries } of await networks(image)) {
-      if (/^10-(?:cloud-init|netplan)-/.test(baseName(path))) continue;
-      const match = await cardOf(image, entries);
+    for (const network of await settingsIn(image, folders, '.network')) {
+      const name = baseName(network.path);
+      if (/^10-(?:cloud-init|netplan)-/.test(name)) continue;
+      const parts = [network, ...(await added(image, name))];
+      const match = await cardOf(
+        image,
+        parts.flatMap(({ entries }) => entries),
+      );
       if (!match) continue;
-      const { gives, line } = given(entries);
+      const { gives, line, path = network.path } = given(parts);
       const places = (['cloud-init', 'nova-agent'] as const).flatMap((owner) => {
         const written = prefixOf(owner, context);
-        if (written === 'nothing' || (written !== undefined && baseName(path) > written)) return [];
+        if (written === 'nothing' || (written !== undefined && name > written)) return [];
         return [{ owner, instead: written !== undefined }];
       });
       // Beside what another program reads, a card without addresses here keeps those that it has there.
@@ -79,10 +84,16 @@ function prefixOf(owner: Owner, { renderer, agent }: NetworkContext): string | u
   return renderer === 'netplan' ? '10-netplan-' : undefined;
 }
 
-function given(entries: readonly KeyfileEntry[]): {
-  gives: 'address' | 'dhcp' | 'none';
-  line: number | undefined;
-} {
+interface Given {
+  readonly gives: 'address' | 'dhcp' | 'none';
+  readonly line?: number;
+  /** Of the file that gives it. */
+  readonly path?: GuestPath;
+}
+
+/** What files that belong together give a card. */
+function given(parts: readonly Settings[]): Given {
+  const entries = parts.flatMap(({ path, entries: own }) => own.map((entry) => ({ ...entry, path })));
   const address = entries.find(
     ({ group, key, value }) =>
       value !== '' &&
@@ -90,17 +101,24 @@ function given(entries: readonly KeyfileEntry[]): {
         (group === 'Address' && key === 'Address') ||
         (group === 'Route' && (key === 'Gateway' || key === 'Destination'))),
   );
-  if (address) return { gives: 'address', line: address.line };
+  if (address) return { gives: 'address', line: address.line, path: address.path };
   const dhcp = entries.findLast(({ group, key }) => group === 'Network' && key === 'DHCP');
   if (dhcp && /^(?:yes|true|on|1|y|t|both|ipv4|ipv6|v4|v6)$/i.test(dhcp.value))
-    return { gives: 'dhcp', line: dhcp.line };
-  return { gives: 'none', line: undefined };
+    return { gives: 'dhcp', line: dhcp.line, path: dhcp.path };
+  return { gives: 'none' };
 }
 
-/**
- * What stands in a folder NAME.network.d is added to NAME.network (systemd.network(5), DESCRIPTION), so also to what
- * cloud-init or netplan writes under that name on every server.
- */
+/** What stands in the folders NAME.network.d, by name, whichever folder it is in (systemd.network(5), DESCRIPTION). */
+async function added(image: Image, name: string): Promise<readonly Settings[]> {
+  const found = await settingsIn(
+    image,
+    folders.map((folder) => join(folder, `${name}.d`)),
+    '.conf',
+  );
+  return found.toSorted((a, b) => (baseName(a.path) < baseName(b.path) ? -1 : 1));
+}
+
+/** It is added also to what cloud-init or netplan writes under that name on every server. */
 async function dropIns(image: Image, context: NetworkContext): Promise<NetworkLeftover[]> {
   const found: NetworkLeftover[] = [];
   const names = new Set<string>();
@@ -111,13 +129,9 @@ async function dropIns(image: Image, context: NetworkContext): Promise<NetworkLe
       (owner) => prefix !== undefined && prefixOf(owner, context) === prefix,
     );
     if (owners.length === 0 || !card.test(device)) continue;
-    const all = await settingsIn(
-      image,
-      folders.map((folder) => join(folder, name)),
-      '.conf',
-    );
-    for (const { path, entries } of all) {
-      const { gives, line } = given(entries);
+    for (const part of await added(image, name.slice(0, -'.d'.length))) {
+      const { path } = part;
+      const { gives, line } = given([part]);
       if (gives === 'none') continue;
       const by = 'systemd-networkd' as const;
       found.push({ path, line, device, usual: isUsual(device), gives, by, instead: false, owners });
@@ -129,10 +143,6 @@ async function dropIns(image: Image, context: NetworkContext): Promise<NetworkLe
 interface Settings {
   readonly path: GuestPath;
   readonly entries: readonly KeyfileEntry[];
-}
-
-function networks(image: Image): Promise<readonly Settings[]> {
-  return settingsIn(image, folders, '.network');
 }
 
 /** What the files of some folders say, the strongest folder first: a file hides those of its name in the weaker. */

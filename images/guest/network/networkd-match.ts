@@ -1,8 +1,7 @@
 import type { KeyfileEntry } from '../../formats/keyfile.js';
-import { booleanOf } from '../../formats/unit-file.js';
 import { matches } from '../../formats/wildcard.js';
 import type { Image } from '../../image/image.js';
-import { readBootEntries } from '../boot/entries.js';
+import { matchHost } from '../init/systemd/conditions/match.js';
 import { usualCards } from './leftover.js';
 
 /** What a [Match] section says of the first network cards of a cloud server. */
@@ -36,14 +35,11 @@ export async function cardOf(image: Image, entries: readonly KeyfileEntry[]): Pr
   const names = listOf('Name', 'OriginalName');
   if (!usualCards.some((each) => fits(names, [each]))) return undefined;
   for (const [key, values] of Object.entries(traits)) if (!fits(listOf(key), values)) return undefined;
-  const doubts = listOf('Property').length > 0 ? ['Property='] : [];
-  for (const key of conditionKeys) {
-    const value = match.findLast((entry) => entry.key === key)?.value ?? '';
-    if (value === '') continue;
-    const answer = await holds(image, key, value.replace(/^!\s*/, ''));
-    if (answer === undefined) doubts.push(`${key}=`);
-    else if (answer === value.startsWith('!')) return undefined;
-  }
+  const host = await matchHost(image, entries);
+  if (!host.fits) return undefined;
+  const doubts = [...(listOf('Property').length > 0 ? ['Property'] : []), ...host.open].map(
+    (key) => `${key}=`,
+  );
   return {
     device: names.length > 0 ? names.join(' ') : 'every card',
     doubt:
@@ -68,42 +64,4 @@ function fits(list: readonly string[], words: readonly string[]): boolean {
   if (list.some((pattern) => pattern.startsWith('!') && any(pattern.slice(1)))) return false;
   const wanted = list.filter((pattern) => !pattern.startsWith('!'));
   return wanted.length === 0 || wanted.some(any);
-}
-
-/** Conditions of the whole server; of each key the last line counts (systemd.network(5)). */
-const conditionKeys = [
-  'Host',
-  'Virtualization',
-  'KernelCommandLine',
-  'KernelVersion',
-  'Credential',
-  'Architecture',
-  'Firmware',
-] as const;
-
-/** Whether a condition holds on a server of a Xen cloud (systemd.unit(5)); undefined when the image does not tell. */
-async function holds(
-  image: Image,
-  key: (typeof conditionKeys)[number],
-  value: string,
-): Promise<boolean | undefined> {
-  switch (key) {
-    case 'Virtualization':
-      return value === 'xen' || value === 'vm' || booleanOf(value) === true;
-    case 'Architecture':
-      if (value === 'native') return true;
-      return (await image.stat('/lib64/ld-linux-x86-64.so.2')) ? value === 'x86-64' : undefined;
-    case 'KernelCommandLine': {
-      const { menus, words, doubtful } = await readBootEntries(image);
-      const has = (list: readonly { readonly text: string }[]): boolean =>
-        list.some(({ text }) => text === value || (!value.includes('=') && text.startsWith(`${value}=`)));
-      if (menus.length === 0 || (has(doubtful) && !has(words))) return undefined;
-      return has(words);
-    }
-    case 'Host':
-    case 'KernelVersion':
-    case 'Credential':
-    case 'Firmware':
-      return undefined;
-  }
 }

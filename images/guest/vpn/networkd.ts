@@ -5,7 +5,7 @@ import { matches } from '../../formats/wildcard.js';
 import { baseName, join } from '../../image/resolve.js';
 import type { Vpn } from './vpn.js';
 import type { Mechanism } from './mechanism.js';
-import { isKeptOff } from './netdev-match.js';
+import { matchHost } from '../init/systemd/conditions/match.js';
 
 /** The strongest first: a file hides those of the same name in weaker directories (systemd.netdev(5)). */
 const directories: readonly GuestPath[] = [
@@ -47,7 +47,7 @@ export const networkd: Mechanism = {
       const entries = parseKeyfile((await image.readText(path)) ?? '');
       const kind = entryOf(entries, 'NetDev', 'Kind');
       const tunnelLink = kind && kinds.get(kind.value);
-      if (!kind || tunnelLink === undefined || (await isKeptOff(image, entries))) continue;
+      if (!kind || tunnelLink === undefined || !(await matchHost(image, entries)).fits) continue;
       const name = entryOf(entries, 'NetDev', 'Name')?.value ?? baseName(path);
       if (await staysDown(image, name)) continue;
       found.push({

@@ -571,7 +571,8 @@ describe('guest/network-leftovers', () => {
     ['Name=e*\nKernelCommandLine=console', 'yes'],
     ['Name=e*\nKernelCommandLine=!quiet', 'no'],
     ['Name=e*\nKernelCommandLine=single', 'no'],
-    ['Name=e*\nKernelVersion=>=5', 'doubt'],
+    ['Name=e*\nKernelVersion=>=5', 'yes'],
+    ['Name=e*\nKernelVersion=<5', 'no'],
     ['Name=e*\nHost=old', 'doubt'],
     ['Name=e*\nHost=!old', 'doubt'],
     ['Name=e*\nFirmware=uefi', 'doubt'],
@@ -592,6 +593,54 @@ describe('guest/network-leftovers', () => {
       assert.deepEqual(
         found.map(({ doubt }) => (doubt === undefined ? 'yes' : 'doubt')),
         expected === 'no' ? [] : [expected],
+      );
+    });
+
+  const networkPath = '/etc/systemd/network/05-x.network';
+  const additions: [string, Files, string[]][] = [
+    [
+      'an address',
+      { [`${networkPath}.d/a.conf`]: '[Network]\nAddress=192.0.2.10/24\n' },
+      [`${networkPath}.d/a.conf:2 e*`],
+    ],
+    ['that it is for another card', { [`${networkPath}.d/a.conf`]: '[Match]\nName=\nName=wg0\n' }, []],
+    [
+      'a host',
+      {
+        [`${networkPath}.d/a.conf`]: '[Match]\nVirtualization=kvm\n[Network]\nAddress=192.0.2.10/24\n',
+        [`${networkPath}.d/b.conf`]: '[Match]\nVirtualization=\n',
+      },
+      [`${networkPath}.d/a.conf:4 e*`],
+    ],
+    [
+      'a host, by a stronger name of a weaker folder',
+      {
+        [`${networkPath}.d/a.conf`]: '[Network]\nAddress=192.0.2.10/24\n',
+        '/usr/lib/systemd/network/05-x.network.d/b.conf': '[Match]\nVirtualization=kvm\n',
+      },
+      [],
+    ],
+    [
+      'that nobody is asked',
+      {
+        [networkPath]: networkFile('Name=e*', 'DHCP=yes'),
+        [`${networkPath}.d/a.conf`]: '[Network]\nDHCP=no\n',
+      },
+      [`${networkPath} e*`],
+    ],
+  ];
+  for (const [what, files, expected] of additions)
+    it(`adds to a .network file what its folder says: ${what}`, async () => {
+      const image = memoryImage({
+        ...daemon,
+        ...x86,
+        [networkPath]: networkFile('Name=e*', 'DNS=192.0.2.1'),
+        ...files,
+      });
+      const found = await factsOf(image)(networkLeftovers);
+      assert.deepEqual(
+        found.map(({ path, line, device }) => `${path}${line === undefined ? '' : `:${line}`} ${device}`),
+        expected,
       );
     });
 
