@@ -1,11 +1,10 @@
 import { runCommand } from '../../formats/command-wrappers.js';
 import { shellCommands } from '../../formats/shell-commands.js';
+import { shellOf } from '../../formats/shell-line.js';
 import type { GuestPath, Image } from '../../image/image.js';
 import { shellWorld } from '../init/shell-world.js';
 import type { Requirement } from './agent.js';
 import { findProgram } from './programs.js';
-
-const ofShell = /^#!\s*\S*(?:\/|\benv\s+)(?:ba|da|k|mk|z)?sh\b/;
 
 /**
  * What an agent's program, when it is a script of a shell, runs in its own place (`exec`, sh(1)) or as the last that it
@@ -16,7 +15,7 @@ export async function wrappedRequirements(
   program: GuestPath,
   script: string,
 ): Promise<readonly Requirement[]> {
-  if (!ofShell.test(script)) return [];
+  if (shellOf(script) === undefined) return [];
   const commands = await shellCommands(script, shellWorld(image));
   const decisive = commands.filter(({ words }, at) => words[0] === 'exec' || at === commands.length - 1);
   const requirements: Requirement[] = [];

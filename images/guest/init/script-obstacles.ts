@@ -1,5 +1,6 @@
 import { type CommandWords, programName, runCommand } from '../../formats/command-wrappers.js';
 import { type ShellCommand, shellCommands } from '../../formats/shell-commands.js';
+import { shellOf } from '../../formats/shell-line.js';
 import type { GuestPath, Image } from '../../image/image.js';
 import { findProgram } from '../agents/programs.js';
 import type { Obstacle } from './obstacle.js';
@@ -14,9 +15,6 @@ const idle = new Set(
     ' ',
   ),
 );
-
-/** What the init system executes for a script: the first line names a shell. */
-const shellLine = /^#![ \t]*\/(?:usr\/)?bin\/(?:env[ \t]+)?((?:ba|da|a|k)?sh)\b/;
 
 /**
  * What keeps an init script from starting anything when the boot calls it with `start`, as far as the script and the
@@ -50,7 +48,7 @@ async function shellScript(
   const entry = await image.stat(path);
   if (entry?.type !== 'file' || entry.size > limit) return undefined;
   const text = (await image.readText(path, limit)) ?? '';
-  const shell = shellLine.exec(text)?.[1];
+  const shell = shellOf(text);
   return shell === undefined ? undefined : { text, shell };
 }
 

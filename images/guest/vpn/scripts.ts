@@ -1,4 +1,5 @@
 import type { ShellWorld } from '../../formats/shell-commands.js';
+import { shellOf } from '../../formats/shell-line.js';
 import type { GuestPath, Image } from '../../image/image.js';
 import type { Input } from '../../image/inputs.js';
 import { findProgram } from '../agents/programs.js';
@@ -74,8 +75,7 @@ export async function scriptOf(image: Image, program: string, isRead = false): P
 
 /** Of a script without a first line of its own, a shell makes what it can; of a program, nothing. */
 function isOfShell(text: string): boolean {
-  const first = text.slice(0, 256).split('\n', 1)[0] ?? '';
-  if (first.startsWith('#!')) return /^#!\s*\S*(?:\/|\benv\s+(?:-S\s*)?)(?:ba|da|a|k|mk|z)?sh\b/.test(first);
+  if (text.startsWith('#!')) return shellOf(text) !== undefined;
   return !text.slice(0, 512).includes('\0');
 }
 
