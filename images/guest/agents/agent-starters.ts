@@ -30,7 +30,7 @@ export const agentStarters: Fact<readonly AgentStarter[]> = {
 };
 
 /** A command that runs the agent, or has its service started. */
-function startsAgent(words: CommandWords): boolean {
+export function startsAgent(words: CommandWords): boolean {
   const { program } = invocationOf(words.map((word) => word ?? ''));
   return (
     /^(?:.*\/s?bin\/)?nova-agent$/.test(program) ||

@@ -1,5 +1,5 @@
 import { ImageError } from '../../base/errors.js';
-import { type CommandWords, runCommand } from '../../formats/command-wrappers.js';
+import type { CommandWords } from '../../formats/command-wrappers.js';
 import { splitLines } from '../../formats/lines.js';
 import { shellCommands } from '../../formats/shell-commands.js';
 import type { GuestPath, Image } from '../../image/image.js';
@@ -10,6 +10,7 @@ import { parseInitDefault } from '../../formats/inittab.js';
 import type { Services } from './service.js';
 import { services } from './services.js';
 import { shellWorld, sourcedInputs } from './shell-world.js';
+import { unwrapped } from './unwrapped.js';
 
 /** A command that a boot runs outside of every service. */
 export interface BootCommand {
@@ -65,7 +66,7 @@ export const bootCommands: Fact<readonly BootCommand[]> = {
     if (await runsLocal(image, system)) {
       for (const { path, text } of texts.local) {
         for (const command of await shellCommands(text, shellWorld(image, ['start'])))
-          found.push(...(await unwrapped({ ...command, by: 'rc.local', path }, 0)));
+          found.push(...(await unwrapped<BootCommand>({ ...command, by: 'rc.local', path })));
       }
     }
     if (runsCron(system))
@@ -164,21 +165,7 @@ async function ofLine(
   const found: BootCommand[] = [];
   for (const { words, certain } of await shellCommands(command)) {
     const one = { ...place, last: place.line, words, certain: place.certain && certain };
-    found.push(...(await unwrapped(one, 0)));
+    found.push(...(await unwrapped(one)));
   }
-  return found;
-}
-
-/** `sh -c` within `sh -c`. */
-const maxDepth = 4;
-
-/** Without sudo, nohup, `sh -c` and the like. */
-async function unwrapped(command: BootCommand, depth: number): Promise<readonly BootCommand[]> {
-  const run = runCommand(command.words);
-  if (!run || depth > maxDepth) return [];
-  if (run.kind === 'program') return [{ ...command, words: run.words }];
-  const found: BootCommand[] = [];
-  for (const { words } of await shellCommands(run.text))
-    found.push(...(await unwrapped({ ...command, words }, depth + 1)));
   return found;
 }

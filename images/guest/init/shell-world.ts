@@ -15,7 +15,7 @@ const isSourced = /^\/etc\/(?:(?:default|sysconfig|conf\.d)\/[^/]+|[^/]+\.env)$/
 const ofTheBoot = /^\/(?:run|var\/run|var\/lock|proc|sys|dev|tmp)(?:\/|$)/;
 
 /** What a script finds around it in this image: its files, and the settings that it takes in. */
-export function shellWorld(image: Image, args?: readonly string[]): ShellWorld {
+export function shellWorld(image: Image, args?: readonly (string | undefined)[]): ShellWorld {
   return {
     ...(args ? { args } : {}),
     fileTest: (operator, path) => fileTest(image, operator, path),
