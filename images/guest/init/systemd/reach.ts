@@ -2,7 +2,7 @@ import type { GuestPath } from '../../../image/image.js';
 import { baseName, parentOf } from '../../../image/resolve.js';
 import type { Obstacle } from '../obstacle.js';
 import type { Boot } from './boot.js';
-import { isTemplate, templateOf } from './names.js';
+import { isTemplate, parseUnitName, templateOf } from './names.js';
 import { isNull } from './search.js';
 import type { Unit } from './unit.js';
 
@@ -34,13 +34,18 @@ export async function linksInVain(boot: Boot, name: string): Promise<readonly Ob
   return found;
 }
 
-/** Links that lead to the unit's file under the name of another: systemd goes by the name of the link (booted). */
+/**
+ * Links that lead to the unit's file under the name of another, or under none that a unit can have: systemd goes by the
+ * name of the link (booted), and ignores what is "not a valid unit name" (core/load-dropin.c).
+ */
 async function misnamedLinks({ units }: Boot, unit: Unit): Promise<readonly Obstacle[]> {
   const { image, search } = units;
   const file = unit.path && (await image.realPath(unit.path));
   const names = [unit.name, ...unit.aliases];
   const found: Obstacle[] = [];
-  for (const { path, isLink } of await search.entriesNamed((entry) => entry.endsWith('.service'))) {
+  for (const { path, isLink } of await search.entriesNamed(
+    (entry) => entry.endsWith('.service') || parseUnitName(entry) === undefined,
+  )) {
     if (
       !isLink ||
       !file ||
@@ -49,7 +54,10 @@ async function misnamedLinks({ units }: Boot, unit: Unit): Promise<readonly Obst
       (await image.realPath(path)) !== file
     )
       continue;
-    const because = `${path} leads to its file, but has the name of another unit, by which systemd goes`;
+    const because =
+      parseUnitName(baseName(path)) === undefined
+        ? `${path} leads to its file, but its name has no suffix of a unit (.service), so systemd ignores it`
+        : `${path} leads to its file, but has the name of another unit, by which systemd goes`;
     found.push({ certain: true, evidence: { path }, because });
   }
   return found;
@@ -63,6 +71,8 @@ function isFor(entry: string, names: readonly string[]): boolean {
 async function whyUnreached({ units, transaction }: Boot, path: GuestPath, owner: string): Promise<string> {
   if (isNull(await units.image.readLink(path)))
     return `${path} is a link to /dev/null, which hides the vendor’s link`;
+  if (parseUnitName(owner) === undefined)
+    return `${path} is in a folder whose name is not that of a unit: ${owner} has no suffix such as .target, so systemd ignores it`;
   const start = `${path} starts it with ${owner}`;
   const { state, path: from } = await units.load(owner);
   if (state === 'missing') return `${start}, and there is no ${owner}`;

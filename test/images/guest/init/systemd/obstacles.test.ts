@@ -488,6 +488,29 @@ describe('links that start a service in vain', () => {
       { [`${etc}/multi-user.target.wants/nick.service`]: { link: '../a.service' } },
       'nick.service leads to its file, but has the name of another unit',
     ],
+    [
+      'whose name has no suffix',
+      { [`${etc}/multi-user.target.wants/a`]: { link: '../a.service' } },
+      'its name has no suffix of a unit (.service)',
+    ],
+    [
+      'whose name has a suffix of nothing',
+      { [`${etc}/multi-user.target.wants/a.services`]: { link: '../a.service' } },
+      'its name has no suffix of a unit (.service)',
+    ],
+    [
+      'in the folder of a target without its suffix',
+      { [`${etc}/multi-user.wants/a.service`]: { link: '../a.service' } },
+      'multi-user has no suffix such as .target',
+    ],
+    [
+      'of another file without a suffix',
+      {
+        [`${etc}/b.service`]: unit(''),
+        [`${etc}/multi-user.target.wants/a`]: { link: '../b.service' },
+      },
+      '',
+    ],
     ['no link at all', {}, ''],
   ];
   for (const [name, files, text] of cases) {
