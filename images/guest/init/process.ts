@@ -12,6 +12,7 @@ import { type Access, MountView, binds, forbidsExecution, requiredPaths } from '
 import { type Process, type ProcessSetting, valueOf, valuesOf } from './process/process.js';
 import { filtered, lacksCapability, lacksDevice, lacksFamily, lacksNetwork } from './process/rights.js';
 import { madeAtBoot } from './process/volatile.js';
+import { limitObstacles } from './process/limits.js';
 import type { Service, Services } from './service.js';
 
 /** What a service has to be able to do once it is started. What is left out is not asked. */
@@ -64,6 +65,8 @@ export async function processObstacles(
   const view = await mountView(image, process);
   if (bound.sandbox) obstacles.push(...(await sandboxObstacles(image, process, view, work)));
   obstacles.push(...networkObstacles(process, work));
+  const needs = { calls: (work.calls?.length ?? 0) > 0, writes: (work.writes?.length ?? 0) > 0 };
+  obstacles.push(...limitObstacles(process, bound.sandbox, needs));
   if (bound.root) obstacles.push(...capabilityObstacles(process, work));
   obstacles.push(...(await callObstacles(image, process, view, environment, work)));
   return obstacles;

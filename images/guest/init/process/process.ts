@@ -11,6 +11,8 @@ export interface Command {
   readonly mayFail: boolean;
   /** `+`: no user, capabilities or sandbox of the unit; `!`: its sandbox, but root's rights (systemd.service(5)). */
   readonly rights: 'unit' | 'root' | 'full';
+  /** `:`: no variable is filled in, so a `$` is one. */
+  readonly isLiteral?: true;
   readonly evidence: Evidence;
 }
 
@@ -31,6 +33,8 @@ export interface Process {
   readonly commands: readonly Command[];
   /** [Service] as drop-ins leave it: of a list every entry since the last reset, of the others the last. */
   readonly settings: readonly ProcessSetting[];
+  /** [Slice] of the control groups that it is in, which share their limits with others (systemd.slice(5)). */
+  readonly slices?: readonly ProcessSetting[];
   /** Of the manager itself: DefaultEnvironment= in system.conf, say. */
   readonly defaults: readonly ProcessSetting[];
   /** Of the manager itself, or of the script that runs scripts. */

@@ -12,7 +12,7 @@ import type { Ordering, Service, Services, Starter } from '../service.js';
 import { conditionInputs } from './conditions/inputs.js';
 import { type Boot, bootOf } from './boot.js';
 import { disable, enable, reach, unmask } from './enablement.js';
-import { managerDefaults, managerInputs, processOf } from './process-of.js';
+import { managerDefaults, managerInputs, processOf, sliceSettings } from './process-of.js';
 import type { BootGoal } from '../boot-goal.js';
 import { goalOf, setDefault } from './goal.js';
 import { generatorInputs } from './foreign-generators.js';
@@ -133,7 +133,8 @@ class SystemdServices implements Services {
   async process(service: Service): Promise<Process> {
     const { units } = this.#boot;
     this.#defaults ??= managerDefaults(units.image);
-    return processOf(await units.load(service.id), await this.#defaults);
+    const unit = await units.load(service.id);
+    return processOf(unit, await this.#defaults, await sliceSettings(units, unit));
   }
 
   obstacles(service: Service): Promise<readonly Obstacle[]> {

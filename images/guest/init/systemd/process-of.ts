@@ -3,8 +3,8 @@ import type { GuestPath, Image } from '../../../image/image.js';
 import { join } from '../../../image/resolve.js';
 import { searchPath as managerPath } from '../../agents/programs.js';
 import type { Command, Process, ProcessSetting } from '../process/process.js';
-import { expand } from './names.js';
-import { type PlacedSetting, type Unit, allValues } from './unit.js';
+import { expand, parseUnitName } from './names.js';
+import { type PlacedSetting, type Unit, type Units, allValues, lastValue } from './unit.js';
 
 const commandKinds = ['ExecCondition', 'ExecStartPre', 'ExecStart', 'ExecStartPost'] as const;
 
@@ -56,8 +56,13 @@ export const managerInputs: readonly string[] = managerFolders.flatMap((folder) 
 /**
  * What systemd executes for a service: its unit as drop-ins leave it, also that of an init script.
  * @param defaults - of every service: {@link managerDefaults}
+ * @param slices - of its control groups: {@link sliceSettings}
  */
-export function processOf(unit: Unit, defaults: readonly ProcessSetting[]): Process {
+export function processOf(
+  unit: Unit,
+  defaults: readonly ProcessSetting[],
+  slices: readonly ProcessSetting[],
+): Process {
   const isScript = unit.origin === 'script';
   const own = commandKinds.flatMap((kind) =>
     allValues(unit, 'Service', kind).flatMap((setting) => commandsIn(kind, setting, unit.name)),
@@ -79,9 +84,38 @@ export function processOf(unit: Unit, defaults: readonly ProcessSetting[]): Proc
     origin: isScript ? 'script' : 'unit',
     commands: [...own, ...script],
     settings: settingsInForce(unit),
+    slices,
     defaults,
     path: managerPath,
   };
+}
+
+/**
+ * What the slices of a service limit: its own or system.slice, and those that this one is in (systemd.slice(5): a-b.slice
+ * is in a.slice).
+ */
+export async function sliceSettings(units: Units, unit: Unit): Promise<readonly ProcessSetting[]> {
+  const asked = lastValue(unit, 'Service', 'Slice')?.value;
+  const written = (asked && expand(asked, unit.name)) ?? 'system.slice';
+  if (parseUnitName(written)?.type !== 'slice') return [];
+  const parts = written.slice(0, -'.slice'.length).split('-');
+  const settings: ProcessSetting[] = [];
+  for (let count = Math.min(parts.length, maxSlices); count > 0; count--) {
+    const name = parts.slice(0, count).join('-');
+    if (name === '') continue;
+    for (const { key, value, path, line } of lastOfEach(await units.load(`${name}.slice`)))
+      settings.push({ key, value, evidence: { path, line } });
+  }
+  return settings;
+}
+
+/** Slices in slices; systems have two or three. */
+const maxSlices = 16;
+
+/** [Slice] as drop-ins leave it. */
+function lastOfEach({ settings }: Unit): readonly PlacedSetting[] {
+  const own = settings.filter(({ section }) => section === 'Slice');
+  return [...new Map(own.map((setting) => [setting.key, setting])).values()];
 }
 
 /** A line can hold several commands, with a semicolon of its own between them (systemd.service(5)). */
@@ -94,12 +128,15 @@ function commandsIn(kind: Command['kind'], { value, path, line }: PlacedSetting,
     if (first === undefined) return;
     const prefix = /^[-@:+!|]*/.exec(first)?.[0] ?? '';
     const program = first.slice(prefix.length);
+    // After `@` comes what the program is to be called: argv[0].
+    const own = [program, ...(prefix.includes('@') ? others.slice(1) : others)];
     commands.push({
       kind,
-      // After `@` comes what the program is to be called: argv[0].
-      words: [program, ...(prefix.includes('@') ? others.slice(1) : others)],
+      // After `|` the login shell has the line, which is root's where the unit says nothing else.
+      words: prefix.includes('|') ? ['/bin/sh', '-c', own.join(' ')] : own,
       mayFail: prefix.includes('-'),
       rights: prefix.includes('+') ? 'full' : prefix.includes('!') ? 'root' : 'unit',
+      ...(prefix.includes(':') ? { isLiteral: true } : {}),
       evidence: { path, line },
     });
   };

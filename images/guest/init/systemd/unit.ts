@@ -187,6 +187,8 @@ export class Units {
     if (found?.kind === 'mask') return { ...unit, state: 'masked' };
     const text = found && (await readUnitFile(this.image, found.path));
     if (text === '') return { ...unit, state: 'masked' };
+    // A slice needs no file of its own, and has its drop-ins all the same (core/slice.c, slice_load()).
+    if (!found && type === 'slice') return this.#merge({ ...unit, state: 'missing' }, []);
     if (!found || text === undefined || text === fifo) return { ...unit, state: 'missing' };
     return this.#merge({ ...unit, state: 'loaded', files: [found.path] }, place(text, found.path));
   }

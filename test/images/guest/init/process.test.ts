@@ -69,6 +69,39 @@ const verdict = async (
   return found.length > 0 ? 'undecided' : 'works';
 };
 
+/** From systemd.exec(5), systemd.resource-control(5), and what Python 3.11 did under the same limits of prlimit(1). */
+const limits: readonly (readonly ['works' | 'broken' | 'undecided', ...string[]])[] = [
+  ['broken', 'LimitFSIZE=0'],
+  ['undecided', 'LimitFSIZE=64K'],
+  ['works', 'LimitFSIZE=1G'],
+  ['works', 'LimitFSIZE=0', 'LimitFSIZE=infinity'],
+  ['broken', 'LimitNOFILE=4'],
+  ['broken', 'LimitNOFILE=4:1024'],
+  ['undecided', 'LimitNOFILE=16'],
+  ['works', 'LimitNOFILE=1024:524288'],
+  ['broken', 'LimitAS=4M'],
+  ['undecided', 'LimitAS=32M'],
+  ['works', 'LimitAS=1G 500M'],
+  ['broken', 'LimitDATA=500K'],
+  ['undecided', 'LimitCPU=10'],
+  ['works', 'LimitCPU=infinity'],
+  // Root is not bound by RLIMIT_NPROC (setrlimit(2)).
+  ['works', 'LimitNPROC=1'],
+  ['broken', 'TasksMax=1'],
+  ['undecided', 'TasksMax=4'],
+  ['works', 'TasksMax=15%'],
+  ['works', 'TasksMax=4915'],
+  ['broken', 'MemoryMax=512K'],
+  ['undecided', 'MemoryMax=16M'],
+  ['works', 'MemoryMax=50%'],
+  ['works', 'MemoryMax=512M'],
+  ['undecided', 'CPUQuota=1%'],
+  ['works', 'CPUQuota=200%'],
+  // `systemd-analyze verify`: "out of range, ignoring".
+  ['works', 'TasksMax=0', 'MemoryMax=0', 'CPUQuota=0%'],
+  ['works', 'MemoryMax=nonsense'],
+];
+
 /**
  * Each line was given to a transient unit (`systemd-run -p`) of systemd 252 in a booted container, whose program did
  * what the 2.x agent does: wrote /etc, /etc/network/interfaces and its log, called passwd, hostnamectl, ip, ifdown,
@@ -166,7 +199,7 @@ const tried: readonly (readonly ['works' | 'broken' | 'undecided', ...string[]])
 ];
 
 describe('processObstacles', () => {
-  for (const [expected, ...lines] of tried)
+  for (const [expected, ...lines] of [...tried, ...limits])
     it(`${lines.join(' ') || 'nothing special'}: ${expected}`, async () => {
       assert.equal(await verdict(lines), expected);
     });
@@ -185,6 +218,30 @@ describe('processObstacles', () => {
   });
 
   // systemd.unit(5): an empty assignment resets a list, and the last value of a single setting counts.
+  it('knows the limits of the manager and of the slices', async () => {
+    const slice = (name: string, ...lines: string[]): Files => ({
+      [`/etc/systemd/system/${name}`]: `[Slice]\n${lines.join('\n')}\n`,
+    });
+    const manager = (line: string): Files => ({ '/etc/systemd/system.conf': `[Manager]\n${line}\n` });
+    assert.equal(await verdict([], slice('system.slice.d/x.conf', 'TasksMax=1')), 'broken');
+    assert.equal(await verdict([], slice('a.slice', 'TasksMax=1')), 'works');
+    assert.equal(await verdict(['Slice=a-b.slice'], slice('a.slice', 'MemoryMax=16M')), 'undecided');
+    assert.equal(await verdict([], slice('system.slice', 'TasksMax=1', 'TasksMax=')), 'works');
+    assert.equal(await verdict([], manager('DefaultLimitFSIZE=0')), 'broken');
+    assert.equal(await verdict(['LimitFSIZE=infinity'], manager('DefaultLimitFSIZE=0')), 'works');
+    assert.equal(await verdict([], manager('DefaultTasksMax=1')), 'broken');
+  });
+
+  // systemd.service(5), the table of prefixes: `systemd-analyze verify` says "/usr/bin/$A is not executable".
+  it('fills no variable in for a program, nor behind `:` for anything', async () => {
+    const exec = async (line: string): Promise<boolean> =>
+      (await ask({ ...asUnit(['Environment=A=agent'], line) })).some(({ certain }) => certain);
+    for (const prefix of ['', ':', '-:', ':-', ':@', ':+', '!!:'])
+      assert.equal(await exec(`${prefix}/usr/bin/$A x`), !prefix.includes('-'), prefix);
+    assert.equal(await exec(':/usr/bin/agent $A'), false);
+    assert.equal(await exec('|cd / && /usr/bin/agent'), false);
+  });
+
   it('goes by what drop-ins leave', async () => {
     const dropIn = (text: string): Files => ({
       '/etc/systemd/system/work.service.d/1.conf': `[Service]\n${text}\n`,
