@@ -292,7 +292,7 @@ async function commandObstacles(guest: Guest, agent: Agent, service: Service): P
   if (agent.generation !== 2 || !starts.words) return [];
   const { command, words } = starts;
   // Only for a variable is the environment, with its files, read.
-  const hasVariable = words.some((word) => word.includes('$'));
+  const hasVariable = !command.isLiteral && words.some((word) => word.includes('$'));
   const own = hasVariable ? expandWords(words, await environmentOf(image, process)) : words;
   const { refused, forks, log } = parseArguments(own, agent.version);
   const { evidence } = command;

@@ -76,7 +76,7 @@ export async function serviceCommands(
     if ((await commandObstacle(image, line))?.certain) return found;
     if ((line.rights === 'unit' && !isRoot(process)) || (await programProblem(image, line.words[0] ?? '')))
       continue;
-    const hasVariable = line.words.some((word) => word.includes('$'));
+    const hasVariable = !line.isLiteral && line.words.some((word) => word.includes('$'));
     const words = hasVariable ? expandWords(line.words, await environmentOf(image, process)) : line.words;
     const { kind, evidence } = line;
     for (const run of await unwrapped<Run>({ words, certain: true })) {

@@ -37,7 +37,8 @@ export function isReadable(path: string): boolean {
  * @param word - a path, or a name that is looked for as systemd.service(5) says
  */
 export async function programProblem(image: Image, word: string): Promise<ProgramProblem | undefined> {
-  if (word === '' || /[%$]/.test(word) || madeAtBoot(word)) return undefined;
+  // A variable is filled in for arguments alone: "the first argument may not be a variable" (systemd.service(5)).
+  if (word === '' || word.includes('%') || madeAtBoot(word)) return undefined;
   const paths = word.startsWith('/') ? [word as GuestPath] : searchPath.map((folder) => join(folder, word));
   let problem: ProgramProblem = 'missing';
   for (const path of paths) {

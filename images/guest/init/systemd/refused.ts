@@ -54,7 +54,7 @@ function brokenCommand(unit: Unit): Refusal | undefined {
     if (program === '') return because('names no program');
     if (!isClosed(program)) return because('has a quote that does not end');
     const name = program.replace(/^["']/, '').split(/[\s"']/, 1)[0] ?? '';
-    if (!name.startsWith('/') && name.includes('/') && !/[%$]/.test(name))
+    if (!name.startsWith('/') && name.includes('/') && !name.includes('%'))
       return because('names its program by a path that is not absolute');
   }
   return undefined;

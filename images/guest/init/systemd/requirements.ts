@@ -210,7 +210,7 @@ export class Requirements {
     for (const { value, path, line } of allValues(unit, 'Service', key)) {
       const [, prefix = '', command = ''] = /^([-@:+!|]*)\s*(.*)$/s.exec(value) ?? [];
       const program = wordsOf(command)[0] ?? '';
-      if (prefix.includes('-') || program === '' || /[%$]/.test(program)) continue;
+      if (/[-|]/.test(prefix) || program === '' || program.includes('%')) continue;
       const evidence = { path, line };
       const found = await findProgram(this.machine.image, program);
       if (!found)

@@ -96,7 +96,8 @@ function membersByName({ members }: Transaction): Members {
 
 function programs(unit: Unit): readonly Exec[] {
   return allValues(unit, 'Service', 'ExecStart').flatMap(({ value, path, line }) => {
-    const program = wordsOf(value)[0]?.replace(/^[-@:+!|]+/, '');
+    const [, prefix = '', word] = /^([-@:+!|]*)(.*)$/s.exec(wordsOf(value)[0] ?? '') ?? [];
+    const program = prefix.includes('|') ? '/bin/sh' : word;
     return program ? [{ program, evidence: { path, line } }] : [];
   });
 }
