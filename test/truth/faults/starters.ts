@@ -6,8 +6,49 @@ const unit = `${units}/${agentUnit}`;
 const link = `${wants}/${agentUnit}`;
 const start = `${agentProgram} --no-fork=True -o /var/log/nova-agent.log -l info`;
 
-/** What else than its own unit or script starts the agent. */
+/** A oneshot of the boot that runs a line. */
+function tune(root: Root, line: string): void {
+  root
+    .unit(
+      'tune.service',
+      '[Unit]',
+      `After=${agentUnit}`,
+      '[Service]',
+      'Type=oneshot',
+      `ExecStart=/usr/bin/env ${line}`,
+    )
+    .want('tune.service');
+}
+
+/** What else than its own unit or script starts the agent, and what stops it again. */
 export const starters = rowsOf('starters', [
+  {
+    id: 'service-stops',
+    on: ['debian12', 'debian13'],
+    what: 'a service of the boot stops the agent: systemd cancels a start that waits (core/job.c, job_install())',
+    put: (root) => tune(root, `systemctl stop ${agentUnit}`),
+    is: 'broken',
+    speaks: 'agent-enabled',
+  },
+  {
+    id: 'service-stops-in-a-script',
+    on: 'debian12',
+    what: 'a script that a service of the boot runs stops the agent and masks it',
+    put: (root) => {
+      root.script('/usr/local/sbin/tune', `systemctl mask --now ${agentUnit}`);
+      tune(root, '/usr/local/sbin/tune');
+    },
+    is: 'broken',
+    speaks: 'agent-enabled',
+  },
+  {
+    id: 'service-restarts',
+    on: 'debian12',
+    what: 'a service of the boot stops the agent and starts it again',
+    put: (root) => tune(root, `sh -c 'systemctl stop ${agentUnit}; systemctl start --no-block ${agentUnit}'`),
+    is: 'works',
+    guards: 'agent-enabled',
+  },
   {
     id: 'by-a-timer',
     on: ['debian12', 'debian13'],

@@ -101,7 +101,8 @@ function* triggeredBy({ transaction, units }: Boot): Generator<Started> {
 
 /**
  * OnSuccess= starts units when its own becomes inactive again without a failure (systemd.unit(5)): in a boot that is a
- * service of Type=oneshot which does not count as active after its end.
+ * service of Type=oneshot which does not count as active after its end. A target stays active, and so do the timers,
+ * paths and mounts of a boot. OnFailure= starts nothing in a boot in which nothing fails.
  */
 function* succeededBy({ transaction, units }: Boot): Generator<Started> {
   for (const [by, { unit }] of transaction.members) {

@@ -556,6 +556,11 @@ describe('units that start a service outside of its links', () => {
       wanted('b.service', unit('OnSuccess=a.service', stays)),
       '',
     ],
+    [
+      'a target, which stays active',
+      { [`${etc}/multi-user.target`]: '[Unit]\nOnSuccess=a.service\nOnFailure=a.service\n' },
+      '',
+    ],
     ['a service that does not end', wanted('b.service', unit('OnSuccess=a.service')), ''],
     [
       'a service whose OnSuccess= is reset',
