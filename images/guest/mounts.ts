@@ -11,7 +11,7 @@ import type { Fact } from './fact.js';
 const needed: readonly GuestPath[] = ['/boot', efiPartition, '/usr', '/var', '/var/lib'];
 
 /** File systems that are made anew at each boot: what is below them is not the image's. */
-const ofMemory = new Set(['tmpfs', 'ramfs', 'zram']);
+export const ofMemory: ReadonlySet<string> = new Set(['tmpfs', 'ramfs', 'zram']);
 
 /**
  * The file systems of their own among the folders that the rules go by, all of them in the image. Throws ImageError code

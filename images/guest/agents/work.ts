@@ -1,17 +1,15 @@
-import { posix } from 'node:path';
 import { programName, runCommand } from '../../formats/command-wrappers.js';
 import { parseTimeSpan } from '../../formats/time-span.js';
 import { passwordField } from '../../formats/shadow.js';
-import { lstatOf, statOf } from '../follow.js';
 import type { GuestPath, Image } from '../../image/image.js';
-import { join, parentOf } from '../../image/resolve.js';
+import { parentOf } from '../../image/resolve.js';
 import type { Fact } from '../fact.js';
 import type { Obstacle } from '../init/obstacle.js';
 import { type Work, processInputs, processObstacles } from '../init/process.js';
 import { environmentOf, expandWords } from '../init/process/environment.js';
 import { ownFolders } from '../init/process/mount-view.js';
 import { type Process, valueOf } from '../init/process/process.js';
-import { madeAtBoot } from '../init/process/volatile.js';
+import { mountObstacles } from '../init/process/mounted.js';
 import { startOf } from '../init/script-obstacles.js';
 import type { Service, Services } from '../init/service.js';
 import { services } from '../init/services.js';
@@ -24,6 +22,7 @@ import { findProgram } from './programs.js';
 import { isOlder } from './release.js';
 import { type ServerKind, serverKind } from './server-type.js';
 import { invocationOf, startsAgent } from './started.js';
+import { writablePlace } from './writable-place.js';
 
 /** What keeps an agent, once it is started, from doing its work. */
 export interface AgentWork {
@@ -50,11 +49,12 @@ export const agentWork: Fact<readonly AgentWork[]> = {
     for (const agent of await get(installedAgents)) {
       const own = agent.generation === 2 ? await ownWork(guest, agent) : await treeWork(guest);
       if (own.obstacles.length > 0) found.push({ agent, service: undefined, obstacles: own.obstacles });
+      const parts = partsOf(agent);
       for (const service of agent.services) {
         if (service.state === 'masked') continue;
         const obstacles = [
           ...(await commandObstacles(guest, agent, service)),
-          ...(await processObstacles(image, guest.system, service, own.work)),
+          ...(await processObstacles(image, guest.system, service, { ...own.work, ...parts })),
         ];
         if (obstacles.length > 0) found.push({ agent, service: service.id, obstacles });
       }
@@ -67,6 +67,18 @@ interface Guest {
   readonly image: Image;
   readonly system: Services;
   readonly os: Os;
+}
+
+/** The agent's own files, and of them what is executed or mapped: the interpreter, compiled modules, 1.x's program. */
+function partsOf({ program, requirements, generation }: Agent): Pick<Work, 'reads' | 'runs'> {
+  const found = requirements.filter((one) => one.found);
+  const runs = found
+    .filter(({ what, evidence }) => evidence.path !== program && !/^module (?!_|cryptography\.)/.test(what))
+    .map(({ evidence }) => evidence.path);
+  return {
+    reads: [program, ...found.map(({ evidence }) => evidence.path)],
+    runs: generation === 1 ? [program, ...runs] : runs,
+  };
 }
 
 interface OwnWork {
@@ -150,12 +162,13 @@ async function missingCalls(image: Image, calls: readonly string[], kind: Server
  * a warning.
  */
 async function missingPlaces(
-  { image, os }: Guest,
+  guest: Guest,
   { writes }: NetworkCode,
   kind: ServerKind,
 ): Promise<readonly Obstacle[]> {
+  const { image, os } = guest;
   for (const path of writes) {
-    const place = await writablePlace(image, path, true);
+    const place = await writablePlace(guest, path, true);
     if (!place) continue;
     const bare =
       !(await image.stat('/etc/passwd')) || (os.family === 'redhat' && !(await image.stat('/etc/sysconfig')));
@@ -168,58 +181,6 @@ async function missingPlaces(
     ];
   }
   return [];
-}
-
-/**
- * Why a file cannot be opened for writing; undefined when it can.
- * @param renames - whether what is there is renamed before (backup_file() in novaagent/utils.py): a folder, too
- */
-async function writablePlace(image: Image, path: GuestPath, renames: boolean): Promise<Obstacle | undefined> {
-  let at = path;
-  for (let step = 0; step < 8; step++) {
-    const entry = await lstatOf(image, at);
-    const leadsTo = await statOf(image, at);
-    if (leadsTo && (renames || leadsTo.type !== 'directory')) return undefined;
-    if (leadsTo) return { certain: true, evidence: { path }, because: `${path} is a directory` };
-    if (entry?.type !== 'link') break;
-    // A file is made where a broken link leads, if its folder is there.
-    const target = entry.target ?? '';
-    at = joinTarget(at, target);
-  }
-  const folder = parentOf(at);
-  const real = await statOf(image, folder);
-  if (real?.type === 'directory') return undefined;
-  const link = await firstLink(image, folder);
-  const place = link ?? { path: folder };
-  const wanted = place.target === undefined ? folder : joinTarget(place.path, place.target);
-  return {
-    certain: !madeAtBoot(posix.normalize(wanted)),
-    evidence: { path: place.path },
-    because: place.target
-      ? `${place.path} is a link to ${place.target}, which is not in the image`
-      : at === path
-        ? `there is no folder ${folder}`
-        : `${path} is a link to ${at}, whose folder is not in the image`,
-  };
-}
-
-/** What a link says, from the root. */
-function joinTarget(link: GuestPath, target: string): GuestPath {
-  return (target.startsWith('/') ? target : join(parentOf(link), target)) as GuestPath;
-}
-
-/** The link on the way to a folder that leads nowhere. */
-async function firstLink(
-  image: Image,
-  folder: GuestPath,
-): Promise<{ readonly path: GuestPath; readonly target?: string } | undefined> {
-  const parts = folder.split('/').slice(1);
-  for (let count = 1; count <= parts.length; count++) {
-    const path: GuestPath = `/${parts.slice(0, count).join('/')}`;
-    const entry = await lstatOf(image, path);
-    if (entry?.type === 'link' && !(await statOf(image, path))) return { path, target: entry.target ?? '' };
-  }
-  return undefined;
 }
 
 /** passwd(1) sets root's password in /etc/shadow, where /etc/passwd says that it is there. */
@@ -300,7 +261,7 @@ async function commandObstacles(guest: Guest, agent: Agent, service: Service): P
   if (refused !== undefined) return [obstacle(refused)];
   const broken = lifeOf(process, forks, agent);
   return [
-    ...(await logObstacles(image, log, foldersMadeFor(process))),
+    ...(await logObstacles(guest, log, foldersMadeFor(process))),
     ...(broken === undefined ? [] : [obstacle(broken)]),
     ...endOfLife(process),
   ];
@@ -308,42 +269,46 @@ async function commandObstacles(guest: Guest, agent: Agent, service: Service): P
 
 /** The agent opens its log before all else, and ends when it cannot. */
 async function logObstacles(
-  image: Image,
+  guest: Guest,
   log: string | undefined,
-  made: ReadonlySet<string> = new Set(),
+  made: readonly string[] = [],
 ): Promise<readonly Obstacle[]> {
-  if (log !== undefined && made.has(parentOf(log as GuestPath))) return [];
-  const place = log?.startsWith('/') ? await writablePlace(image, log as GuestPath, false) : undefined;
-  return place ? [{ ...place, because: `it cannot open its log ${log ?? ''}: ${place.because}` }] : [];
+  if (!log?.startsWith('/')) return [];
+  const path = log as GuestPath;
+  const folder = parentOf(path);
+  if (made.some((one) => one === folder || one.startsWith(`${folder}/`))) return [];
+  const place = await writablePlace(guest, path, false);
+  const found = place ? [place] : await mountObstacles(guest.image, guest.system.system, { logs: [path] });
+  return found.map((each) => ({ ...each, because: `it cannot open its log ${log}: ${each.because}` }));
 }
 
 /** Folders that are there once the agent starts: systemd makes them, or a command before it. */
-function foldersMadeFor(process: Process): ReadonlySet<string> {
+function foldersMadeFor(process: Process): readonly string[] {
   const made = [...ownFolders(process)].map(({ path }): string => path);
   for (const { kind, words } of process.commands) {
     const [program, ...args] = words;
     const makes = /^(?:mkdir|install)$/.test(programName(program)) && kind !== 'ExecStart';
     if (makes) made.push(...args.filter((word) => word.startsWith('/')));
   }
-  return new Set(made);
+  return made;
 }
 
 /** The log that an init script of 2.x gives to the agent. What the script itself keeps from starting is the init's. */
 async function scriptLogObstacles(
-  { image }: Guest,
+  guest: Guest,
   agent: Agent,
   { path }: Service,
 ): Promise<readonly Obstacle[]> {
   if (agent.generation !== 2) return [];
   const own = programName(agent.program);
-  for (const { words, certain } of await startOf(image, path)) {
+  for (const { words, certain } of await startOf(guest.image, path)) {
     const run = runCommand(words);
     if (run?.kind !== 'program') continue;
     // A word that only the running shell knows is left as such: it ends what can be told.
     const invocation = invocationOf(run.words.map((word) => word ?? '$'));
     if (programName(invocation.program) !== own) continue;
     const { log } = parseArguments(invocation.words ?? [], agent.version);
-    const obstacles = await logObstacles(image, log);
+    const obstacles = await logObstacles(guest, log);
     if (obstacles.length > 0) return obstacles.map((each) => ({ ...each, certain: each.certain && certain }));
   }
   return [];

@@ -8,15 +8,24 @@ import { realPathOf, statOf } from '../follow.js';
 import { accountInputs, accountObstacles } from './process/accounts.js';
 import { commandObstacle, programInputs } from './process/commands.js';
 import { type Environment, environmentInputs, environmentOf, pathOf } from './process/environment.js';
-import { type Access, MountView, binds, forbidsExecution, requiredPaths } from './process/mount-view.js';
+import {
+  type Access,
+  MountView,
+  binds,
+  forbidsExecution,
+  ownFolders,
+  requiredPaths,
+} from './process/mount-view.js';
+import { type Needed, mountInputs, mountObstacles } from './process/mounted.js';
 import { type Process, type ProcessSetting, valueOf, valuesOf } from './process/process.js';
 import { filtered, lacksCapability, lacksDevice, lacksFamily, lacksNetwork } from './process/rights.js';
 import { madeAtBoot } from './process/volatile.js';
 import { limitObstacles } from './process/limits.js';
 import type { Service, Services } from './service.js';
+import { isMadeByTmpfiles } from './tmpfiles.js';
 
 /** What a service has to be able to do once it is started. What is left out is not asked. */
-export interface Work {
+export interface Work extends Pick<Needed, 'reads' | 'runs'> {
   /** Whether it has to be root. */
   readonly root?: boolean;
   /** Files that it writes or makes. */
@@ -36,7 +45,12 @@ export interface Work {
 }
 
 /** What `processObstacles` reads; a fact that calls it declares them. */
-export const processInputs: readonly Input[] = [...accountInputs, ...programInputs, ...environmentInputs];
+export const processInputs: readonly Input[] = [
+  ...accountInputs,
+  ...programInputs,
+  ...environmentInputs,
+  ...mountInputs,
+];
 
 /**
  * What keeps a service's process from doing its work once it is started, or may keep it from that: a program that
@@ -57,7 +71,10 @@ export async function processObstacles(
     const obstacle = await commandObstacle(image, command);
     if (obstacle) obstacles.push(obstacle);
   }
-  obstacles.push(...environment.obstacles, ...(await missingFiles(image, process)));
+  obstacles.push(...environment.obstacles, ...(await missingFiles(image, system, process)));
+  obstacles.push(
+    ...(await mountObstacles(image, system.system, await neededBy(image, process, environment, work))),
+  );
   const main = process.commands.find(({ kind }) => kind === 'ExecStart');
   const bound = { root: main?.rights === 'unit', sandbox: main?.rights !== 'full' };
   if (bound.root || !work.root)
@@ -85,10 +102,18 @@ function* refusals(process: Process): Iterable<Obstacle> {
 }
 
 /** Files and folders that the unit names and that are not there: nothing is started then. */
-async function missingFiles(image: Image, process: Process): Promise<readonly Obstacle[]> {
+async function missingFiles(
+  image: Image,
+  { system }: Services,
+  process: Process,
+): Promise<readonly Obstacle[]> {
   const obstacles: Obstacle[] = [];
+  // Made before the process gets its file systems and its folder, and after its output is opened (exec-invoke.c).
+  const own = [...ownFolders(process)].map(({ path }) => path);
   const missing = async (path: GuestPath, setting: ProcessSetting, what: string): Promise<void> => {
     if (await statOf(image, path)) return;
+    if (!setting.key.startsWith('Standard') && own.some((one) => isAtOrBelow(one, path))) return;
+    if (await isMadeByTmpfiles(image, system, path)) return;
     const { key, value, evidence } = setting;
     obstacles.push({
       certain: !madeAtBoot(path),
@@ -114,6 +139,29 @@ async function missingFiles(image: Image, process: Process): Promise<readonly Ob
   }
   for (const { path, setting } of requiredPaths(process)) await missing(path, setting, 'file or folder');
   return obstacles;
+}
+
+function isAtOrBelow(path: GuestPath, folder: GuestPath): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
+}
+
+/** What a process needs of the file systems that the boot mounts: its commands, and what its work takes. */
+async function neededBy(
+  image: Image,
+  process: Process,
+  environment: Environment,
+  { writes, mayWrite, reads = [], runs = [], calls = [] }: Work,
+): Promise<Needed> {
+  const programs: GuestPath[] = [...runs];
+  for (const { words, mayFail } of process.commands) {
+    const [program = ''] = words;
+    if (!mayFail && isPlainPath(program)) programs.push(program);
+  }
+  for (const name of calls) {
+    const found = await findProgram(image, name, pathOf(environment) ?? process.path);
+    if (found) programs.push(found);
+  }
+  return { reads, runs: programs, writes: writes ?? [], mayWrite: mayWrite ?? [] };
 }
 
 function isPlainPath(value: string | undefined): value is GuestPath {
