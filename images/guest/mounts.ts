@@ -51,12 +51,18 @@ export function isMounted(entry: FstabEntry): boolean {
   return isAutomount(entry) || !isSet(entry.options, 'noauto', 'auto');
 }
 
+/** Whether a mount point is one that {@link mounts} asks for itself, or another place of the EFI system partition. */
+export function isOfTheRoot(mountPoint: string): boolean {
+  return mountPoint === '/efi' || needed.some((path) => path === mountPoint);
+}
+
 /** Whether the server boots with the mount point as it is: what belongs there is gone, and may be. */
 function goesWithout(entry: FstabEntry, { disks }: Image): boolean {
   const state = disks?.find(entry.device, entry.mountPoint).state;
   return isOptional(entry) && (state === 'absent' || state === 'not-mounted');
 }
 
-async function hasContent(image: Image, folder: GuestPath): Promise<boolean> {
+/** Whether an image has anything in a folder. */
+export async function hasContent(image: Image, folder: GuestPath): Promise<boolean> {
   return ((await image.readDir(folder)) ?? []).length > 0;
 }

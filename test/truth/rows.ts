@@ -6,6 +6,7 @@ import { dns } from './faults/dns.js';
 import { form } from './faults/form.js';
 import { generators } from './faults/generators.js';
 import { identity } from './faults/identity.js';
+import { mounts } from './faults/mounts.js';
 import { network } from './faults/network.js';
 import { osIdea } from './faults/os-idea.js';
 import { presets } from './faults/presets.js';
@@ -58,6 +59,7 @@ export const rows: readonly Row[] = [
   ...unitProcess,
   ...python,
   ...programs,
+  ...mounts,
   ...writes,
   ...osIdea,
   ...form,

@@ -96,8 +96,33 @@ describe('guest/lost-mounts', () => {
     assert.deepEqual(await lostOf({ ...systemd, [unit]: '[Mount]\nWhat=LABEL=here\n' }, line), []);
   });
 
-  it('knows nothing of an image without its disks', async () => {
-    const image = memoryImage({ ...systemd, '/etc/fstab': 'LABEL=gone /data ext4\n' });
-    assert.equal(await factsOf(image)(lostMounts), undefined);
-  });
+  const root = 'LABEL=root / ext4 defaults 0 1';
+  const withoutDisks: readonly (readonly [
+    doubt: boolean,
+    line: string,
+    more?: Record<string, MemoryNode>,
+  ])[] = [
+    [true, 'LABEL=gone /data ext4'],
+    [true, 'UUID=gone /data ext4 defaults 0 2', { '/data': { type: 'directory' } }],
+    [false, 'UUID=held /data ext4 defaults 0 2', { '/data/x': '' }],
+    [true, '/dev/xvdb1 /data ext4 defaults 0 2', { '/data/x': '' }],
+    [false, '/dev/xvda3 /data ext4 defaults 0 2', { '/data/x': '' }],
+    [false, '/dev/xvdb1 /data ext4 nofail 0 2'],
+    [false, '/dev/xvdb1 /data ext4 noauto 0 2'],
+    [false, 'UUID=gone /data ext4 x-systemd.automount 0 2'],
+    [false, 'LABEL=root /data btrfs subvol=data 0 0'],
+    [false, 'UUID=7A3C-1B /boot/efi vfat umask=0077 0 1'],
+    [false, 'LABEL=UEFI /efi vfat umask=0077 0 1'],
+    [false, 'UUID=gone none swap sw 0 0'],
+    [false, 'tmpfs /data tmpfs defaults 0 0'],
+  ];
+  for (const [doubt, line, more] of withoutDisks)
+    it(`of an image without its disks, with ${line}: ${doubt ? 'undecided' : 'nothing'}`, async () => {
+      const image = memoryImage({ ...systemd, ...more, '/etc/fstab': `${root}\n${line}\n` });
+      const lost = await factsOf(image)(lostMounts);
+      assert.deepEqual(
+        lost?.map(({ entry, presence }) => [entry.line, presence.state]),
+        doubt ? [[2, 'undecided']] : undefined,
+      );
+    });
 });

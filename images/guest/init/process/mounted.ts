@@ -169,7 +169,9 @@ async function unwritable(asked: Asked, path: GuestPath, lasts: boolean): Promis
       return said(last, `, a file system in memory, so what is written to ${path} is lost at the next boot`);
     }
     const folder = parentOf(at);
-    if (folder === last.mountPoint || !(await statOf(image, folder))) continue;
+    // A link that is hidden leads nowhere any more: the file is made in its place.
+    if (folder === last.mountPoint) return undefined;
+    if (!(await statOf(image, folder))) continue;
     if (place !== undefined && (await statOf(image, parentOf(place)))?.type === 'directory') continue;
     if (!(await isMadeByTmpfiles(image, system, folder))) return hidden(last, folder);
   }
