@@ -38,7 +38,8 @@ export async function readOnlyRoot(image: Image, system: InitSystem): Promise<Ob
     return settled(image, { certain: true, evidence: { path: '/etc/fstab', line: root.line }, because });
   }
   // The scripts of SysV and the builtin fstab of mountall(8) make a root without a line writable.
-  if (system !== 'systemd' || (await isReplaced(image))) return undefined;
+  // An fstab without any line is not configured yet, as debootstrap leaves it: whoever deploys the image writes it.
+  if (system !== 'systemd' || entries.length === 0 || (await isReplaced(image))) return undefined;
   const { words, doubtful } = await readBootEntries(image);
   const mode = words.findLast(({ text }) => text === 'ro' || text === 'rw');
   const perhaps = doubtful.findLast(({ text }) => text === 'ro' || text === 'rw');
@@ -47,8 +48,7 @@ export async function readOnlyRoot(image: Image, system: InitSystem): Promise<Ob
   const rest = mask
     ? `and ${remounting}, which would make it writable, is masked`
     : 'and /etc/fstab has no line that makes it writable';
-  // An image without any line may still get its fstab from whoever deploys it.
-  const certain = mode !== undefined && perhaps?.text !== 'rw' && entries.length > 0;
+  const certain = mode !== undefined && perhaps?.text !== 'rw';
   const because = `ro on the kernel command line mounts the root file system read-only, ${rest}`;
   return settled(image, { certain, evidence: mask ? { path: mask } : word.evidence, because });
 }

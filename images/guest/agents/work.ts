@@ -52,10 +52,10 @@ export const agentWork: Fact<readonly AgentWork[]> = {
       const parts = partsOf(agent);
       for (const service of agent.services) {
         if (service.state === 'masked') continue;
-        const obstacles = [
-          ...(await commandObstacles(guest, agent, service)),
-          ...(await processObstacles(image, guest.system, service, { ...own.work, ...parts })),
-        ];
+        const work = { ...own.work, ...parts };
+        const ofProcess = await processObstacles(image, guest.system, service, work);
+        const ofCommand = await commandObstacles(guest, agent, service);
+        const obstacles = [...ofCommand.filter((one) => !isOfFstab(one, ofProcess)), ...ofProcess];
         if (obstacles.length > 0) found.push({ agent, service: service.id, obstacles });
       }
     }
@@ -67,6 +67,12 @@ interface Guest {
   readonly image: Image;
   readonly system: Services;
   readonly os: Os;
+}
+
+/** Whether the log suffers from a mount that is told already. */
+function isOfFstab({ evidence }: Obstacle, told: readonly Obstacle[]): boolean {
+  if (evidence.path !== '/etc/fstab') return false;
+  return told.some((one) => one.evidence.path === evidence.path && one.evidence.line === evidence.line);
 }
 
 /** The agent's own files, and of them what is executed or mapped: the interpreter, compiled modules, 1.x's program. */

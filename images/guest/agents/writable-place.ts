@@ -34,8 +34,8 @@ export async function writablePlace(
   const link = await firstLink(image, folder);
   const place = link ?? { path: folder };
   const wanted = place.target === undefined ? folder : joinTarget(place.path, place.target);
-  for (const made of [folder, posix.normalize(wanted) as GuestPath])
-    if (await isMadeByTmpfiles(image, system.system, made)) return undefined;
+  // A line for the link itself, or for what is below it, makes nothing: the link is in the way.
+  if (await isMadeByTmpfiles(image, system.system, posix.normalize(wanted) as GuestPath)) return undefined;
   return {
     certain: !madeAtBoot(posix.normalize(wanted)),
     evidence: { path: place.path },

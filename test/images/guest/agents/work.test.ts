@@ -380,6 +380,31 @@ describe('agentWork', () => {
     });
   });
 
+  it('suffers from what the boot mounts', async () => {
+    const fstab = (line: string): Files => ({ '/etc/fstab': `UUID=1 / ext4 defaults 0 1\n${line}\n` });
+    await only({ '/etc/fstab': 'UUID=1 / ext4 defaults,ro 0 1\n' }, /read-only \(ro\), so \/etc\/shadow/);
+    await only(fstab('tmpfs /usr/lib/python3 tmpfs'), /tmpfs on \/usr\/lib\/python3 over .*hidden/);
+    await only(fstab('UUID=2 /usr ext4 noexec'), /UUID=2 on \/usr with noexec/);
+    assert.deepEqual(await judge(fstab('UUID=2 /boot/efi vfat umask=0077 0 1')), []);
+    assert.deepEqual(await judge(fstab('tmpfs /var/log tmpfs defaults')), []);
+  });
+
+  it('makes its log where tmpfiles.d makes the folder', async () => {
+    const elsewhere: Files = start('/usr/bin/nova-agent --no-fork=True -o /var/log/nova/agent.log');
+    const tmpfiles = '/usr/lib/tmpfiles.d/nova.conf';
+    await only(elsewhere, /there is no folder \/var\/log\/nova/);
+    assert.deepEqual(await judge({ ...elsewhere, [tmpfiles]: 'd /var/log/nova 0755\n' }), []);
+    await only({ ...elsewhere, [tmpfiles]: 'e /var/log/nova 0755\n' }, /there is no folder/);
+    const below = start(
+      '/usr/bin/nova-agent --no-fork=True -o /var/log/nova/agent.log',
+      'Type=notify\nLogsDirectory=nova/x\n',
+    );
+    assert.deepEqual(await judge(below), []);
+    // Debian's own `d /var/log` does nothing about a link that is there.
+    const link: Files = { '/var/log': { link: '/srv/log' }, [tmpfiles]: 'd /var/log 0755\n' };
+    assert.notEqual((await judge({ ...elsewhere, ...link })).length, 0);
+  });
+
   it('asks a frozen program for the same', async () => {
     const frozen = { '/usr/bin/nova-agent': program } as const;
     assert.deepEqual(await judge(frozen), []);

@@ -71,7 +71,7 @@ describe('mountObstacles', () => {
     ['broken', 'no line, and ro', fstab('tmpfs /tmp tmpfs'), grub('ro quiet')],
     ['works', 'no line, and ro rw', fstab('tmpfs /tmp tmpfs'), grub('ro rw')],
     ['works', 'no line, and rw', fstab('tmpfs /tmp tmpfs'), grub('rw')],
-    ['undecided', 'no line at all, and ro', grub('ro')],
+    ['works', 'an fstab that is not configured yet, and ro', fstab(), grub('ro')],
     ['works', 'no line at all, and no boot entry', {}],
     ['broken', 'remounting masked', fstab(rootLine), grub('ro'), { [removed]: { link: '/dev/null' } }],
     ['works', 'remounting masked, rw', fstab(rootLine), grub('rw'), { [removed]: { link: '/dev/null' } }],
