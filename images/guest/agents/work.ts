@@ -14,6 +14,7 @@ import { startOf } from '../init/script-obstacles.js';
 import type { Service, Services } from '../init/service.js';
 import { services } from '../init/services.js';
 import { type Os, os } from '../os.js';
+import { textsIn } from '../texts.js';
 import type { Agent } from './agent.js';
 import { type InstalledAgent, installedAgents } from './agent-services.js';
 import { parseArguments } from './arguments.js';
@@ -23,6 +24,8 @@ import { isOlder } from './release.js';
 import { type ServerKind, serverKind } from './server-type.js';
 import { invocationOf, startsAgent } from './started.js';
 import { writablePlace } from './writable-place.js';
+
+const sysusers: GuestPath = '/usr/lib/sysusers.d';
 
 /** What keeps an agent, once it is started, from doing its work. */
 export interface AgentWork {
@@ -42,6 +45,7 @@ export const agentWork: Fact<readonly AgentWork[]> = {
     ...processInputs,
     ...networkCodeInputs,
     '/etc/shadow',
+    `${sysusers}/*.conf`,
   ],
   async gather(image, get) {
     const guest = { image, system: await get(services), os: await get(os) };
@@ -189,6 +193,14 @@ async function missingPlaces(
   return [];
 }
 
+/** The file of sysusers.d(5) by which systemd-sysusers makes root when /usr is newer than /etc (booted with Debian 12). */
+async function makerOfRoot(image: Image): Promise<GuestPath | undefined> {
+  if (!(await image.stat('/usr/lib/systemd/system/systemd-sysusers.service'))) return undefined;
+  for (const { path, text } of await textsIn(image, sysusers, (name) => name.endsWith('.conf')))
+    if (/^u!?[ \t]+root[ \t]/m.test(text)) return path;
+  return undefined;
+}
+
 /** passwd(1) sets root's password in /etc/shadow, where /etc/passwd says that it is there. */
 async function missingAccounts(image: Image): Promise<readonly Obstacle[]> {
   const passwd = await image.readText('/etc/passwd');
@@ -202,7 +214,12 @@ async function missingAccounts(image: Image): Promise<readonly Obstacle[]> {
       because('there is no /etc/passwd: this may be a part of a system, and root’s password cannot be set'),
     ];
   const root = passwd.split('\n').find((line) => line.startsWith('root:'));
-  if (root === undefined) return [because('/etc/passwd has no root, whose password it is to set')];
+  if (root === undefined) {
+    const gone = because('/etc/passwd has no root, whose password it is to set');
+    const maker = await makerOfRoot(image);
+    if (!maker) return [gone];
+    return [{ ...gone, certain: false, because: `${gone.because}, unless ${maker} makes it at boot` }];
+  }
   if (root.split(':')[1] !== 'x') return [];
   // Of a shadow(5) without root, pam_unix(8) makes the line anew: tried with Debian 12.
   return (await image.stat('/etc/shadow'))

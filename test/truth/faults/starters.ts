@@ -26,7 +26,9 @@ export const starters = rowsOf('starters', [
     id: 'service-stops',
     on: ['debian12', 'debian13'],
     what: 'a service of the boot stops the agent: systemd cancels a start that waits (core/job.c, job_install())',
-    put: (root) => tune(root, `systemctl stop ${agentUnit}`),
+    put: (root) => {
+      tune(root, `systemctl stop ${agentUnit}`);
+    },
     is: 'broken',
     speaks: 'agent-enabled',
   },
@@ -45,7 +47,9 @@ export const starters = rowsOf('starters', [
     id: 'service-restarts',
     on: 'debian12',
     what: 'a service of the boot stops the agent and starts it again',
-    put: (root) => tune(root, `sh -c 'systemctl stop ${agentUnit}; systemctl start --no-block ${agentUnit}'`),
+    put: (root) => {
+      tune(root, `sh -c 'systemctl stop ${agentUnit}; systemctl start --no-block ${agentUnit}'`);
+    },
     is: 'works',
     guards: 'agent-enabled',
   },
@@ -177,7 +181,11 @@ export const starters = rowsOf('starters', [
     what: 'a file of cron.d starts the agent at every boot',
     put: (root) => {
       disable(root);
-      root.put('/etc/cron.d/agent', `@reboot root ${start} >/dev/null 2>&1\n`);
+      // cron's own PATH has no sbin, where ifup and ifdown are (crontab(5)).
+      root.put(
+        '/etc/cron.d/agent',
+        `PATH=/usr/sbin:/usr/bin:/sbin:/bin\n@reboot root ${start} >/dev/null 2>&1\n`,
+      );
     },
     is: 'works',
     guards: 'agent-enabled',
