@@ -20,16 +20,20 @@ function tune(root: Root, line: string): void {
     .want('tune.service');
 }
 
+/** A boot shows only that the build is served: the agent tells systemd that it is ready when that is done. */
+const stopped = { manual: 'systemctl(1), stop: what the cloud asks later, nobody answers' };
+
 /** What else than its own unit or script starts the agent, and what stops it again. */
 export const starters = rowsOf('starters', [
   {
     id: 'service-stops',
     on: ['debian12', 'debian13'],
-    what: 'a service of the boot stops the agent: systemd cancels a start that waits (core/job.c, job_install())',
+    what: 'a service of the boot stops the agent once it has served the build',
     put: (root) => {
       tune(root, `systemctl stop ${agentUnit}`);
     },
     is: 'broken',
+    by: stopped,
     speaks: 'agent-enabled',
   },
   {
@@ -41,6 +45,7 @@ export const starters = rowsOf('starters', [
       tune(root, '/usr/local/sbin/tune');
     },
     is: 'broken',
+    by: stopped,
     speaks: 'agent-enabled',
   },
   {

@@ -35,7 +35,6 @@ const harmful: readonly Draft[] = (
     ['protect-system-strict', ['ProtectSystem=strict'], 'debian12', /ProtectSystem/],
     ['private-devices', ['PrivateDevices=yes'], ['debian12', 'debian13'], /PrivateDevices/],
     ['limit-fsize', ['LimitFSIZE=0'], 'debian12', /LimitFSIZE/],
-    ['tasks-max', ['TasksMax=1'], 'debian13', /TasksMax/],
     ['private-network', ['PrivateNetwork=yes'], 'debian12', /PrivateNetwork/],
     ['read-only-paths', ['ReadOnlyPaths=/etc'], 'debian13', /ReadOnlyPaths/],
     ['inaccessible-paths', ['InaccessiblePaths=/etc/network'], 'debian12', /InaccessiblePaths/],
@@ -114,6 +113,16 @@ const harmless: readonly Draft[] = (
 export const unitProcess = rowsOf('unit-process', [
   ...harmful,
   ...harmless,
+  {
+    id: 'tasks-max',
+    on: 'debian13',
+    what: 'a drop-in of the agent has TasksMax=1',
+    put: (root) => root.dropIn(agentUnit, '[Service]', 'TasksMax=1'),
+    is: 'broken',
+    by: { manual: 'systemd.resource-control(5), TasksMax=; a container has no controller for it' },
+    speaks: 'agent-runnable',
+    says: /TasksMax/,
+  },
   {
     id: 'of-every-service',
     on: 'debian12',
