@@ -1,3 +1,4 @@
+import type { GuestPath } from '../../image/image.js';
 import type { Evidence } from '../evidence.js';
 import type { Fact, Gather } from '../fact.js';
 import { firstBoot } from '../first-boot.js';
@@ -13,7 +14,8 @@ export type AgentStart = { readonly evidence: Evidence } & (
   | { readonly by: 'unit'; readonly unit: string; readonly service: Service; readonly because: string }
   /** systemd presets all units, and so enables the agent's. */
   | { readonly by: 'first-boot'; readonly service: Service; readonly because: string }
-  | { readonly by: 'rc.local' | 'cron' | 'inittab' }
+  /** `searched`: the PATH that cron gives the agent. */
+  | { readonly by: 'rc.local' | 'cron' | 'inittab'; readonly searched?: readonly GuestPath[] | undefined }
 );
 
 /** Undefined where nothing starts an agent. */
@@ -31,7 +33,7 @@ export const agentStart: Fact<AgentStart | undefined> = {
     const preset = await presetOf(all, get);
     if (preset) return preset;
     const [line] = await get(agentStarters);
-    return line && { by: line.by, evidence: { path: line.path, line: line.line } };
+    return line && { by: line.by, searched: line.searched, evidence: { path: line.path, line: line.line } };
   },
 };
 

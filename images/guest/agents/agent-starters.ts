@@ -14,6 +14,8 @@ export interface AgentStarter extends Evidence {
   readonly by: BootCommand['by'];
   readonly last: number;
   readonly line: number;
+  /** The PATH that the agent has when it is started here and not by its service, where cron gives it one. */
+  readonly searched?: readonly GuestPath[] | undefined;
 }
 
 /** Lines of rc.local, crontabs and inittab that start a nova-agent, one for each file. */
@@ -22,8 +24,9 @@ export const agentStarters: Fact<readonly AgentStarter[]> = {
   inputs: bootCommands.inputs,
   async gather(_, get) {
     const found = new Map<GuestPath, AgentStarter>();
-    for (const { by, path, line, last, words } of await get(bootCommands)) {
-      if (!found.has(path) && startsAgent(words)) found.set(path, { by, path, line, last });
+    for (const { by, path, line, last, words, searched } of await get(bootCommands)) {
+      if (found.has(path) || !startsAgent(words)) continue;
+      found.set(path, { by, path, line, last, ...(runsAgent(words) && { searched }) });
     }
     return [...found.values()];
   },
@@ -31,11 +34,12 @@ export const agentStarters: Fact<readonly AgentStarter[]> = {
 
 /** A command that runs the agent, or has its service started. */
 export function startsAgent(words: CommandWords): boolean {
+  return runsAgent(words) || customaryAgentServices.some((name) => isStartOf(words, name));
+}
+
+function runsAgent(words: CommandWords): boolean {
   const { program } = invocationOf(words.map((word) => word ?? ''));
-  return (
-    /^(?:.*\/s?bin\/)?nova-agent$/.test(program) ||
-    customaryAgentServices.some((name) => isStartOf(words, name))
-  );
+  return /^(?:.*\/s?bin\/)?nova-agent$/.test(program);
 }
 
 const constructs =

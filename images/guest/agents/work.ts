@@ -17,6 +17,7 @@ import { type Os, os } from '../os.js';
 import { textsIn } from '../texts.js';
 import type { Agent } from './agent.js';
 import { type InstalledAgent, installedAgents } from './agent-services.js';
+import { type AgentStart, agentStart } from './agent-start.js';
 import { parseArguments } from './arguments.js';
 import { type NetworkCode, networkCode, networkCodeInputs } from './network-code.js';
 import { findProgram } from './programs.js';
@@ -40,6 +41,7 @@ export const agentWork: Fact<readonly AgentWork[]> = {
   name: 'agent-work',
   inputs: [
     ...installedAgents.inputs,
+    ...agentStart.inputs,
     ...services.inputs,
     ...os.inputs,
     ...processInputs,
@@ -52,7 +54,8 @@ export const agentWork: Fact<readonly AgentWork[]> = {
     const found: AgentWork[] = [];
     for (const agent of await get(installedAgents)) {
       const own = agent.generation === 2 ? await ownWork(guest, agent) : await treeWork(guest);
-      if (own.obstacles.length > 0) found.push({ agent, service: undefined, obstacles: own.obstacles });
+      const obstacles = [...own.obstacles, ...(await lostToCron(image, own.work, await get(agentStart)))];
+      if (obstacles.length > 0) found.push({ agent, service: undefined, obstacles });
       const parts = partsOf(agent);
       for (const service of agent.services) {
         if (service.state === 'masked') continue;
@@ -66,6 +69,23 @@ export const agentWork: Fact<readonly AgentWork[]> = {
     return found;
   },
 };
+
+/** The programs that an agent calls by name and cron's PATH does not lead to: ifup and ifdown (booted). */
+async function lostToCron(
+  image: Image,
+  { calls = [] }: Work,
+  start: AgentStart | undefined,
+): Promise<Obstacle[]> {
+  if (start?.by !== 'cron' || !start.searched) return [];
+  const lost: GuestPath[] = [];
+  for (const name of calls) {
+    const anywhere = await findProgram(image, name);
+    if (anywhere && !(await findProgram(image, name, start.searched))) lost.push(anywhere);
+  }
+  if (lost.length === 0) return [];
+  const because = `cron starts it with PATH=${start.searched.join(':')}, which does not lead to ${lost.join(' and ')}`;
+  return [{ certain: true, evidence: start.evidence, because }];
+}
 
 interface Guest {
   readonly image: Image;

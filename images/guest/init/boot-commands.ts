@@ -24,6 +24,8 @@ export interface BootCommand {
   readonly words: CommandWords;
   /** Whether each boot runs it: it hangs on no condition, and on no date. */
   readonly certain?: boolean;
+  /** Its PATH, where cron gives it one of its own. */
+  readonly searched?: readonly GuestPath[];
 }
 
 const localScripts: readonly GuestPath[] = ['/etc/rc.local', '/etc/rc.d/rc.local'];
@@ -37,6 +39,9 @@ const rootTables: readonly GuestPath[] = [
   '/var/spool/cron/tabs/root',
 ];
 const inittab: GuestPath = '/etc/inittab';
+
+/** What a command of cron has for a PATH unless a line before it gives another (crontab(5)). */
+const cronPath: readonly GuestPath[] = ['/usr/bin', '/bin'];
 
 /** Names of cron's service: Debian; Red Hat and SUSE; others. */
 const crons = ['cron', 'crond', 'cronie', 'fcron', 'bcron', 'systemd-cron'];
@@ -69,8 +74,10 @@ export const bootCommands: Fact<readonly BootCommand[]> = {
           found.push(...(await unwrapped<BootCommand>({ ...command, by: 'rc.local', path })));
       }
     }
+    // systemd starts the commands of systemd-cron, with its own PATH.
+    const first = system?.find('systemd-cron') ? undefined : cronPath;
     if (runsCron(system))
-      for (const { path, text } of texts.cron) found.push(...(await cronCommands(path, text)));
+      for (const { path, text } of texts.cron) found.push(...(await cronCommands(path, text, first)));
     if (system?.system === 'sysv')
       for (const { text } of texts.init) found.push(...(await initCommands(text)));
     return found;
@@ -128,9 +135,16 @@ async function isFile(image: Image, path: GuestPath): Promise<boolean> {
 }
 
 /** A line of crontab(5): five fields or one name for the time, in a system's table the user, the command. */
-async function cronCommands(path: GuestPath, text: string): Promise<BootCommand[]> {
+async function cronCommands(
+  path: GuestPath,
+  text: string,
+  first: readonly GuestPath[] | undefined,
+): Promise<BootCommand[]> {
   const found: BootCommand[] = [];
+  let searched = first;
   for (const [at, { text: raw }] of splitLines(text).entries()) {
+    const own = /^\s*(["']?)PATH\1\s*=\s*(["']?)(.*?)\2\s*$/.exec(raw)?.[3];
+    if (own !== undefined && first) searched = own.split(':').filter(isAbsolute);
     const rest = /^\s*(?:@[a-z]+|(?:[\d*][^\s=]*\s+){4}[\w*][^\s=]*)\s+(.*)$/s.exec(raw)?.[1];
     if (rest === undefined) continue;
     // In a command, `%` ends it and begins its input.
@@ -139,9 +153,16 @@ async function cronCommands(path: GuestPath, text: string): Promise<BootCommand[
       '',
     );
     const certain = /^\s*@reboot\s/.test(raw);
-    found.push(...(await ofLine(command, { by: 'cron', path, line: at + 1, certain })));
+    // What the line takes in, or sets, may change it.
+    const mayChange = /\bPATH\b|(?:^|[\s;&|])(?:\.|source)\s|\benv\b/.test(command);
+    const place = { by: 'cron', path, line: at + 1, certain } as const;
+    found.push(...(await ofLine(command, searched && !mayChange ? { ...place, searched } : place)));
   }
   return found;
+}
+
+function isAbsolute(folder: string): folder is GuestPath {
+  return folder.startsWith('/');
 }
 
 /** inittab(5): what init itself starts on its way to the default runlevel. */
@@ -160,7 +181,7 @@ async function initCommands(text: string): Promise<BootCommand[]> {
 
 async function ofLine(
   command: string,
-  place: Pick<BootCommand, 'by' | 'path' | 'line'> & { readonly certain: boolean },
+  place: Pick<BootCommand, 'by' | 'path' | 'line' | 'searched'> & { readonly certain: boolean },
 ): Promise<readonly BootCommand[]> {
   const found: BootCommand[] = [];
   for (const { words, certain } of await shellCommands(command)) {

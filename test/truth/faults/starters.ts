@@ -181,6 +181,19 @@ export const starters = rowsOf('starters', [
     speaks: 'agent-enabled',
   },
   {
+    id: 'cron-reboot-with-its-path',
+    on: 'debian12-sysv',
+    what: 'a file of cron.d starts the agent, and cron’s PATH has no ifdown',
+    put: (root) => {
+      disable(root);
+      root.put('/etc/cron.d/agent', `@reboot root ${start} >/dev/null 2>&1\n`);
+    },
+    is: 'broken',
+    speaks: 'agent-runnable',
+    says: /PATH/,
+    may: ['agent-enabled', 'xe-ordering'],
+  },
+  {
     id: 'cron-reboot',
     on: 'debian12-sysv',
     what: 'a file of cron.d starts the agent at every boot',

@@ -54,6 +54,41 @@ describe('agentWork', () => {
     assert.deepEqual(await judge({}, exampleGuestFiles['debian-6']), []);
   });
 
+  describe('started by cron', () => {
+    const line = '@reboot root /usr/bin/nova-agent\n';
+    const guest: Guest = {
+      ...without(debian, /\.wants\/nova-agent/),
+      '/etc/machine-id': `${'a'.repeat(32)}\n`,
+      '/etc/systemd/system/cron.service': '[Service]\nExecStart=/bin/true\n',
+      '/etc/systemd/system/multi-user.target.wants/cron.service': { link: '../cron.service' },
+    };
+    const table = (text: string): Files => ({ '/etc/cron.d/agent': text });
+
+    it('does not find ifdown and ifup on cron’s own PATH (booted)', async () => {
+      await only(table(line), /cron starts it with PATH=\/usr\/bin:\/bin, .* lead to .*ifdown/, true, guest);
+      await only(table(`PATH=/opt/bin\n${line}`), /with PATH=\/opt\/bin, which/, true, guest);
+      await only(
+        table(`PATH=/usr/sbin:/sbin:/usr/bin:/bin\nPATH="/bin"\n${line}`),
+        /with PATH=\/bin,/,
+        true,
+        guest,
+      );
+    });
+
+    it('finds them where a PATH leads to them, and when its service is started', async () => {
+      for (const text of [
+        `PATH=/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin\n${line}`,
+        `"PATH" = '/usr/sbin:/sbin:/usr/bin:/bin'\n${line}`,
+        '@reboot root PATH=/sbin:/usr/sbin:/bin:/usr/bin /usr/bin/nova-agent\n',
+        '@reboot root . /etc/profile; /usr/bin/nova-agent\n',
+        '@reboot root systemctl start nova-agent\n',
+        '@reboot root service nova-agent start\n',
+      ])
+        assert.deepEqual(await judge(table(text), guest), [], text);
+      assert.deepEqual(await judge(table(line)), [], 'its own service starts it first');
+    });
+  });
+
   // get_server_type() of novaagent/novaagent.py.
   describe('by the agent’s own idea of the system', () => {
     it('ends where none of its files is there, whatever os-release says', async () => {
