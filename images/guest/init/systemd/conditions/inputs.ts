@@ -1,11 +1,11 @@
 import type { Input } from '../../../../image/inputs.js';
 import { environmentInputs } from './environment.js';
-import { madeAtBootInputs } from './made-at-boot.js';
+import { tmpfilesInputs } from '../../tmpfiles.js';
 
 /** Guest paths whose content the conditions of units ask for. */
 export const conditionInputs: readonly Input[] = [
   ...environmentInputs,
-  ...madeAtBootInputs,
+  ...tmpfilesInputs,
   '/etc/os-release',
   '/usr/lib/os-release',
   '/etc/machine-id',

@@ -1,16 +1,8 @@
 import { wordsOf } from '../../../../formats/unit-file.js';
 import type { GuestPath } from '../../../../image/image.js';
-import { textsIn } from '../../../texts.js';
+import { isMadeByTmpfiles } from '../../tmpfiles.js';
 import { allValues } from '../unit.js';
 import type { Machine } from './answer.js';
-
-const tmpfiles: readonly GuestPath[] = [
-  '/etc/tmpfiles.d',
-  '/usr/lib/tmpfiles.d',
-  '/usr/local/lib/tmpfiles.d',
-];
-
-export const madeAtBootInputs = tmpfiles.map((directory) => `${directory}/*.conf`);
 
 /** Directories that a service has systemd make for it (systemd.exec(5)). */
 const ofServices = [
@@ -30,16 +22,5 @@ export async function isMadeAtBoot(path: GuestPath, { image, boot }: Machine): P
       if (words.some((word) => `${prefix}/${word.replace(/:.*$/s, '')}` === path)) return true;
     }
   }
-  for (const directory of tmpfiles) {
-    for (const { text } of await textsIn(image, directory, (name) => name.endsWith('.conf'))) {
-      if (text.split('\n').some((line) => makes(line, path))) return true;
-    }
-  }
-  return false;
-}
-
-/** A line of tmpfiles.d(5) that creates, and does not merely remove or adjust. */
-function makes(line: string, path: GuestPath): boolean {
-  const [type = '', where = ''] = line.trim().split(/\s+/);
-  return /^[fFwdDevqQpLcbC]/.test(type) && where.replace(/\/+$/, '') === path;
+  return isMadeByTmpfiles(image, 'systemd', path);
 }
