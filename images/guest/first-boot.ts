@@ -16,6 +16,7 @@ import {
   readPresets,
   ruleFor,
 } from './init/systemd/presets.js';
+import { initModules } from './init/init-modules.js';
 import { type Os, os } from './os.js';
 import type { Vpn } from './vpn/vpn.js';
 import { vpns } from './vpn/vpns.js';
@@ -67,7 +68,7 @@ export const firstBoot: Fact<FirstBoot | undefined> = {
   inputs,
   async gather(image, get) {
     const running = await get(init);
-    if (running.system !== 'systemd') return undefined;
+    if (!initModules[running.system].presetsUnits) return undefined;
     const entries = await get(bootEntries);
     const cause = await causeOf(image, running, entries);
     if (!cause) return undefined;

@@ -13,6 +13,7 @@ import { join } from '../image/resolve.js';
 import { readBootEntries } from './boot/entries.js';
 import type { Evidence } from './evidence.js';
 import { realPathOf } from './follow.js';
+import { initModules } from './init/init-modules.js';
 import type { InitSystem } from './init/init-system.js';
 import { escapePath } from './init/systemd/names.js';
 import { configDirectory, unitDirectories } from './init/systemd/search.js';
@@ -87,12 +88,13 @@ export function mountsAtBoot(image: Image, system: InitSystem): Promise<readonly
 
 async function readMounts(image: Image, system: InitSystem): Promise<readonly MountAtBoot[]> {
   const entries = parseFstab((await image.readText('/etc/fstab')) ?? '');
-  const units = system === 'systemd' ? await unitsOf(image, entries) : [];
+  const { hasUnitFiles, runsGenerators } = initModules[system];
+  const units = hasUnitFiles ? await unitsOf(image, entries) : [];
   const root = entries.find(({ mountPoint }) => mountPoint === '/')?.device ?? '';
   const byMountPoint = new Map<GuestPath, MountAtBoot>();
   const add = (mount: MountAtBoot): void => {
     // systemd makes a unit of the first line for a mount point; mount(8) mounts the one over the other.
-    if (system === 'systemd' && byMountPoint.has(mount.mountPoint)) return;
+    if (hasUnitFiles && byMountPoint.has(mount.mountPoint)) return;
     byMountPoint.set(mount.mountPoint, mount);
   };
   for (const { name, mount } of units) {
@@ -101,8 +103,8 @@ async function readMounts(image: Image, system: InitSystem): Promise<readonly Mo
   }
   const isReplaced = (entry: FstabEntry): boolean =>
     entry.mountPoint !== '/' && units.some(({ name }) => name === escapePath(entry.mountPoint, 'mount'));
-  const fstab = entries.filter((entry) => !isReplaced(entry) && isMounted(entry, system));
-  if (fstab.length > 0 && (system !== 'systemd' || (await readsFstab(image))))
+  const fstab = entries.filter((entry) => !isReplaced(entry) && isMounted(entry, hasUnitFiles));
+  if (fstab.length > 0 && (!runsGenerators || (await readsFstab(image))))
     for (const entry of fstab) {
       const { device } = entry;
       const state = image.disks?.find(device, entry.mountPoint).state;
@@ -124,12 +126,12 @@ async function readsFstab(image: Image): Promise<boolean> {
   return !words.some(({ text }) => /^fstab=(?:0|no|n|false|f|off)$/i.test(text));
 }
 
-function isMounted(entry: FstabEntry, system: InitSystem): boolean {
+function isMounted(entry: FstabEntry, hasUnitFiles: boolean): boolean {
   const { mountPoint, type, options } = entry;
   if (!mountPoint.startsWith('/') || type === 'swap' || ofKernel.test(mountPoint)) return false;
   if (mountPoint === '/') return true;
   // An automount mounts on the first access, and so before anything below it is seen.
-  return (system === 'systemd' && isAutomount(entry)) || !isSet(options, 'noauto', 'auto');
+  return (hasUnitFiles && isAutomount(entry)) || !isSet(options, 'noauto', 'auto');
 }
 
 type Read = Pick<MountAtBoot, 'device' | 'type' | 'options' | 'certain' | 'evidence'> & {

@@ -1,18 +1,17 @@
-import { isSet, parseFstab } from '../formats/fstab.js';
+import { parseFstab } from '../formats/fstab.js';
 import type { GuestPath, Image } from '../image/image.js';
+import { baseName } from '../image/resolve.js';
 import { readBootEntries } from './boot/entries.js';
 import { statOf } from './follow.js';
+import { initModules } from './init/init-modules.js';
 import type { InitSystem } from './init/init-system.js';
 import type { Obstacle } from './init/obstacle.js';
-import { unitDirectories } from './init/systemd/search.js';
 
 const overlayFiles: readonly GuestPath[] = ['/etc/overlayroot.conf', '/etc/overlayroot.local.conf'];
 const rcLocal: readonly GuestPath[] = ['/etc/rc.local', '/etc/rc.d/rc.local'];
 
 /** What {@link readOnlyRoot} reads besides fstab and the boot entries. */
 export const rootMountInputs: readonly string[] = [...overlayFiles, ...rcLocal];
-
-const remounting = 'systemd-remount-fs.service';
 
 /**
  * Words of images whose root is made writable by other means: an overlay, a volatile root, a live system, a root that is
@@ -29,61 +28,28 @@ const otherRoot =
 export async function readOnlyRoot(image: Image, system: InitSystem): Promise<Obstacle | undefined> {
   const entries = parseFstab((await image.readText('/etc/fstab')) ?? '');
   const root = entries.find(({ mountPoint }) => mountPoint === '/');
-  const asks = root && (await asksReadOnly(image, system, root.options));
+  const { rootMount } = initModules[system];
+  const asks = root && (await rootMount.asksReadOnly(image, root.options));
   if (root && asks === false) return undefined;
-  const mask = root && system === 'systemd' ? await maskOf(image) : undefined;
+  const mask = root && (await rootMount.mask(image));
   if (root && !mask) {
     if (asks === undefined || (await isReplaced(image))) return undefined;
     const because = `/etc/fstab mounts the root file system read-only (ro)`;
     return settled(image, { certain: true, evidence: { path: '/etc/fstab', line: root.line }, because });
   }
-  // The scripts of SysV and the builtin fstab of mountall(8) make a root without a line writable.
   // An fstab without any line is not configured yet, as debootstrap leaves it: whoever deploys the image writes it.
-  if (system !== 'systemd' || entries.length === 0 || (await isReplaced(image))) return undefined;
+  if (!rootMount.staysWithoutLine || entries.length === 0 || (await isReplaced(image))) return undefined;
   const { words, doubtful } = await readBootEntries(image);
   const mode = words.findLast(({ text }) => text === 'ro' || text === 'rw');
   const perhaps = doubtful.findLast(({ text }) => text === 'ro' || text === 'rw');
   const word = mode ?? perhaps;
   if (word?.text !== 'ro') return undefined;
   const rest = mask
-    ? `and ${remounting}, which would make it writable, is masked`
+    ? `and ${baseName(mask)}, which would make it writable, is masked`
     : 'and /etc/fstab has no line that makes it writable';
   const certain = mode !== undefined && perhaps?.text !== 'rw';
   const because = `ro on the kernel command line mounts the root file system read-only, ${rest}`;
   return settled(image, { certain, evidence: mask ? { path: mask } : word.evidence, because });
-}
-
-/**
- * Whether a boot leaves the root read-only by the options of its line; undefined where it pays no heed to them.
- * systemd-remount-fs.service(8) has mount(8) remount it, which goes by the last of ro and rw. checkroot.sh of Debian
- * remounts it with "ro" wherever that stands (`_read_fstab` of /lib/init/mount-functions.sh), mountall(8) by its options.
- * rc.sysinit of Red Hat and OpenRC remount it with rw.
- */
-async function asksReadOnly(
-  image: Image,
-  system: InitSystem,
-  options: readonly string[],
-): Promise<boolean | undefined> {
-  switch (system) {
-    case 'systemd':
-      return isSet(options, 'ro', 'rw') || ((await maskOf(image)) ? undefined : false);
-    case 'sysv':
-      return (await statOf(image, '/etc/init.d/checkroot.sh')) ? options.includes('ro') : undefined;
-    case 'upstart':
-      return (await statOf(image, '/sbin/mountall')) ? isSet(options, 'ro', 'rw') : undefined;
-    case 'openrc':
-    case 'unknown':
-      return undefined;
-  }
-}
-
-async function maskOf(image: Image): Promise<GuestPath | undefined> {
-  for (const folder of unitDirectories) {
-    const path: GuestPath = `${folder}/${remounting}`;
-    const entry = await image.lstat(path);
-    if (entry) return entry.target === '/dev/null' || entry.size === 0 ? path : undefined;
-  }
-  return undefined;
 }
 
 /** Whether the root is an overlay, a volatile one, or another that says by itself how it is written. */

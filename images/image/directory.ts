@@ -129,6 +129,11 @@ export function typeOf(
   return it.isCharacterDevice() ? 'character-device' : 'block-device';
 }
 
+/** Whether an image is the system that is running. */
+export function isOfHost({ kind }: Image): boolean {
+  return kind === 'host';
+}
+
 /** Whether a directory of the host is the root of the system that is running. */
 export function isRunningRoot(path: string): boolean {
   const [one, other] = [statSync(path), statSync('/')];

@@ -1,3 +1,4 @@
+import { isOfHost } from '../image/directory.js';
 import type { AskedAnswer } from './asked.js';
 import type { Observation } from './observation.js';
 
@@ -6,7 +7,7 @@ export const agentReplies: Observation<readonly AskedAnswer[] | string> = {
   name: 'agent-replies',
   async gather(image, get) {
     // Few images are the running system, and none of the others needs the code.
-    if (image.kind !== 'host') return 'the image is not the running system';
+    if (!isOfHost(image)) return 'the image is not the running system';
     const { askRunningAgent } = await import('./ask-agent.js');
     return await askRunningAgent(get);
   },

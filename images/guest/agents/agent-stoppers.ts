@@ -13,6 +13,7 @@ import {
   serviceCommandInputs,
   serviceCommands,
 } from '../init/service-commands.js';
+import { initModules } from '../init/init-modules.js';
 import { services } from '../init/services.js';
 import { type Stop, signalOf, stopOf, undoes } from '../init/start-command.js';
 import { installedAgents } from './agent-services.js';
@@ -214,7 +215,7 @@ async function isCertain(
   { kind, certain }: ServiceCommand,
   { effect, certain: hits, target }: Hit,
 ): Promise<boolean | undefined> {
-  const isKill = effect === 'killed' || (effect === 'stopped' && system.system !== 'systemd');
+  const isKill = effect === 'killed' || (effect === 'stopped' && !initModules[system.system].queuesStarts);
   if (service.id === target.service.id) {
     // Before it starts its own agent it ends one that was left over.
     if (isKill && kind !== 'ExecStartPost') return undefined;

@@ -3,9 +3,9 @@ import type { GuestPath, Image } from '../../image/image.js';
 import { join, parentOf } from '../../image/resolve.js';
 import { lstatOf, statOf } from '../follow.js';
 import type { Obstacle } from '../init/obstacle.js';
+import { initModules } from '../init/init-modules.js';
 import { madeAtBoot } from '../init/process/volatile.js';
 import type { Services } from '../init/service.js';
-import { isMadeByTmpfiles } from '../init/tmpfiles.js';
 
 /**
  * Why a file cannot be opened for writing; undefined when it can.
@@ -35,7 +35,7 @@ export async function writablePlace(
   const place = link ?? { path: folder };
   const wanted = place.target === undefined ? folder : joinTarget(place.path, place.target);
   // A line for the link itself, or for what is below it, makes nothing: the link is in the way.
-  if (await isMadeByTmpfiles(image, system.system, posix.normalize(wanted) as GuestPath)) return undefined;
+  if (await initModules[system.system].makes(image, posix.normalize(wanted) as GuestPath)) return undefined;
   return {
     certain: !madeAtBoot(posix.normalize(wanted)),
     evidence: { path: place.path },

@@ -7,6 +7,7 @@ import type { Input } from '../../image/inputs.js';
 import type { Fact } from '../fact.js';
 import { type GuestText, regularTextsIn, textAt } from '../texts.js';
 import { parseInitDefault } from '../../formats/inittab.js';
+import { initModules } from './init-modules.js';
 import type { Services } from './service.js';
 import { services } from './services.js';
 import { shellWorld, sourcedInputs } from './shell-world.js';
@@ -68,7 +69,7 @@ export const bootCommands: Fact<readonly BootCommand[]> = {
     if (texts.local.length + texts.cron.length + texts.init.length === 0) return [];
     const system = await orUnknown(get(services));
     const found: BootCommand[] = [];
-    if (await runsLocal(image, system)) {
+    if (!system || (await initModules[system.system].runsLocal(image, system))) {
       for (const { path, text } of texts.local) {
         for (const command of await shellCommands(text, shellWorld(image, ['start'])))
           found.push(...(await unwrapped<BootCommand>({ ...command, by: 'rc.local', path })));
@@ -78,7 +79,7 @@ export const bootCommands: Fact<readonly BootCommand[]> = {
     const first = system?.find('systemd-cron') ? undefined : cronPath;
     if (runsCron(system))
       for (const { path, text } of texts.cron) found.push(...(await cronCommands(path, text, first)));
-    if (system?.system === 'sysv')
+    if (system && initModules[system.system].readsInittab)
       for (const { text } of texts.init) found.push(...(await initCommands(text)));
     return found;
   },
@@ -103,14 +104,6 @@ async function localTexts(image: Image): Promise<GuestText[]> {
     for (const text of await textAt(image, path)) if (!found.has(real)) found.set(real, text);
   }
   return [...found.values()];
-}
-
-/** systemd by rc-local.service, which its generator wants; Debian's SysV by a script of that name; Red Hat's by S99local. */
-async function runsLocal(image: Image, system: Services | undefined): Promise<boolean> {
-  if (!system) return true;
-  if (system.system === 'systemd') return system.find('rc-local')?.state === 'enabled';
-  const script = system.find('rc.local') ?? system.find('local');
-  return script ? script.state === 'enabled' : (await image.stat('/etc/init.d/rc.local')) === undefined;
 }
 
 function runsCron(system: Services | undefined): boolean {

@@ -6,6 +6,16 @@ import type { FirstProgram } from './first-program.js';
 import type { Services } from './service.js';
 import type { Dialect, LsbRole } from './sysv/dialect.js';
 
+/** How a boot mounts the root for good, which the kernel or the initial RAM disk has mounted. */
+export interface RootMount {
+  /** Whether it is left read-only by the options of its line in fstab; undefined where nobody heeds them. */
+  asksReadOnly(image: Image, options: readonly string[]): Promise<boolean | undefined>;
+  /** What would mount it by its line, and is masked. */
+  mask(image: Image): Promise<GuestPath | undefined>;
+  /** Whether it stays as it was mounted first when fstab has no line for it. */
+  readonly staysWithoutLine: boolean;
+}
+
 /**
  * All that differs between init systems, as far as a guest's files tell. Each system has one module, and nobody else
  * compares systems: whoever wants to know something of one asks its module.
@@ -34,6 +44,17 @@ export interface InitModule {
   readonly assumesNetworkManager: boolean;
   /** Whether a boot stops, or waits for somebody, when the device of this entry is not there. Of `/` it is not asked. */
   stopsWithout(entry: FstabEntry, image: Image): Promise<boolean>;
+  /** Whether a stop takes a start that waits out of a queue; elsewhere it finds a process, or none. */
+  readonly queuesStarts: boolean;
+  /** Whether its first boot on a server presets all units (machine-id(5), "First Boot Semantics"). */
+  readonly presetsUnits: boolean;
+  /** Whether it starts what the lines of /etc/inittab say. */
+  readonly readsInittab: boolean;
+  /** Whether a boot runs rc.local, where there is one. */
+  runsLocal(image: Image, services: Services): Promise<boolean>;
+  /** Whether a boot makes a path that the image lacks, before any ordinary service. */
+  makes(image: Image, path: GuestPath): Promise<boolean>;
+  readonly rootMount: RootMount;
   /** @param numbering - who numbers the links of the guest's init scripts */
   lsbRole(numbering: Dialect): LsbRole;
   /** Whether the packages of the 2.x agent bring a service for it on this distribution. */

@@ -16,13 +16,13 @@ import {
   ownFolders,
   requiredPaths,
 } from './process/mount-view.js';
+import { initModules } from './init-modules.js';
 import { type Needed, mountInputs, mountObstacles } from './process/mounted.js';
 import { type Process, type ProcessSetting, valueOf, valuesOf } from './process/process.js';
 import { filtered, lacksCapability, lacksDevice, lacksFamily, lacksNetwork } from './process/rights.js';
 import { madeAtBoot } from './process/volatile.js';
 import { limitObstacles } from './process/limits.js';
 import type { Service, Services } from './service.js';
-import { isMadeByTmpfiles } from './tmpfiles.js';
 
 /** What a service has to be able to do once it is started. What is left out is not asked. */
 export interface Work extends Pick<Needed, 'reads' | 'runs'> {
@@ -113,7 +113,7 @@ async function missingFiles(
   const missing = async (path: GuestPath, setting: ProcessSetting, what: string): Promise<void> => {
     if (await statOf(image, path)) return;
     if (!setting.key.startsWith('Standard') && own.some((one) => isAtOrBelow(one, path))) return;
-    if (await isMadeByTmpfiles(image, system, path)) return;
+    if (await initModules[system].makes(image, path)) return;
     const { key, value, evidence } = setting;
     obstacles.push({
       certain: !madeAtBoot(path),

@@ -1,7 +1,6 @@
 import { wordsOf } from '../../formats/unit-file.js';
 import type { GuestPath, Image } from '../../image/image.js';
 import { regularTextsIn } from '../texts.js';
-import type { InitSystem } from './init-system.js';
 
 /** The strongest first; /run is empty when a server boots (tmpfiles.d(5), "CONFIGURATION DIRECTORIES AND PRECEDENCE"). */
 const folders: readonly GuestPath[] = ['/etc/tmpfiles.d', '/usr/local/lib/tmpfiles.d', '/usr/lib/tmpfiles.d'];
@@ -24,8 +23,8 @@ const copying = /^[CL]/;
  * Whether systemd-tmpfiles-setup.service, which runs after the local file systems are mounted and before any ordinary
  * service, makes a file or folder.
  */
-export async function isMadeByTmpfiles(image: Image, system: InitSystem, path: GuestPath): Promise<boolean> {
-  if (system !== 'systemd' || (await isMasked(image))) return false;
+export async function isMadeByTmpfiles(image: Image, path: GuestPath): Promise<boolean> {
+  if (await isMasked(image)) return false;
   for (const { type, where } of await linesOf(image)) {
     if (where === path || where.startsWith(`${path}/`)) return true;
     if (copying.test(type) && path.startsWith(`${where}/`)) return true;

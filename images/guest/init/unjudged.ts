@@ -19,6 +19,17 @@ export function unjudged(system: InitSystem): Unjudged {
     assumesNetworkManager: true,
     // OpenRC's localmount warns of what it cannot mount, and goes on.
     stopsWithout: async () => false,
+    queuesStarts: false,
+    presetsUnits: false,
+    readsInittab: false,
+    runsLocal: async () => true,
+    makes: async () => false,
+    // rc.sysinit and OpenRC mount it with rw.
+    rootMount: {
+      asksReadOnly: async () => undefined,
+      mask: async () => undefined,
+      staysWithoutLine: false,
+    },
     lsbRole: lsbRoleUnder,
   };
 }

@@ -1,13 +1,16 @@
 import { type FstabEntry, isOptional, isSet } from '../../formats/fstab.js';
 import type { GuestPath, Image } from '../../image/image.js';
+import { statOf } from '../follow.js';
 import { type FirstProgram, firstThere, isNamedInit } from './first-program.js';
 import type { InitModule } from './init-module.js';
 import { unjudged } from './unjudged.js';
 
 const initctl: GuestPath = '/sbin/initctl';
 
+const rest = unjudged('upstart');
+
 export const upstart: InitModule = {
-  ...unjudged('upstart'),
+  ...rest,
   async recognize(image, program) {
     if (await onlyRunsScripts(image)) return undefined;
     return runsUpstart(image, program);
@@ -17,6 +20,12 @@ export const upstart: InitModule = {
     return (await firstThere(image, ['/sbin/upstart', initctl])) !== undefined;
   },
   stopsWithout: mountallWaitsFor,
+  rootMount: {
+    ...rest.rootMount,
+    // mountall(8), whose builtin fstab makes a root without a line writable.
+    asksReadOnly: async (image, options) =>
+      (await statOf(image, '/sbin/mountall')) ? isSet(options, 'ro', 'rw') : undefined,
+  },
   // Today's packages bring it no job.
   hasAgentService: () => false,
 };

@@ -2,6 +2,7 @@ import { commentOut, splitLines } from '../../formats/lines.js';
 import type { GuestPath } from '../../image/image.js';
 import { regularTextsIn, textAt } from '../texts.js';
 import type { Guest, Mechanism } from './mechanism.js';
+import { initModules } from '../init/init-modules.js';
 import { rewrite } from './rewrite.js';
 import { scriptInputs, worldOf } from './scripts.js';
 import { silence } from './silence.js';
@@ -143,7 +144,7 @@ async function rebootLines(guest: Guest): Promise<Vpn[]> {
 
 /** inittab(5): what init itself starts on its way to a runlevel. systemd reads no inittab. */
 async function inittabLines(guest: Guest): Promise<Vpn[]> {
-  if (guest.services.system !== 'sysv') return [];
+  if (!initModules[guest.services.system].readsInittab) return [];
   const found: Vpn[] = [];
   for (const { path, text } of await textAt(guest.image, inittab)) {
     const lines = splitLines(text).flatMap(({ text: raw }, at): CommandLine[] => {

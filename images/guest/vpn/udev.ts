@@ -5,6 +5,7 @@ import type { Change, GuestPath, Image } from '../../image/image.js';
 import { regularTextsIn } from '../texts.js';
 import type { StartedVpn } from './commands.js';
 import type { Guest, Mechanism } from './mechanism.js';
+import { initModules } from '../init/init-modules.js';
 import { rewrite } from './rewrite.js';
 import { scriptInputs } from './scripts.js';
 import { type Rule, type RulePart, parseRules } from './udev-rules.js';
@@ -86,7 +87,7 @@ function describe({ path, rule, lines, what }: Start, { product, device }: Start
 
 async function vpnOf({ commands, services }: Guest, what: Start['what']): Promise<StartedVpn | undefined> {
   if ('command' in what) return commands.vpnOf(wordsOf(what.command));
-  if (services.system !== 'systemd' || !what.unit.endsWith('.service')) return undefined;
+  if (!initModules[services.system].hasUnitFiles || !what.unit.endsWith('.service')) return undefined;
   const service = services.find(what.unit) ?? services.find(what.unit.replace(/@.*\.service$/, '@.service'));
   if (!service || service.state === 'masked') return undefined;
   if ((await services.obstacles(service)).some(({ certain }) => certain)) return undefined;

@@ -11,9 +11,10 @@ import {
 import { readOnlyRoot, rootMountInputs } from '../../mounts-root.js';
 import { bootEntryInputs } from '../../boot/entries.js';
 import type { Input } from '../../../image/inputs.js';
+import { initModules } from '../init-modules.js';
 import type { InitSystem } from '../init-system.js';
 import type { Obstacle } from '../obstacle.js';
-import { isMadeByTmpfiles, tmpfilesInputs } from '../tmpfiles.js';
+import { tmpfilesInputs } from '../tmpfiles.js';
 import { madeAtBoot } from './volatile.js';
 
 /** Paths that a process needs once the file systems of the boot are mounted. */
@@ -130,7 +131,7 @@ async function unseen(asked: Asked, path: GuestPath, runs: boolean): Promise<Obs
   for (const at of await placesOf(image, path)) {
     const { through, place } = sightOf(asked, at);
     const last = through.at(-1);
-    if (last && !(await isThere(image, place, at, entry)) && !(await isMadeByTmpfiles(image, system, at)))
+    if (last && !(await isThere(image, place, at, entry)) && !(await initModules[system].makes(image, at)))
       return hidden(last, path);
     const refuses = runs ? through.find(forbidsExecution) : undefined;
     if (refuses) return said(refuses, `with noexec, so ${path} cannot be executed`);
@@ -173,7 +174,7 @@ async function unwritable(asked: Asked, path: GuestPath, lasts: boolean): Promis
     if (folder === last.mountPoint) return undefined;
     if (!(await statOf(image, folder))) continue;
     if (place !== undefined && (await statOf(image, parentOf(place)))?.type === 'directory') continue;
-    if (!(await isMadeByTmpfiles(image, system, folder))) return hidden(last, folder);
+    if (!(await initModules[system].makes(image, folder))) return hidden(last, folder);
   }
   return undefined;
 }

@@ -1,7 +1,9 @@
 import { firstThere } from '../first-program.js';
 import type { InitModule } from '../init-module.js';
 import { disableScript, enableScript } from '../sysv/index.js';
+import { isMadeByTmpfiles } from '../tmpfiles.js';
 import { localFilesRequire } from './required-mount.js';
+import { rootMount } from './root-mount.js';
 import { systemdInputs, systemdServices } from './index.js';
 
 export const systemd: InitModule = {
@@ -16,6 +18,13 @@ export const systemd: InitModule = {
   runsGenerators: true,
   assumesNetworkManager: false,
   stopsWithout: localFilesRequire,
+  queuesStarts: true,
+  presetsUnits: true,
+  readsInittab: false,
+  // Its generator wants rc-local.service where rc.local can be executed.
+  runsLocal: async (_, services) => services.find('rc-local')?.state === 'enabled',
+  makes: isMadeByTmpfiles,
+  rootMount,
   lsbRole: () => 'hint',
   // Every package of today brings a unit.
   hasAgentService: () => true,

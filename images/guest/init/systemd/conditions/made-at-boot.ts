@@ -22,5 +22,5 @@ export async function isMadeAtBoot(path: GuestPath, { image, boot }: Machine): P
       if (words.some((word) => `${prefix}/${word.replace(/:.*$/s, '')}` === path)) return true;
     }
   }
-  return isMadeByTmpfiles(image, 'systemd', path);
+  return isMadeByTmpfiles(image, path);
 }
