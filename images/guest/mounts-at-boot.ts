@@ -9,7 +9,7 @@ import {
 import { parseMountSpec } from '../formats/mount-spec.js';
 import { parseUnitFile, settingsOf } from '../formats/unit-file.js';
 import type { GuestPath, Image } from '../image/image.js';
-import { join } from '../image/resolve.js';
+import { baseName, join } from '../image/resolve.js';
 import { readBootEntries } from './boot/entries.js';
 import type { Evidence } from './evidence.js';
 import { realPathOf } from './follow.js';
@@ -191,7 +191,8 @@ async function mountUnit(image: Image, path: GuestPath): Promise<Read | undefine
   const last = (key: string): (typeof settings)[number] | undefined =>
     settings.findLast((one) => one.section === 'Mount' && one.key === key);
   const where = last('Where');
-  if (!where?.value.startsWith('/')) return undefined;
+  // "Where= setting doesn't match unit name. Refusing." (systemd-analyze verify)
+  if (!where?.value.startsWith('/') || escapePath(where.value, 'mount') !== baseName(path)) return undefined;
   return {
     mountPoint: where.value === '/' ? '/' : where.value.replace(/\/+$/, ''),
     device: last('What')?.value ?? '',

@@ -306,7 +306,7 @@ async function commandObstacles(guest: Guest, agent: Agent, service: Service): P
   return [
     ...(await logObstacles(guest, log, foldersMadeFor(process))),
     ...(broken === undefined ? [] : [obstacle(broken)]),
-    ...endOfLife(process),
+    ...endOfLife(process, forks),
   ];
 }
 
@@ -364,13 +364,13 @@ const build = 600;
 const restarts = /^(?:always|on-failure|on-abnormal)$/;
 
 /** What ends the agent though it does nothing wrong: it sends no keep-alive, and never ends by itself. */
-function* endOfLife(process: Process): Iterable<Obstacle> {
+function* endOfLife(process: Process, forks: boolean): Iterable<Obstacle> {
   const restart = valueOf(process, 'Restart')?.value ?? 'no';
   if (restarts.test(restart)) return;
   const limits: (readonly [key: string, what: string])[] = [['RuntimeMaxSec', 'ends it after that time']];
   if (restart !== 'on-watchdog') limits.push(['WatchdogSec', 'ends it, because it sends no keep-alive']);
-  // The agent itself is the start job of such a unit, which is never done.
-  if (valueOf(process, 'Type')?.value === 'oneshot')
+  // The agent itself is the start job of such a unit, which is never done unless it goes into the background.
+  if (valueOf(process, 'Type')?.value === 'oneshot' && !forks)
     for (const key of ['TimeoutStartSec', 'TimeoutSec'])
       limits.push([key, 'ends it, since a oneshot is to be done by then']);
   for (const [key, what] of limits) {

@@ -378,7 +378,11 @@ describe('agentWork', () => {
       await only(start('/usr/bin/nova-agent', ''), /Type=simple ends the agent/);
       await only(start('/usr/bin/nova-agent --no-fork True', 'Type=forking\n'), /Type=forking waits/);
       assert.deepEqual(await judge(start('/usr/bin/nova-agent', 'Type=forking\n')), []);
-      assert.deepEqual(await judge(start('/usr/bin/nova-agent', 'Type=oneshot\nRemainAfterExit=yes\n')), []);
+      for (const timeout of ['', 'TimeoutStartSec=360\n'])
+        assert.deepEqual(
+          await judge(start('/usr/bin/nova-agent', `Type=oneshot\nRemainAfterExit=yes\n${timeout}`)),
+          [],
+        );
       assert.deepEqual(await judge(start('/usr/bin/nova-agent --no-fork True', '')), []);
     });
 

@@ -224,6 +224,14 @@ describe('mountObstacles', () => {
     ['broken', 'a mount unit that is enabled', { [unit]: text, [wants]: { link: unit } }],
     ['works', 'a mount unit that is not enabled', { [unit]: text }],
     [
+      'works',
+      'a mount unit whose name is not that of its place, which systemd refuses',
+      {
+        '/etc/systemd/system/lab.mount': text,
+        '/etc/systemd/system/local-fs.target.wants/lab.mount': { link: '../lab.mount' },
+      },
+    ],
+    [
       'undecided',
       'with a condition',
       { [unit]: `[Unit]\nConditionHost=x\n${text}`, [wants]: { link: unit } },
