@@ -32,6 +32,11 @@ export async function isMadeByTmpfiles(image: Image, path: GuestPath): Promise<b
   return false;
 }
 
+/** Whether it makes just this path, and not only what is below or above it. */
+export async function isNamedByTmpfiles(image: Image, path: GuestPath): Promise<boolean> {
+  return !(await isMasked(image)) && (await linesOf(image)).some(({ where }) => where === path);
+}
+
 interface Line {
   readonly type: string;
   readonly where: string;

@@ -1,6 +1,6 @@
 import { wordsOf } from '../../../../formats/unit-file.js';
 import type { GuestPath } from '../../../../image/image.js';
-import { isMadeByTmpfiles } from '../../tmpfiles.js';
+import { isNamedByTmpfiles } from '../../tmpfiles.js';
 import { allValues } from '../unit.js';
 import type { Machine } from './answer.js';
 
@@ -22,5 +22,5 @@ export async function isMadeAtBoot(path: GuestPath, { image, boot }: Machine): P
       if (words.some((word) => `${prefix}/${word.replace(/:.*$/s, '')}` === path)) return true;
     }
   }
-  return isMadeByTmpfiles(image, path);
+  return isNamedByTmpfiles(image, path);
 }
