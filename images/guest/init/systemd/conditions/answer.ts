@@ -1,12 +1,16 @@
 import type { Image } from '../../../../image/image.js';
 import type { Boot } from '../boot.js';
 
-/** What a condition is asked of: the image, what it boots, and with which words on the kernel's command line. */
-export interface Machine {
+/** What a condition of the host is asked of: the image, and the words on the kernel's command line. */
+export interface Host {
   readonly image: Image;
-  readonly boot: Boot;
   /** None when no boot entry is known. */
   readonly words: readonly string[];
+}
+
+/** What other conditions are asked of: what it boots as well. */
+export interface Machine extends Host {
+  readonly boot: Boot;
 }
 
 /** The answer to a condition before its `!`. */

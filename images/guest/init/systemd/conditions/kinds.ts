@@ -2,10 +2,25 @@ import { booleanOf, wordsOf } from '../../../../formats/unit-file.js';
 import { matches } from '../../../../formats/wildcard.js';
 import { parseOsRelease } from '../../../../formats/os-release.js';
 import type { Image } from '../../../../image/image.js';
-import type { Answer, Kind, Machine } from './answer.js';
+import type { Answer, Host, Kind, Machine } from './answer.js';
 import { operatorIn, versionsCompare } from './comparison.js';
 import { managerEnvironment } from './environment.js';
 import { pathKinds } from './paths.js';
+
+/** Conditions of the host alone, whatever is booted: [Match] of systemd-networkd's files has them, too. */
+export const hostKinds: Readonly<
+  Record<string, (parameter: string, host: Host) => Answer | Promise<Answer>>
+> = {
+  Host: () => unknown('the host name, the machine id'),
+  Virtualization: virtualization,
+  KernelCommandLine: kernelCommandLine,
+  KernelVersion: kernelVersion,
+  Version: (parameter, machine) =>
+    parameter.startsWith('systemd') ? unknown('the version of systemd') : kernelVersion(parameter, machine),
+  Credential: () => unknown('the credentials'),
+  Architecture: architecture,
+  Firmware: () => unknown('the firmware'),
+};
 
 /**
  * Every condition of systemd.unit(5), and how the image answers it. The tests are those of shared/condition.c. The
@@ -13,12 +28,7 @@ import { pathKinds } from './paths.js';
  */
 export const kinds: Readonly<Record<string, Kind>> = {
   ...pathKinds,
-  Virtualization: virtualization,
-  Architecture: architecture,
-  KernelCommandLine: kernelCommandLine,
-  KernelVersion: kernelVersion,
-  Version: (parameter, machine) =>
-    parameter.startsWith('systemd') ? unknown('the version of systemd') : kernelVersion(parameter, machine),
+  ...hostKinds,
   Environment: environment,
   OSRelease: osRelease,
   FirstBoot: firstBoot,
@@ -27,11 +37,8 @@ export const kinds: Readonly<Record<string, Kind>> = {
   Capability: capability,
   Security: security,
   ControlGroupController: controller,
-  Host: () => unknown('the host name, the machine id'),
   NeedsUpdate: () => unknown('the age of /usr beside that of the last update'),
   ACPower: () => unknown('the power supply'),
-  Firmware: () => unknown('the firmware'),
-  Credential: () => unknown('the credentials'),
   Memory: () => unknown('the memory'),
   CPUs: () => unknown('the number of processors'),
   CPUFeature: () => unknown('the processor’s features'),
@@ -61,7 +68,7 @@ const loaders = [
   ['arm64', '/lib/ld-linux-aarch64.so.1'],
 ] as const;
 
-async function architecture(parameter: string, { image }: Machine): Promise<Answer> {
+async function architecture(parameter: string, { image }: Host): Promise<Answer> {
   if (parameter === 'native') return { holds: true, why: 'it always is' };
   for (const [name, loader] of loaders) {
     if (await image.stat(loader)) return { holds: parameter === name, why: `the image is one of ${name}` };
@@ -70,7 +77,7 @@ async function architecture(parameter: string, { image }: Machine): Promise<Answ
 }
 
 /** A word without `=` also matches an assignment to it; one with `=` has to be the same (proc_cmdline). */
-function kernelCommandLine(parameter: string, { words }: Machine): Answer {
+function kernelCommandLine(parameter: string, { words }: Host): Answer {
   const found = words.some((word) =>
     parameter.includes('=') ? word === parameter : word === parameter || word.startsWith(`${parameter}=`),
   );
@@ -80,7 +87,7 @@ function kernelCommandLine(parameter: string, { words }: Machine): Answer {
 }
 
 /** Every word has to hold for the kernel that boots: `>= 5.10`, `6.*`. */
-async function kernelVersion(parameter: string, { image }: Machine): Promise<Answer> {
+async function kernelVersion(parameter: string, { image }: Host): Promise<Answer> {
   const kernels = ((await image.readDir('/lib/modules')) ?? []).map(({ name }) => name);
   const answers = new Set(kernels.map((kernel) => everyWordHolds(parameter, kernel)));
   const [answer] = answers;
