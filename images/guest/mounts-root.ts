@@ -20,12 +20,21 @@ export const rootMountInputs: readonly string[] = [...overlayFiles, ...rcLocal];
 const otherRoot =
   /^(?:systemd\.volatile=(?!no)|overlayroot=(?!disabled)|boot=(?:live|casper)$|(?:ostree|rd\.live\.\w+|rd\.overlay\w*)(?:=|$)|rootflags=(?:.*,)?rw(?:,|$))/;
 
+const known = new WeakMap<Image, Promise<Obstacle | undefined>>();
+
 /**
  * What leaves the root read-only once the boot is over; undefined when it can be written, or nothing says otherwise. The
  * initial RAM disk mounts it as the last of ro and rw on the kernel command line says (initramfs-tools, /init; systemd's
  * fstab-generator.c, `add_sysroot_mount`); systemd-remount-fs.service(8) remounts it only where fstab has a line for it.
+ * Read once for each image: every service asks.
  */
-export async function readOnlyRoot(image: Image, system: InitSystem): Promise<Obstacle | undefined> {
+export function readOnlyRoot(image: Image, system: InitSystem): Promise<Obstacle | undefined> {
+  const read = known.get(image) ?? readRoot(image, system);
+  known.set(image, read);
+  return read;
+}
+
+async function readRoot(image: Image, system: InitSystem): Promise<Obstacle | undefined> {
   const entries = parseFstab((await image.readText('/etc/fstab')) ?? '');
   const root = entries.find(({ mountPoint }) => mountPoint === '/');
   const { rootMount } = initModules[system];

@@ -121,10 +121,10 @@ function isStartedAgain({ restart }: Target, signal: string): boolean {
 }
 
 /** Whether a command after it starts the agent again, or takes back what keeps it from being started. */
-function isUndone({ effect, target }: Hit, later: readonly CommandWords[]): boolean {
+function isUndone({ effect, target }: Hit, later: readonly { readonly words: CommandWords }[]): boolean {
   const stop = effect === 'isolated' ? 'stopped' : effect;
   return later.some(
-    (words) =>
+    ({ words }) =>
       target.names.some((name) => undoes(words, name, stop)) ||
       ((stop === 'stopped' || stop === 'killed') && startsAgent(words)),
   );
@@ -135,14 +135,11 @@ const inWords = (words: CommandWords): string => words.map((word) => word ?? '?'
 function ofLines(commands: readonly BootCommand[], targets: readonly Target[]): readonly AgentStopper[] {
   return commands.flatMap(({ path, line, words, certain = false }, at) => {
     const hit = effectOf(words, targets);
+    if (!hit) return [];
     const later = commands.slice(at + 1).filter((one) => one.path === path);
-    const isLost =
-      hit !== undefined &&
-      isUndone(
-        hit,
-        later.map((one) => one.words),
-      );
-    return hit && !isLost ? [{ path, line, command: inWords(words), certain: certain && hit.certain }] : [];
+    return isUndone(hit, later)
+      ? []
+      : [{ path, line, command: inWords(words), certain: certain && hit.certain }];
   });
 }
 
@@ -180,14 +177,7 @@ async function ofServices(
     const commands = await serviceCommands(image, await system.process(service), interest);
     for (const [at, command] of commands.entries()) {
       const hit = effectOf(command.words, targets);
-      if (
-        !hit ||
-        isUndone(
-          hit,
-          commands.slice(at + 1).map(({ words }) => words),
-        )
-      )
-        continue;
+      if (!hit || isUndone(hit, commands.slice(at + 1))) continue;
       const certain = await isCertain(system, service, command, hit);
       if (certain === undefined) continue;
       const { path, line = 1 } = command.evidence;
