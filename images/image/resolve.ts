@@ -30,6 +30,11 @@ export function baseName(path: GuestPath): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
+/** Whether a path is a folder itself or in it, however deep; neither ends in a slash. */
+export function isAtOrBelow(path: string, folder: string): boolean {
+  return folder === '/' || path === folder || path.startsWith(`${folder}/`);
+}
+
 /** Where a walk ended: the path without links, and what is there. */
 interface ResolvedPlace {
   readonly path: GuestPath;

@@ -6,7 +6,7 @@ import { parentOf } from '../../image/resolve.js';
 import type { Fact } from '../fact.js';
 import type { Obstacle } from '../init/obstacle.js';
 import { type Work, processInputs, processObstacles } from '../init/process.js';
-import { environmentOf, expandWords } from '../init/process/environment.js';
+import { filledWords } from '../init/process/environment.js';
 import { ownFolders } from '../init/process/mount-view.js';
 import { type Process, valueOf } from '../init/process/process.js';
 import { mountObstacles } from '../init/process/mounted.js';
@@ -295,9 +295,7 @@ async function commandObstacles(guest: Guest, agent: Agent, service: Service): P
   if (!starts.starts) return starts.obstacle ? [starts.obstacle] : [];
   if (agent.generation !== 2 || !starts.words) return [];
   const { command, words } = starts;
-  // Only for a variable is the environment, with its files, read.
-  const hasVariable = !command.isLiteral && words.some((word) => word.includes('$'));
-  const own = hasVariable ? expandWords(words, await environmentOf(image, process)) : words;
+  const own = await filledWords(image, process, command, words);
   const { refused, forks, log } = parseArguments(own, agent.version);
   const { evidence } = command;
   const obstacle = (because: string): Obstacle => ({ certain: true, evidence, because });

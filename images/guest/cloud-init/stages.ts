@@ -7,6 +7,8 @@ import { initModules } from '../init/init-modules.js';
 import type { Obstacle } from '../init/obstacle.js';
 import { type Work, processInputs, processObstacles } from '../init/process.js';
 import type { Service, Services } from '../init/service.js';
+import { maskOf } from '../init/systemd/keep-off.js';
+import { unitDirectories } from '../init/systemd/search.js';
 import { findGenerator, runningGenerator } from './generator.js';
 import { programInputs, programObstacles } from './program.js';
 
@@ -37,22 +39,9 @@ const mainSince = '24.3';
 /** The target that the generator wants, and that wants the stages. */
 const stageTarget = 'cloud-init.target';
 
-const targetFolders: readonly GuestPath[] = [
-  '/etc/systemd/system',
-  '/usr/local/lib/systemd/system',
-  '/usr/lib/systemd/system',
-  '/lib/systemd/system',
-];
-
 /** Where the target is masked; undefined when it is not. */
-export async function targetMask(image: Image): Promise<GuestPath | undefined> {
-  for (const folder of targetFolders) {
-    const path: GuestPath = `${folder}/${stageTarget}`;
-    const entry = await image.lstat(path);
-    if (!entry) continue;
-    return entry.target === '/dev/null' || (entry.type === 'file' && entry.size === 0) ? path : undefined;
-  }
-  return undefined;
+export function targetMask(image: Image): Promise<GuestPath | undefined> {
+  return maskOf(image, stageTarget);
 }
 
 /** The services that must run for a stage to do its work: its own, and the process that it tells. */
@@ -137,7 +126,7 @@ async function pulledIn(image: Image, services: Services): Promise<Obstacle[]> {
   const direct = stageServices.flat().flatMap((name) => services.find(name)?.evidence ?? []);
   if (direct.some(({ path }) => path.includes('.wants/') && !path.includes(`/${stageTarget}.wants/`)))
     return [];
-  for (const folder of targetFolders)
+  for (const folder of unitDirectories)
     if (await image.lstat(`${folder}/multi-user.target.wants/${stageTarget}`)) return [];
   return sure(
     '/usr/lib/systemd/system-generators/cloud-init-generator',

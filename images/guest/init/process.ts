@@ -1,7 +1,7 @@
 import { booleanOf } from '../../formats/unit-file.js';
 import type { GuestPath, Image } from '../../image/image.js';
 import type { Input } from '../../image/inputs.js';
-import { baseName, join, parentOf } from '../../image/resolve.js';
+import { baseName, isAtOrBelow, join, parentOf } from '../../image/resolve.js';
 import { findProgram } from '../agents/programs.js';
 import type { Obstacle } from './obstacle.js';
 import { realPathOf, statOf } from '../follow.js';
@@ -139,10 +139,6 @@ async function missingFiles(
   }
   for (const { path, setting } of requiredPaths(process)) await missing(path, setting, 'file or folder');
   return obstacles;
-}
-
-function isAtOrBelow(path: GuestPath, folder: GuestPath): boolean {
-  return path === folder || path.startsWith(`${folder}/`);
 }
 
 /** What a process needs of the file systems that the boot mounts: its commands, and what its work takes. */

@@ -4,7 +4,7 @@ import type { GuestPath, Image } from '../../image/image.js';
 import type { Input } from '../../image/inputs.js';
 import type { Evidence } from '../evidence.js';
 import { statOf } from '../follow.js';
-import { environmentInputs, environmentOf, expandWords } from './process/environment.js';
+import { environmentInputs, filledWords } from './process/environment.js';
 import { commandObstacle, programProblem } from './process/commands.js';
 import { type Command, type Process, valueOf } from './process/process.js';
 import { booleanOf } from '../../formats/unit-file.js';
@@ -76,8 +76,7 @@ export async function serviceCommands(
     if ((await commandObstacle(image, line))?.certain) return found;
     if ((line.rights === 'unit' && !isRoot(process)) || (await programProblem(image, line.words[0] ?? '')))
       continue;
-    const hasVariable = !line.isLiteral && line.words.some((word) => word.includes('$'));
-    const words = hasVariable ? expandWords(line.words, await environmentOf(image, process)) : line.words;
+    const words = await filledWords(image, process, line, line.words);
     const { kind, evidence } = line;
     for (const run of await unwrapped<Run>({ words, certain: true })) {
       const script = await scriptOf(image, run.words);

@@ -31,7 +31,6 @@ export function isStartOf(words: CommandWords, name: string): boolean {
         (/^(?:re)?enable$/.test(verb) && now)
       );
     case 'script':
-      return /^(?:re)?start$/.test(verb);
     case 'initctl':
       return /^(?:re)?start$/.test(verb);
     case 'chkconfig':

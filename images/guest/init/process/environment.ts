@@ -6,7 +6,7 @@ import type { GuestPath, Image } from '../../../image/image.js';
 import { baseName, join, parentOf } from '../../../image/resolve.js';
 import type { Evidence } from '../../evidence.js';
 import type { Obstacle } from '../obstacle.js';
-import { type Process, valuesOf } from './process.js';
+import { type Command, type Process, valuesOf } from './process.js';
 import { madeAtBoot } from './volatile.js';
 
 /** A variable of a process, and the line that sets it. */
@@ -102,7 +102,7 @@ export function filledWord(word: string, valueOf: (name: string) => string | und
 }
 
 /** The words of a command line with its variables filled in; a word that nobody knows stays as it is. */
-export function expandWords(
+function expandWords(
   words: readonly string[],
   { variables, isWhole }: Pick<Environment, 'variables' | 'isWhole'>,
 ): string[] {
@@ -112,6 +112,17 @@ export function expandWords(
     return isWhole && /^[A-Za-z_]\w*$/.test(name) ? '' : undefined;
   };
   return words.flatMap((word) => filledWord(word, valueOf).map((one) => one ?? word));
+}
+
+/** The words of a command of a process with its variables filled in. Only for one is the environment read. */
+export async function filledWords(
+  image: Image,
+  process: Process,
+  { isLiteral }: Pick<Command, 'isLiteral'>,
+  words: readonly string[],
+): Promise<readonly string[]> {
+  if (isLiteral || !words.some((word) => word.includes('$'))) return words;
+  return expandWords(words, await environmentOf(image, process));
 }
 
 /** What execvp(3) looks through where there is no PATH at all: glibc's confstr(_CS_PATH), and Python's os.defpath. */

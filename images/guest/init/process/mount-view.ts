@@ -1,5 +1,6 @@
 import { booleanOf, wordsOf } from '../../../formats/unit-file.js';
 import type { GuestPath } from '../../../image/image.js';
+import { isAtOrBelow } from '../../../image/resolve.js';
 import { type Process, type ProcessSetting, valueOf, valuesOf } from './process.js';
 
 /** What a process sees of a path: the system's own file, to be written or only read, nothing, or something else. */
@@ -43,7 +44,7 @@ export class MountView {
   at(path: GuestPath): Seen {
     let best: Mount | undefined;
     for (const mount of this.#mounts) {
-      if (!covers(mount.path, path)) continue;
+      if (!isAtOrBelow(path, mount.path)) continue;
       const longer = mount.path.length - (best?.path.length ?? 0);
       if (!best || longer > 0 || (longer === 0 && rank[mount.access] > rank[best.access])) best = mount;
     }
@@ -52,10 +53,6 @@ export class MountView {
 }
 
 const rank: Readonly<Record<Access, number>> = { hidden: 3, 'read-only': 2, elsewhere: 1, own: 0 };
-
-function covers(mount: GuestPath, path: GuestPath): boolean {
-  return mount === '/' || path === mount || path.startsWith(`${mount}/`);
-}
 
 function* mountsOf(process: Process, absent: ReadonlySet<GuestPath>): Iterable<Mount> {
   yield* protectedSystem(process);
@@ -177,7 +174,7 @@ export function forbidsExecution(process: Process, path: GuestPath): ProcessSett
   let best: { readonly length: number; readonly setting: ProcessSetting | undefined } | undefined;
   for (const setting of lists(process, 'NoExecPaths', 'ExecPaths'))
     for (const one of named(setting)) {
-      if (!covers(one.path, path) || one.path.length < (best?.length ?? 0)) continue;
+      if (!isAtOrBelow(path, one.path) || one.path.length < (best?.length ?? 0)) continue;
       best = { length: one.path.length, setting: setting.key === 'NoExecPaths' ? setting : undefined };
     }
   return best?.setting;

@@ -1,5 +1,5 @@
 import type { Entry, GuestPath, Image } from '../../../image/image.js';
-import { baseName, join, parentOf } from '../../../image/resolve.js';
+import { baseName, isAtOrBelow, join, parentOf } from '../../../image/resolve.js';
 import { realPathOf, statOf } from '../../follow.js';
 import {
   type MountAtBoot,
@@ -101,7 +101,7 @@ function sightOf({ mounts }: Asked, path: GuestPath): Sight {
   let place = path;
   for (let step = 0; step < maxBinds; step++) {
     const at = place;
-    const mount = mounts.find(({ mountPoint }) => covers(mountPoint, at));
+    const mount = mounts.find(({ mountPoint }) => isAtOrBelow(at, mountPoint));
     if (!mount) return { through, place };
     through.push(mount);
     if (mount.content === 'image') return { through, place };
@@ -115,10 +115,6 @@ function sightOf({ mounts }: Asked, path: GuestPath): Sight {
     place = next;
   }
   return { through, place };
-}
-
-function covers(mountPoint: GuestPath, path: GuestPath): boolean {
-  return mountPoint === '/' || path === mountPoint || path.startsWith(`${mountPoint}/`);
 }
 
 /** Why a file of the image is not seen, or not executed. */

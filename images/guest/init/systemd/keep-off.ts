@@ -24,6 +24,17 @@ export async function keepOff(
   return (await isStarted(now)) ? [...changes, ...(await mask(now, unit))] : changes;
 }
 
+/** Where a unit is masked, by a link to /dev/null or an empty file; undefined when it is not (systemd.unit(5)). */
+export async function maskOf(image: Image, id: string): Promise<GuestPath | undefined> {
+  for (const directory of unitDirectories) {
+    const path = join(directory, id);
+    const entry = await image.lstat(path);
+    if (!entry) continue;
+    return entry.target === '/dev/null' || (entry.type === 'file' && entry.size === 0) ? path : undefined;
+  }
+  return undefined;
+}
+
 /** A link to /dev/null in the place where it hides the vendor's; nothing where a file of the administrator is. */
 export async function mask(image: Image, id: string): Promise<Change[]> {
   const place: GuestPath = `/etc/systemd/system/${id}`;
